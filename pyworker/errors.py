@@ -1,24 +1,24 @@
 """Every error that a request can end with, one class a wire code.
 
-    WorkerError
-    ├── InvalidJson           invalid_json          the line is not JSON
-    ├── InvalidRequest        invalid_request       a field is missing, unknown, of a wrong type or out of range
-    ├── UnknownCommand        unknown_command
-    ├── FileMissing           file_not_found
-    ├── FileUnreadable        file_unreadable
-    ├── PathNotAllowed        path_not_allowed      outside TACH_ALLOWED_ROOTS
-    ├── UnsupportedFormat     unsupported_format
-    ├── PdfCorrupt            pdf_corrupt
-    ├── PdfEncrypted          pdf_encrypted         a password is needed, or the one given is wrong
-    ├── PageOutOfRange        page_out_of_range
-    ├── BboxOutOfPage         bbox_out_of_page
-    ├── ImageTooLarge         image_too_large
-    ├── EngineUnavailable     engine_unavailable    the capability is not there; the message says how to get it
-    ├── EngineError           engine_error          the engine raised; the traceback is on stderr
-    ├── DeadlinePassed        timeout
-    ├── OutOfMemory           out_of_memory
-    ├── ShuttingDown          shutting_down         not started: the worker is stopping
-    └── StartupFailed         startup_failed        the self-check failed; never a reply, only the lifecycle event
+WorkerError
+├── InvalidJson           invalid_json          the line is not JSON
+├── InvalidRequest        invalid_request       a field is missing, unknown, of a wrong type or out of range
+├── UnknownCommand        unknown_command
+├── FileMissing           file_not_found
+├── FileUnreadable        file_unreadable
+├── PathNotAllowed        path_not_allowed      outside TACH_ALLOWED_ROOTS
+├── UnsupportedFormat     unsupported_format
+├── PdfCorrupt            pdf_corrupt
+├── PdfEncrypted          pdf_encrypted         a password is needed, or the one given is wrong
+├── PageOutOfRange        page_out_of_range
+├── BboxOutOfPage         bbox_out_of_page
+├── ImageTooLarge         image_too_large
+├── EngineUnavailable     engine_unavailable    the capability is not there; the message says how to get it
+├── EngineError           engine_error          the engine raised; the traceback is on stderr
+├── DeadlinePassed        timeout
+├── OutOfMemory           out_of_memory
+├── ShuttingDown          shutting_down         not started: the worker is stopping
+└── StartupFailed         startup_failed        the self-check failed; never a reply, only the lifecycle event
 """
 
 from __future__ import annotations

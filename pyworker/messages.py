@@ -1,0 +1,384 @@
+"""The wire's messages as pydantic models, field for field what the Rust crate `protocol` has.
+
+Strict: a string is no number, 1.0 is no integer, a bool is no number; an integer stands where a float is due.
+Unknown fields are refused. The values of the enumerations are plain strings, in both hosts.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from pyworker.settings import MAX_TIMEOUT_MS
+
+CoordOrigin = Literal["TOPLEFT", "BOTTOMLEFT"]
+ImageFormat = Literal["jpeg", "png", "webp", "raw"]
+Transport = Literal["inline", "mmap"]
+OcrMode = Literal["auto", "never", "always"]
+TableExport = Literal["html", "markdown", "csv"]
+ConvertFormat = Literal["docling", "markdown", "text"]
+FaultKind = Literal[
+    "hang",
+    "hang_gil",
+    "leak",
+    "raise",
+    "panic",
+    "segv",
+    "abort",
+    "exit",
+    "stdout_noise",
+    "stderr_flood",
+    "slow",
+    "grandchild",
+]
+StopReason = Literal["stdin_closed", "signal", "shutdown"]
+ErrorCode = Literal[
+    "invalid_json",
+    "invalid_request",
+    "unknown_command",
+    "file_not_found",
+    "file_unreadable",
+    "path_not_allowed",
+    "unsupported_format",
+    "pdf_corrupt",
+    "pdf_encrypted",
+    "page_out_of_range",
+    "bbox_out_of_page",
+    "image_too_large",
+    "engine_unavailable",
+    "engine_error",
+    "timeout",
+    "out_of_memory",
+    "worker_crashed",
+    "protocol_error",
+    "startup_failed",
+    "unavailable",
+    "quarantined",
+    "overloaded",
+    "cancelled",
+    "shutting_down",
+]
+MAX_ID_CHARS = 128
+
+
+def _absolute(path: str) -> str:
+    if "\0" in path:
+        raise PydanticCustomError("path", "`file_path` must not hold a NUL character")
+    # pathlib, because os.path.isabs takes "\\folder" for absolute on Windows before Python 3.13.
+    if not Path(path).is_absolute():
+        raise PydanticCustomError("path", "`file_path` must be an absolute path")
+    return path
+
+
+def _usable_box(bbox: list[float]) -> list[float]:
+    for index, name in enumerate(("x", "y", "width", "height")):
+        # The error's `index` becomes part of details.field.
+        if not math.isfinite(bbox[index]):
+            raise PydanticCustomError("box", "{name} must be a finite number", {"name": name, "index": index})
+        if index >= 2 and bbox[index] <= 0:
+            raise PydanticCustomError(
+                "box", "{name} must be above 0, in points", {"name": name, "index": index}
+            )
+    return bbox
+
+
+def _in_order(page_range: list[int]) -> list[int]:
+    if page_range[0] > page_range[1]:
+        raise PydanticCustomError("range", "`page_range` is [first, last]; first must not be above last")
+    return page_range
+
+
+U32 = Annotated[int, Field(ge=0, le=0xFFFF_FFFF)]
+FilePath = Annotated[str, AfterValidator(_absolute)]
+Bbox = Annotated[list[float], Field(min_length=4, max_length=4), AfterValidator(_usable_box)]
+PageRange = Annotated[list[U32], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
+Language = Annotated[str, StringConstraints(min_length=1)]
+RequestId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_CHARS)]
+TimeoutMs = Annotated[int, Field(ge=1, le=MAX_TIMEOUT_MS)]
+
+
+class Message(BaseModel):
+    """What every model shares: strict types, no unknown fields, finite numbers."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+class Payload(Message):
+    """Payload of a command."""
+
+
+class FilePayload(Payload):
+    """What every command that reads a file takes."""
+
+    file_path: FilePath
+    """The document, absolute, in the system's own form."""
+    password: str | None = None
+    """Password of an encrypted document."""
+
+
+class ExtractEvidence(FilePayload):
+    """Cut a picture out of a page."""
+
+    page_index: U32
+    bbox: Bbox
+    """[x, y, width, height] in displayed-page points."""
+    dpi: Annotated[float, Field(ge=18, le=1200)] = 150.0
+    format: ImageFormat = "jpeg"
+    quality: Annotated[int, Field(ge=1, le=100)] = 85
+    """Of JPEG and WebP."""
+    coord_origin: CoordOrigin = "TOPLEFT"
+    transport: Transport = "inline"
+    include_text: bool = False
+
+
+class ParseTable(FilePayload):
+    """Read the table in a box, or every table of a page."""
+
+    page_index: U32
+    bbox: Bbox | None = None
+    coord_origin: CoordOrigin = "TOPLEFT"
+    exports: list[TableExport] = []
+
+
+class ExtractText(FilePayload):
+    """Read text with line boxes."""
+
+    page_index: U32
+    bbox: Bbox | None = None
+    coord_origin: CoordOrigin = "TOPLEFT"
+    ocr: OcrMode = "auto"
+    languages: list[Language] = []
+    """ISO 639-1 codes; the engine's default where empty."""
+
+
+class DocumentInfo(FilePayload):
+    """Pages, sizes and metadata of a document."""
+
+
+class Convert(FilePayload):
+    """A whole document as DoclingDocument, Markdown or text."""
+
+    page_range: PageRange | None = None
+    """[first, last], from 0, both included; the whole document where absent."""
+    format: ConvertFormat = "docling"
+
+
+class Ping(Payload):
+    """Nothing: shows that the engine thread is alive."""
+
+
+class Shutdown(Payload):
+    """A graceful stop."""
+
+
+class Fault(Payload):
+    """Misbehave on purpose; only where TACH_TEST_FAULTS=1."""
+
+    kind: FaultKind
+    amount: U32 = 0
+    """Megabytes, milliseconds or an exit code, as the kind has it."""
+
+
+AnyPayload = ExtractEvidence | ParseTable | ExtractText | DocumentInfo | Convert | Ping | Shutdown | Fault
+
+PAYLOADS: dict[str, type[Payload]] = {
+    "extract_evidence": ExtractEvidence,
+    "parse_table": ParseTable,
+    "extract_text": ExtractText,
+    "document_info": DocumentInfo,
+    "convert": Convert,
+    "ping": Ping,
+    "shutdown": Shutdown,
+    "fault": Fault,
+}
+"""The payload of each command."""
+
+
+class Request(Message):
+    """One request line."""
+
+    id: RequestId
+    cmd: str
+    payload: AnyPayload
+    timeout_ms: TimeoutMs | None = None
+    """Deadline in milliseconds; the worker's default where absent."""
+
+
+class MmapRegion(Message):
+    """Where the bytes of a picture lie; the receiver owns the file and removes it."""
+
+    path: str
+    offset: int
+    length: int
+
+
+class Evidence(Message):
+    """Data of `extract_evidence`: `base64` or `mmap` holds the picture."""
+
+    base64: str | None = None
+    mmap: MmapRegion | None = None
+    width: U32
+    """Pixels."""
+    height: U32
+    """Pixels."""
+    mime: str
+    bbox: Bbox
+    """The box really cut, after clipping to the page, in the request's coord_origin."""
+    text: str | None = None
+
+
+class Table(Message):
+    """One table."""
+
+    page_index: U32
+    bbox: Bbox
+    engine: str
+    data: dict[str, Any]
+    """docling-core's TableData as its own JSON."""
+    exports: dict[TableExport, str] = {}
+
+
+class Tables(Message):
+    """Data of `parse_table`."""
+
+    tables: list[Table]
+
+
+class TextLine(Message):
+    """One line of text."""
+
+    text: str
+    bbox: Bbox
+    source: Literal["pdf", "ocr"]
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class PageText(Message):
+    """Data of `extract_text`."""
+
+    text: str
+    lines: list[TextLine]
+
+
+class PageSize(Message):
+    """Size of a page as displayed, in points, and its clockwise turn in degrees."""
+
+    width: float
+    height: float
+    rotation: Literal[0, 90, 180, 270]
+
+
+class DocumentDetails(Message):
+    """Data of `document_info`."""
+
+    page_count: U32
+    pages: list[PageSize]
+    encrypted: bool
+    metadata: dict[str, str]
+
+
+class ErrorBody(Message):
+    """The `error` of a reply."""
+
+    code: ErrorCode
+    message: str
+    details: dict[str, Any] = {}
+
+
+class Perf(Message):
+    """What a request cost."""
+
+    duration_ms: float
+    peak_ram_mb: float
+
+
+class Reply(Message):
+    """One reply line: `data` where status is success, `error` where it is error."""
+
+    req_id: str | None
+    status: Literal["success", "error"]
+    data: dict[str, Any] | None = None
+    error: ErrorBody | None = None
+    perf: Perf
+
+
+class Limits(Message):
+    """Memory limits and default deadline that a worker runs under."""
+
+    ram_soft_mb: int
+    ram_hard_mb: int
+    timeout_ms: int
+
+
+class Ready(Message):
+    """The self-check passed and requests are taken."""
+
+    type: Literal["lifecycle"] = "lifecycle"
+    event: Literal["ready"] = "ready"
+    protocol: int
+    version: str
+    pid: int
+    capabilities: list[str]
+    python: str
+    docling: str | None
+    profile: str
+    limits: Limits
+
+
+class StartupFailed(Message):
+    """Instead of `ready`; the worker then exits with 78."""
+
+    type: Literal["lifecycle"] = "lifecycle"
+    event: Literal["startup_failed"] = "startup_failed"
+    code: str
+    message: str
+
+
+class MemoryWarning(Message):
+    """RSS passed the soft limit."""
+
+    type: Literal["lifecycle"] = "lifecycle"
+    event: Literal["memory_warning"] = "memory_warning"
+    rss_mb: float
+    limit_mb: int
+
+
+class MemoryCritical(Message):
+    """RSS passed the hard limit; the worker is about to exit with 137."""
+
+    type: Literal["lifecycle"] = "lifecycle"
+    event: Literal["memory_critical"] = "memory_critical"
+    rss_mb: float
+    limit_mb: int
+    req_id: str | None
+
+
+class Stopping(Message):
+    """A graceful stop began."""
+
+    type: Literal["lifecycle"] = "lifecycle"
+    event: Literal["stopping"] = "stopping"
+    reason: StopReason
+
+
+class Progress(Message):
+    """How far a long request has come."""
+
+    type: Literal["progress"] = "progress"
+    req_id: str
+    done: int
+    total: int
+
+
+LIFECYCLE: dict[str, type[Message]] = {
+    "ready": Ready,
+    "startup_failed": StartupFailed,
+    "memory_warning": MemoryWarning,
+    "memory_critical": MemoryCritical,
+    "stopping": Stopping,
+}
+"""The model of each lifecycle event."""
