@@ -1,0 +1,154 @@
+"""Docling: which profile runs, loading it once, and its whole-document conversion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyworker.engine import profiles, threads
+from pyworker.engine.profiles import Installed, Profile
+from pyworker.errors import EngineUnavailable, StartupFailed
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.documents import OpenDocument
+    from pyworker.engine.ocr import OcrEngine
+    from pyworker.engine.pdf_pipelines import PdfPipeline
+    from pyworker.messages import Convert
+    from pyworker.settings import Settings
+
+MEGABYTE = 1 << 20
+INSTALL_LEAN = "install it with: python -m pip install --require-hashes -r pyworker/requirements-lean.txt"
+
+
+class DoclingEngine:
+    """The one Docling of this process.
+
+    `profile` is what runs (`lean`, `full` or `none`), `version` Docling's own version (None in the `none`
+    profile) and `capabilities` what it really offers. One thread may use it at a time.
+    """
+
+    def __init__(self, settings: Settings, profile: Profile, installed: Installed) -> None:
+        self.settings = settings
+        self.profile: Profile = profile
+        self.version: str | None = profiles.docling_version() if profile != "none" else None
+        self.capabilities: list[str] = profiles.capabilities(profile, installed)
+        self._installed = installed
+        self._pipeline: PdfPipeline | None = None
+        self._ocr: OcrEngine | None = None
+
+    @classmethod
+    def load(cls, settings: Settings) -> DoclingEngine:
+        """Choose the profile and, unless TACH_DOCLING_LOAD is `lazy`, load Docling.
+
+        Call it before anything imports NumPy: it sets the thread limits and the offline switches that
+        libraries read while they load. The OCR models are left for the first request that needs them; that
+        they are there is checked. Raises StartupFailed that names the missing package or file and the command
+        that gets it, and at once where the memory used after loading is already over the hard limit.
+        """
+        threads.prepare_environment(settings.docling_threads)
+        installed = profiles.look(settings.docling_artifacts)
+        engine = cls(
+            settings,
+            profiles.choose(settings.docling_profile, settings.docling_artifacts, installed),
+            installed,
+        )
+        if engine.profile != "none" and settings.docling_load == "eager":
+            try:
+                engine.pipeline()
+            except EngineUnavailable as error:
+                raise StartupFailed(error.message, **error.details) from error
+        engine._check_memory()
+        return engine
+
+    def pipeline(self) -> PdfPipeline:
+        """Docling's PDF pipeline, built at the first call.
+
+        Raises EngineUnavailable in the `none` profile and where a package or a model file does not load.
+        """
+        if self._pipeline is None:
+            self.require("docling")
+            from pyworker.engine import pdf_pipelines
+
+            limit = threads.usable_threads(self.settings.docling_threads)
+            if self.profile == "full":
+                self._pipeline = pdf_pipelines.load_full(limit, self._artifacts())
+            else:
+                self._pipeline = pdf_pipelines.load_lean(limit)
+            threads.limit_loaded_libraries(self.settings.docling_threads)
+        return self._pipeline
+
+    def ocr(self) -> OcrEngine:
+        """The OCR engine; its models are loaded at the first use.
+
+        Raises EngineUnavailable where its packages are not installed.
+        """
+        if self._ocr is None:
+            self.require("ocr")
+            from pyworker.engine.ocr import OcrEngine
+
+            self._ocr = OcrEngine(
+                threads.usable_threads(self.settings.docling_threads), self.settings.docling_artifacts
+            )
+            threads.limit_loaded_libraries(self.settings.docling_threads)
+        return self._ocr
+
+    def require(self, capability: str) -> None:
+        """Raise EngineUnavailable, saying how to get it, unless `capability` is there."""
+        if capability in self.capabilities:
+            return
+        if self.profile == "none":
+            if self.settings.docling_profile == "none":
+                how = "set TACH_DOCLING_PROFILE to auto or lean"
+            else:
+                how = INSTALL_LEAN
+            reason = "this worker runs without Docling"
+        elif capability == "ocr":
+            reason = f"{', '.join(self._installed.missing_ocr)} is not installed in this Python environment"
+            how = INSTALL_LEAN
+        else:
+            reason = "only the full profile has it"
+            how = (
+                "install pyworker/requirements-full.txt and fetch the models with: "
+                f"{profiles.fetch_command(self.settings.docling_artifacts)}"
+            )
+        raise EngineUnavailable(f"{capability} is not available: {reason}; {how}", capability=capability)
+
+    def convert(self, document: OpenDocument, payload: Convert, context: RequestContext) -> dict[str, Any]:
+        """The `convert` command for an open PDF: the DoclingDocument's JSON, or `{"text": …}`."""
+        from pyworker.engine.convert import convert_pdf
+
+        return convert_pdf(self, document, payload, context)
+
+    def convert_file(self, path: Path, payload: Convert, context: RequestContext) -> dict[str, Any]:
+        """The `convert` command for a file that is not a PDF.
+
+        Raises UnsupportedFormat where Docling, as installed here, does not read its format.
+        """
+        from pyworker.engine.other_formats import convert_other_format
+
+        self.require("docling")
+        return convert_other_format(path, payload, context)
+
+    def _artifacts(self) -> Path:
+        artifacts = self.settings.docling_artifacts
+        if artifacts is None:
+            raise EngineUnavailable(
+                "the full profile needs TACH_DOCLING_ARTIFACTS, the folder of its model files"
+            )
+        return artifacts
+
+    def _check_memory(self) -> None:
+        import psutil
+
+        used = psutil.Process().memory_info().rss / MEGABYTE
+        if used > self.settings.ram_hard_mb:
+            # A quarter on top for the work itself, in steps of 128 MB.
+            wanted = (int(used * 1.25) // 128 + 1) * 128
+            raise StartupFailed(
+                f"the {self.profile} profile uses {used:.0f} MB after loading, over the hard limit of "
+                f"{self.settings.ram_hard_mb} MB; "
+                f"set TACH_WORKER_RAM_LIMIT_MB={wanted} or a smaller TACH_DOCLING_PROFILE",
+                rss_mb=round(used, 1),
+                ram_limit_mb=wanted,
+            )
