@@ -1,0 +1,87 @@
+"""Structure of a table without a full grid of rulings: columns from white rivers, rows from lines, rules where there are any."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from pyworker.engine.geometry import Rect
+from pyworker.engine.page_content import Ruling, Word
+from pyworker.engine.tables.columns import column_borders
+from pyworker.engine.tables.entries import Entry, line_entries
+from pyworker.engine.tables.headers import header_blocks
+from pyworker.engine.tables.lines import Line, text_lines, without_leaders
+from pyworker.engine.tables.model import Cell, Check, Table, union
+from pyworker.engine.tables.rows import body_rows, header_lines
+
+
+def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Table | None:
+    """The table that `words` make, read by alignment; None where there are fewer than one row of them."""
+    words = without_leaders(words)
+    lines = text_lines(words)
+    if not lines:
+        return None
+    rect = union([line.rect for line in lines])
+    horizontal = [r for r in rulings if r.horizontal]
+    vertical = [r for r in rulings if not r.horizontal]
+    check()
+    borders = column_borders(lines, vertical, rect.left, rect.right)
+    entries = line_entries(lines, borders, vertical)
+    columns = len(borders) + 1
+    head = header_lines(lines, entries, horizontal, rect.left, rect.right)
+    extents = _extents(entries, columns)
+    check()
+    blocks, head_rows = header_blocks(lines, entries, head, horizontal, extents)
+    cells = [
+        Cell(b.level, b.col, max(b.end, b.level + 1), b.last + 1, [w for e in b.entries for w in e.words], column_header=True)
+        for b in blocks
+    ]
+    rows = body_rows(lines, entries, head, horizontal, rect.left, rect.right, columns)
+    for number, row in enumerate(rows):
+        by_column: dict[tuple[int, int], list[Entry]] = {}
+        for i in row:
+            for e in entries[i]:
+                key = next((k for k in by_column if k[0] <= e.last and e.col <= k[1]), None)
+                if key is None:
+                    by_column[e.col, e.last] = [e]
+                else:
+                    group = by_column.pop(key)
+                    by_column[min(key[0], e.col), max(key[1], e.last)] = [*group, e]
+        at = head_rows + number
+        for (col, last), group in sorted(by_column.items()):
+            cells.append(Cell(at, col, at + 1, last + 1, [w for e in group for w in e.words], row_header=col == 0))
+    table = Table(rect, "alignment", head_rows + len(rows), columns, cells)
+    _cell_rects(table, lines, rows, head, extents)
+    return table
+
+
+def _extents(entries: list[list[Entry]], columns: int) -> list[tuple[float, float]]:
+    """The x range of each column's texts, spanning ones left out."""
+    ranges: list[tuple[float, float]] = [(0.0, 0.0)] * columns
+    for line in entries:
+        for e in line:
+            if e.col == e.last:
+                a, b = ranges[e.col]
+                ranges[e.col] = (e.left, e.right) if a == b else (min(a, e.left), max(b, e.right))
+    return ranges
+
+
+def _cell_rects(
+    table: Table, lines: list[Line], rows: list[list[int]], head: int, extents: list[tuple[float, float]]
+) -> None:
+    """A cell's box is that of its words, widened to its column and row by no more than the words of both ask for."""
+    for cell in table.cells:
+        cell.rect = union([w.rect for w in cell.words])
+
+
+def typical_size(words: list[Word]) -> float:
+    """The font size that most of the text has."""
+    return median([w.font_size for w in words]) if words else 10.0
+
+
+def inside(words: list[Word], box: Rect) -> list[Word]:
+    """The words whose middle lies in `box`."""
+    return [
+        w
+        for w in words
+        if box.left <= (w.rect.left + w.rect.right) / 2 <= box.right and box.top <= (w.rect.top + w.rect.bottom) / 2 <= box.bottom
+    ]

@@ -1,0 +1,162 @@
+"""Columns of a table from the white rivers between its texts, and from vertical rulings."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from pyworker.engine.page_content import Ruling
+from pyworker.engine.tables.lines import FRAGMENT_GAP, Fragment, Line
+
+# A river may be crossed by this many lines (spanning headers, titles) for each line that has it as a gap.
+CROSSINGS = 0.5
+
+
+@dataclass
+class River:
+    """A vertical strip free of text: candidates for the border of two columns."""
+
+    left: float
+    right: float
+    support: int
+    """Lines with text on both sides of it."""
+    crossed: int
+    """Lines with text across it."""
+    ruled: bool = False
+
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
+
+def column_borders(lines: list[Line], rulings: list[Ruling], left: float, right: float) -> list[float]:
+    """x of the borders between columns, left to right; `rulings` are the vertical ones within the table."""
+    pieces = [line.fragments() for line in lines]
+    rivers = _rivers(pieces)
+    need = 1 if len(lines) <= 4 else 2
+    rivers = [r for r in rivers if r.support >= need and r.crossed <= CROSSINGS * r.support]
+    rivers = _with_rulings(rivers, rulings, lines, left, right)
+    rivers = _separated(rivers, pieces)
+    rivers = _without_shifted_headers(rivers, pieces)
+    return [r.middle for r in rivers]
+
+
+def _rivers(pieces: list[list[Fragment]]) -> list[River]:
+    """Strips where the number of crossing texts is lowest between its neighbours."""
+    edges = sorted({round(e, 2) for line in pieces for f in line for e in (f.left, f.right)})
+    if len(edges) < 2:
+        return []
+    crossed, support = [0] * len(edges), [0] * len(edges)
+    for line in pieces:
+        for f in line:
+            for i in range(bisect_left(edges, round(f.left, 2)), bisect_left(edges, round(f.right, 2))):
+                crossed[i] += 1
+        for a, b in zip(line, line[1:], strict=False):
+            for i in range(bisect_left(edges, round(a.right, 2)), bisect_left(edges, round(b.left, 2))):
+                support[i] += 1
+    rivers: list[River] = []
+    i, count = 0, len(edges) - 1
+    while i < count:
+        j = i
+        while j + 1 < count and crossed[j + 1] == crossed[i]:
+            j += 1
+        lower_left = i == 0 or crossed[i - 1] > crossed[i]
+        lower_right = j + 1 >= count or crossed[j + 1] > crossed[i]
+        if lower_left and lower_right:
+            # Of a strip crossed equally often, the part that most lines have as a gap.
+            best = max(support[i : j + 1])
+            if best:
+                k = i + support[i : j + 1].index(best)
+                m = k
+                while m + 1 <= j and support[m + 1] == best:
+                    m += 1
+                rivers.append(River(edges[k], edges[m + 1], best, crossed[i]))
+        i = j + 1
+    return rivers
+
+
+def _with_rulings(rivers: list[River], rulings: list[Ruling], lines: list[Line], left: float, right: float) -> list[River]:
+    """Add the vertical rulings that words respect; each replaces a river that it runs through."""
+    result = list(rivers)
+    for ruling in rulings:
+        if ruling.at < left or ruling.at > right:
+            continue
+        crossed = sum(
+            1
+            for line in lines
+            if any(f.left + 1 < ruling.at < f.right - 1 for f in line.fragments()) and not ruling.start < line.middle < ruling.end
+        )
+        beside = sum(1 for line in lines if ruling.start < line.middle < ruling.end)
+        if beside == 0 or crossed > CROSSINGS * len(lines):
+            continue
+        near = [r for r in result if r.left - 1 <= ruling.at <= r.right + 1 and not r.ruled]
+        result = [r for r in result if r not in near]
+        if any(r.ruled and abs(r.middle - ruling.at) < 3 for r in result):
+            continue
+        result.append(River(ruling.at, ruling.at, max([beside, *(r.support for r in near)]), crossed, True))
+    return sorted(result, key=lambda r: r.middle)
+
+
+def _separated(rivers: list[River], pieces: list[list[Fragment]]) -> list[River]:
+    """Of rivers with no text standing wholly between them, keep the one that is crossed least and supported most."""
+
+    def empty_between(a: River, b: River) -> bool:
+        return not any(f.left >= a.middle - 1 and f.right <= b.middle + 1 for line in pieces for f in line)
+
+    def worth(r: River) -> tuple[bool, int, int, float]:
+        return r.ruled, -r.crossed, r.support, r.right - r.left
+
+    kept: list[River] = []
+    for river in rivers:
+        while kept and not (kept[-1].ruled and river.ruled) and empty_between(kept[-1], river):
+            if worth(kept[-1]) >= worth(river):
+                break
+            kept.pop()
+        else:
+            kept.append(river)
+    return kept
+
+
+def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]]) -> list[River]:
+    """Join a column that holds only headers with the neighbour that holds only the values under them."""
+    rivers = list(rivers)
+    changed = True
+    while changed:
+        changed = False
+        columns = _occupied(rivers, pieces)
+        for i, river in enumerate(rivers):
+            a, b = columns[i], columns[i + 1]
+            if river.ruled or not a or not b or a & b:
+                continue
+            apart = max(a) < min(b) or max(b) < min(a)
+            single = min(len(a), len(b)) == 1 and len(a) + len(b) > 2
+            if (apart or single) and _close(i, rivers, pieces):
+                del rivers[i]
+                changed = True
+                break
+    return rivers
+
+
+def _close(index: int, rivers: list[River], pieces: list[list[Fragment]]) -> bool:
+    """Whether the texts on both sides of a river come nearer than two ems."""
+    river = rivers[index]
+    left_limit = rivers[index - 1].middle if index else float("-inf")
+    right_limit = rivers[index + 1].middle if index + 1 < len(rivers) else float("inf")
+    left = [f for line in pieces for f in line if left_limit < (f.left + f.right) / 2 < river.middle]
+    right = [f for line in pieces for f in line if river.middle < (f.left + f.right) / 2 < right_limit]
+    if not left or not right:
+        return False
+    size = max(left[0].words[0].font_size, right[0].words[0].font_size)
+    return min(f.left for f in right) - max(f.right for f in left) < 2 * size
+
+
+def _occupied(rivers: list[River], pieces: list[list[Fragment]]) -> list[set[int]]:
+    """For each column, the lines that have a text in it."""
+    borders = [r.middle for r in rivers]
+    columns: list[set[int]] = [set() for _ in range(len(borders) + 1)]
+    for number, line in enumerate(pieces):
+        for f in line:
+            first, last = bisect_left(borders, f.left + FRAGMENT_GAP), bisect_left(borders, f.right - FRAGMENT_GAP)
+            for column in range(first, max(first, last) + 1):
+                columns[column].add(number)
+    return columns

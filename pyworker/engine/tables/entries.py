@@ -1,0 +1,101 @@
+"""Texts of a line put into columns: which column, or which run of columns, each piece of a line belongs to."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from pyworker.engine.page_content import Ruling, Word
+from pyworker.engine.tables.lines import Line, is_number
+
+# Fractions of the font size: the narrowest space that can part two columns, where values show that it does.
+TIGHT_GAP = 0.12
+# How far a text may reach over a border before it counts as standing in both columns.
+OVERHANG = 0.25
+
+
+@dataclass
+class Entry:
+    """A piece of a line in the columns `col` to `last` (inclusive)."""
+
+    line: int
+    col: int
+    last: int
+    words: list[Word]
+
+    @property
+    def left(self) -> float:
+        return min(w.rect.left for w in self.words)
+
+    @property
+    def right(self) -> float:
+        return max(w.rect.right for w in self.words)
+
+    @property
+    def top(self) -> float:
+        return min(w.rect.top for w in self.words)
+
+    @property
+    def bottom(self) -> float:
+        return max(w.rect.bottom for w in self.words)
+
+    @property
+    def middle(self) -> float:
+        return (self.left + self.right) / 2
+
+    @property
+    def text(self) -> str:
+        return " ".join(w.text for w in self.words)
+
+
+def line_entries(lines: list[Line], borders: list[float], rulings: list[Ruling]) -> list[list[Entry]]:
+    """For each line its entries, left to right; `rulings` are the vertical ones, which always part texts."""
+    result = []
+    for number, line in enumerate(lines):
+        walls = [r.at for r in rulings if r.start - 1 < line.middle < r.end + 1]
+        entries: list[Entry] = []
+        for fragment in line.fragments():
+            for words in _split(fragment.words, borders, walls, line.size):
+                first, last = _columns(words, borders, line.size)
+                if entries and first <= entries[-1].last:
+                    if first == last == entries[-1].last == entries[-1].col:
+                        entries[-1].words.extend(words)
+                        continue
+                    first = min(entries[-1].last + 1, last) if entries[-1].last + 1 <= last else first
+                    if first <= entries[-1].last:
+                        entries[-1].words.extend(words)
+                        continue
+                entries.append(Entry(number, first, last, list(words)))
+        result.append(entries)
+    return result
+
+
+def _columns(words: list[Word], borders: list[float], size: float) -> tuple[int, int]:
+    left, right = min(w.rect.left for w in words), max(w.rect.right for w in words)
+    slack = min(OVERHANG * size, (right - left) / 3)
+    first, last = bisect_left(borders, left + slack), bisect_left(borders, right - slack)
+    return first, max(first, last)
+
+
+def _split(words: list[Word], borders: list[float], walls: list[float], size: float) -> list[list[Word]]:
+    """Cut a fragment at walls, and at borders where a value stands beside a gap too narrow to be seen as one."""
+    pieces = [[words[0]]]
+    for before, word in zip(words, words[1:], strict=False):
+        gap_left, gap_right = before.rect.right, word.rect.left
+        middle = (gap_left + gap_right) / 2
+        reach = 0.3 * size
+        at_wall = any(gap_left - reach <= w <= gap_right + reach for w in walls)
+        at_border = any(gap_left - reach <= b <= gap_right + reach for b in borders)
+        valued = is_number(before.text) or is_number(word.text)
+        if at_wall or (at_border and valued and gap_right - gap_left > TIGHT_GAP * size and _beside(words, middle)):
+            pieces.append([word])
+        else:
+            pieces[-1].append(word)
+    return pieces
+
+
+def _beside(words: list[Word], middle: float) -> bool:
+    """Whether one side of `middle` is nothing but numbers."""
+    left = [w for w in words if w.rect.right <= middle]
+    right = [w for w in words if w.rect.left >= middle]
+    return all(is_number(w.text) for w in left) or all(is_number(w.text) for w in right)

@@ -1,0 +1,138 @@
+"""Column headers: lines of one header joined into one cell, headers that span several columns, and their rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyworker.engine.page_content import Ruling
+from pyworker.engine.tables.entries import Entry
+from pyworker.engine.tables.lines import Line
+
+# Lines of one header cell lie at most this many font sizes apart.
+LEADING = 1.7
+
+
+@dataclass
+class Block:
+    """One header cell: its columns (inclusive), its lines, and the header row it starts in."""
+
+    col: int
+    last: int
+    entries: list[Entry]
+    level: int = 0
+    end: int = 0
+
+    @property
+    def left(self) -> float:
+        return min(e.left for e in self.entries)
+
+    @property
+    def right(self) -> float:
+        return max(e.right for e in self.entries)
+
+
+def header_blocks(
+    lines: list[Line], entries: list[list[Entry]], count: int, rules: list[Ruling], extents: list[tuple[float, float]]
+) -> tuple[list[Block], int]:
+    """The header's cells and its number of rows; `extents` are the x ranges of the columns' texts."""
+    blocks: list[Block] = []
+    for i in range(count):
+        taken = entries[i]
+        for entry in taken:
+            col, last = _span(entry, taken, lines[i], rules, extents, below=_below(entries, i, count))
+            target = _target(blocks, entry, col, last, lines, rules)
+            if target is not None:
+                target.entries.append(entry)
+                target.col, target.last = min(target.col, col), max(target.last, last)
+            else:
+                blocks.append(Block(col, last, [entry]))
+    rows = 0
+    for block in blocks:
+        above = [b for b in blocks if b is not block and b.entries[0].line < block.entries[0].line and _share(b, block)]
+        block.level = max((b.level + 1 for b in above), default=0)
+        rows = max(rows, block.level + 1)
+    for block in blocks:
+        below = [b.level for b in blocks if b.level > block.level and _share(b, block)]
+        block.end = min(below) if below else rows
+    _lower(blocks)
+    return blocks, rows
+
+
+def _share(a: Block, b: Block) -> bool:
+    return a.col <= b.last and b.col <= a.last
+
+
+def _lower(blocks: list[Block]) -> None:
+    """A header with nothing above it that stands beside lower ones only starts in the top row all the same."""
+    for block in blocks:
+        if not any(b.level < block.level and _share(b, block) for b in blocks):
+            block.level = 0
+
+
+def _below(entries: list[list[Entry]], i: int, count: int) -> list[Entry]:
+    return [e for line in entries[i + 1 : count] for e in line]
+
+
+def _span(
+    entry: Entry, beside: list[Entry], line: Line, rules: list[Ruling], extents: list[tuple[float, float]], below: list[Entry]
+) -> tuple[int, int]:
+    """The columns a header stands over: from the rule under it, or from being centred over headers below."""
+    low = max((e.last + 1 for e in beside if e.last < entry.col), default=0)
+    high = min((e.col - 1 for e in beside if e.col > entry.last), default=len(extents) - 1)
+    for rule in rules:
+        if not line.middle < rule.at < line.bottom + 1.0 * line.size:
+            continue
+        if rule.start > entry.left + 2 or rule.end < entry.right - 2:
+            continue
+        inside = [c for c, (a, b) in enumerate(extents) if b > a and rule.start - 2 <= (a + b) / 2 <= rule.end + 2]
+        if inside and low <= inside[0] and inside[-1] <= high and len(inside) < len(extents) and len(inside) > 1:
+            return min(inside[0], entry.col), max(inside[-1], entry.last)
+    if not below:
+        return entry.col, entry.last
+    covered = sorted({c for e in below for c in range(e.col, e.last + 1)})
+    best, best_error = (entry.col, entry.last), _off_centre(entry, entry.col, entry.last, extents)
+    slack = 0.5 * line.size
+    for first in range(max(low, 1), entry.col + 1):
+        for end in range(entry.last, high + 1):
+            if (first, end) == (entry.col, entry.last) or end == first:
+                continue
+            if not all(c in covered for c in range(first, end + 1)):
+                continue
+            error = _off_centre(entry, first, end, extents)
+            if error < best_error - slack:
+                best, best_error = (first, end), error
+    return best
+
+
+def _off_centre(entry: Entry, first: int, last: int, extents: list[tuple[float, float]]) -> float:
+    left, right = extents[first][0], extents[last][1]
+    return abs(entry.middle - (left + right) / 2)
+
+
+def _target(
+    blocks: list[Block], entry: Entry, col: int, last: int, lines: list[Line], rules: list[Ruling]
+) -> Block | None:
+    """The block just above that `entry` is a further line of."""
+    candidates = [b for b in blocks if b.col <= last and col <= b.last]
+    if not candidates:
+        return None
+    lowest = max(b.entries[-1].line for b in candidates)
+    candidates = [b for b in candidates if b.entries[-1].line == lowest]
+    if len(candidates) != 1:
+        return None
+    block = candidates[0]
+    upper, lower = lines[lowest], lines[entry.line]
+    if lowest == entry.line or lower.middle - upper.middle > LEADING * max(upper.size, lower.size):
+        return None
+    if (block.col, block.last) != (col, last) and (block.last > block.col) != (last > col) and not _same_centre(block, entry, lower):
+        return None
+    if (block.col, block.last) != (col, last) and block.last > block.col and last == col:
+        return None
+    for rule in rules:
+        if upper.middle < rule.at < lower.middle and rule.start < entry.middle < rule.end:
+            return None
+    return block
+
+
+def _same_centre(block: Block, entry: Entry, line: Line) -> bool:
+    return abs((block.left + block.right) / 2 - entry.middle) < line.size

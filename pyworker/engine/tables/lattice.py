@@ -1,0 +1,121 @@
+"""Structure of a table whose cells are drawn: the cells that a grid of rulings leaves."""
+
+from __future__ import annotations
+
+from pyworker.engine.geometry import Rect
+from pyworker.engine.page_content import Word
+from pyworker.engine.tables.lines import Line, is_data, text_lines
+from pyworker.engine.tables.model import Cell, Check, Table
+from pyworker.engine.tables.rulings import Grid, covers
+
+# A border counts as drawn when rulings cover this part of it.
+DRAWN = 0.6
+
+
+def lattice_cells(grid: Grid, check: Check) -> list[Cell]:
+    """The cells of `grid`: neighbouring fields without a ruling between them are one."""
+    rows, cols = len(grid.ys) - 1, len(grid.xs) - 1
+    parent = list(range(rows * cols))
+
+    def find(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for r in range(rows):
+        check()
+        for c in range(cols):
+            top, bottom, left, right = grid.ys[r], grid.ys[r + 1], grid.xs[c], grid.xs[c + 1]
+            if c + 1 < cols and covers(grid.vertical, right, top, bottom) < DRAWN:
+                parent[find(r * cols + c + 1)] = find(r * cols + c)
+            if r + 1 < rows and covers(grid.horizontal, bottom, left, right) < DRAWN:
+                parent[find((r + 1) * cols + c)] = find(r * cols + c)
+    groups: dict[int, list[tuple[int, int]]] = {}
+    for i in range(rows * cols):
+        groups.setdefault(find(i), []).append((i // cols, i % cols))
+    cells: list[Cell] = []
+    for fields in groups.values():
+        cells.extend(_rectangles(fields))
+    for cell in cells:
+        cell.rect = Rect(grid.xs[cell.col], grid.ys[cell.row], grid.xs[cell.col_end], grid.ys[cell.row_end])
+    return sorted(cells, key=lambda c: (c.row, c.col))
+
+
+def _rectangles(fields: list[tuple[int, int]]) -> list[Cell]:
+    """A group of fields as rectangles: one where it is one, else a rectangle for each run of like rows."""
+    rows: dict[int, list[int]] = {}
+    for r, c in fields:
+        rows.setdefault(r, []).append(c)
+    cells: list[Cell] = []
+    for r in sorted(rows):
+        columns = sorted(rows[r])
+        start = columns[0]
+        for k, c in enumerate(columns):
+            if k + 1 == len(columns) or columns[k + 1] != c + 1:
+                same = [x for x in cells if x.col == start and x.col_end == c + 1 and x.row_end == r]
+                if same:
+                    same[0].row_end = r + 1
+                else:
+                    cells.append(Cell(r, start, r + 1, c + 1))
+                if k + 1 < len(columns):
+                    start = columns[k + 1]
+    return cells
+
+
+def fill_cells(cells: list[Cell], words: list[Word]) -> list[Word]:
+    """Put each word into the cell its middle lies in; the words in none are given back."""
+    rest = []
+    for word in words:
+        x, y = (word.rect.left + word.rect.right) / 2, (word.rect.top + word.rect.bottom) / 2
+        for cell in cells:
+            if cell.rect.left <= x <= cell.rect.right and cell.rect.top <= y <= cell.rect.bottom:
+                cell.words.append(word)
+                break
+        else:
+            rest.append(word)
+    return rest
+
+
+def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
+    """The table that `grid` draws, filled with `words`."""
+    cells = lattice_cells(grid, check)
+    fill_cells(cells, words)
+    return Table(grid.rect, "ruling", len(grid.ys) - 1, len(grid.xs) - 1, cells)
+
+
+def cell_text(words: list[Word]) -> str:
+    """A cell's words in reading order, with a space between; turned text is read in its own direction."""
+    level = [w for w in words if w.direction in (0, 180)]
+    turned = [w for w in words if w.direction not in (0, 180)]
+    parts = [w.text for line in text_lines(level) for w in line.words]
+    if turned:
+        up = turned[0].direction == 270
+        columns: list[list[Word]] = []
+        for w in sorted(turned, key=lambda w: (w.rect.left + w.rect.right) * (1 if up else -1)):
+            middle = (w.rect.left + w.rect.right) / 2
+            if columns and abs(middle - (columns[-1][0].rect.left + columns[-1][0].rect.right) / 2) < 0.5 * w.font_size:
+                columns[-1].append(w)
+            else:
+                columns.append([w])
+        for column in columns:
+            parts.extend(w.text for w in sorted(column, key=lambda w: -w.rect.bottom if up else w.rect.top))
+    return " ".join(parts)
+
+
+def is_coarse(table: Table) -> bool:
+    """Whether the drawn cells hold several rows or columns of text each: rulings that only group what is aligned."""
+    filled = [c for c in table.cells if c.words]
+    stacked = 0
+    for cell in filled:
+        lines = text_lines(cell.words)
+        values = sum(1 for line in lines if all(is_data(f.text) for f in line.fragments()))
+        gapped = sum(1 for line in lines if _gapped(line))
+        stacked += (len(lines) > 1 and values >= max(2, 0.6 * len(lines))) or gapped >= max(1, 0.5 * len(lines))
+    return stacked >= max(1, 0.1 * len(filled))
+
+
+def _gapped(line: Line) -> bool:
+    """Whether a line holds a value apart from its other text."""
+    fragments = line.fragments(1.0)
+    return len(fragments) > 1 and any(is_data(f.text) for f in fragments)

@@ -1,0 +1,154 @@
+"""Text lines: words put on common baselines, and the pieces (`Fragment`) that wide gaps cut a line into."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pyworker.engine.geometry import Rect
+from pyworker.engine.page_content import Word
+
+# Fractions of the font size.
+# A gap this wide is no space between words unless the line is spread to fill its column.
+FRAGMENT_GAP = 0.5
+# Two words are on one line when their middles differ by less than this.
+SAME_BASELINE = 0.4
+
+LEADERS = re.compile(r"[.\u2026\u00b7_]{3,}$|^[.\u2026\u00b7]$")
+NUMBER = re.compile(
+    r"^[\s(\[<>~\u2248\u00b1=]*[-+\u2212\u2013\u2014]?\s*[$\u20ac\u00a3\u00a5]?\s*[-+\u2212\u2013]?"
+    r"(?:\d[\d.,'\u2019\u00a0\u2009/:\s\u2013-]*|[.,]\d+)\s*(?:%|\u2030|\u00ba|\u00b0)?[)\]]*[%*\u2020\u2021a-f\u00b9\u00b2\u00b3]{0,3}[)\]]?$"
+)
+FILLER = {"-", "\u2013", "\u2014", "\u2212", "--", "---", "n.a.", "n/a", "na", "n.a", "n.d.", ":", "..", "...", "x", "*", "(x)", "\u2022", "nil", "%", "$", "\u20ac"}
+
+
+@dataclass
+class Fragment:
+    """Words of a line that stand together."""
+
+    words: list[Word]
+
+    @property
+    def left(self) -> float:
+        return self.words[0].rect.left
+
+    @property
+    def right(self) -> float:
+        return max(w.rect.right for w in self.words)
+
+    @property
+    def text(self) -> str:
+        return " ".join(w.text for w in self.words)
+
+
+@dataclass
+class Line:
+    """Words on one baseline, left to right."""
+
+    words: list[Word]
+    top: float
+    bottom: float
+    size: float
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+    @property
+    def left(self) -> float:
+        return self.words[0].rect.left
+
+    @property
+    def right(self) -> float:
+        return max(w.rect.right for w in self.words)
+
+    @property
+    def rect(self) -> Rect:
+        return Rect(self.left, self.top, self.right, self.bottom)
+
+    def fragments(self, gap: float = FRAGMENT_GAP) -> list[Fragment]:
+        """The line cut wherever the space is wider than `gap` times the font size."""
+        pieces = [Fragment([self.words[0]])]
+        right = self.words[0].rect.right
+        for word in self.words[1:]:
+            if word.rect.left - right > gap * self.size:
+                pieces.append(Fragment([word]))
+            else:
+                pieces[-1].words.append(word)
+            right = max(right, word.rect.right)
+        return pieces
+
+
+def text_lines(words: list[Word]) -> list[Line]:
+    """Lines from top to bottom of words that read from left to right; raised and lowered small words join theirs."""
+    lines: list[Line] = []
+    small: list[Word] = []
+    if not words:
+        return lines
+    for word in sorted(words, key=lambda w: (_middle(w), w.rect.left)):
+        best: Line | None = None
+        for line in reversed(lines[-6:]):
+            if abs(_middle(word) - line.middle) <= SAME_BASELINE * min(word.font_size, line.size):
+                best = line
+                break
+        if best is None:
+            lines.append(Line([word], word.rect.top, word.rect.bottom, word.font_size))
+        else:
+            best.words.append(word)
+            if word.font_size > best.size:
+                best.size, best.top, best.bottom = word.font_size, word.rect.top, word.rect.bottom
+    lines = _attach_raised(lines)
+    for line in lines:
+        line.words.sort(key=lambda w: w.rect.left)
+    return sorted(lines, key=lambda line: line.middle) + [Line([w], w.rect.top, w.rect.bottom, w.font_size) for w in small]
+
+
+def _middle(word: Word) -> float:
+    return (word.rect.top + word.rect.bottom) / 2
+
+
+def _attach_raised(lines: list[Line]) -> list[Line]:
+    """Put lines of superscripts and subscripts back on the line whose words they touch."""
+    kept: list[Line] = []
+    for index, line in enumerate(lines):
+        target = None
+        for other in lines[max(0, index - 3) : index + 4]:
+            if other is line or line.size > 0.8 * other.size:
+                continue
+            common = min(line.bottom, other.bottom) - max(line.top, other.top)
+            if common < 0.5 * (line.bottom - line.top):
+                continue
+            reach = 0.5 * other.size
+            if all(any(-reach < w.rect.left - o.rect.right < reach or -reach < o.rect.left - w.rect.right < reach for o in other.words) for w in line.words):
+                target = other
+                break
+        if target is None:
+            kept.append(line)
+        else:
+            target.words.extend(line.words)
+    return kept
+
+
+def is_data(text: str) -> bool:
+    """Whether a cell's text is a value (a number, a range, a placeholder) and not words."""
+    text = text.strip()
+    return bool(NUMBER.match(text)) or text.lower() in FILLER
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell's text is a number."""
+    return bool(NUMBER.match(text.strip()))
+
+
+def without_leaders(words: list[Word]) -> list[Word]:
+    """Words without the dot leaders that join a label to its value."""
+    kept = []
+    for word in words:
+        match = LEADERS.search(word.text)
+        if not match:
+            kept.append(word)
+        elif match.start() > 0:
+            share = match.start() / len(word.text)
+            right = word.rect.left + (word.rect.right - word.rect.left) * share
+            kept.append(word._replace(text=word.text[: match.start()], rect=word.rect._replace(right=right)))
+    return kept

@@ -1,0 +1,163 @@
+"""Rows of a table without a full grid: which text lines are one row, and how far the header reaches."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from pyworker.engine.page_content import Ruling
+from pyworker.engine.tables.entries import Entry
+from pyworker.engine.tables.lines import Line, is_data, is_number
+
+# A rule over at least this part of the table's width parts rows; a shorter one underlines a spanning header.
+FULL_WIDTH = 0.6
+# Lines of one cell lie at most this many font sizes apart (baseline to baseline); wider is a gap between rows.
+LEADING = 1.6
+
+
+def rules_between(rules: list[Ruling], upper: Line, lower: Line, left: float, right: float) -> bool:
+    """Whether rulings over most of the stretch `left`..`right` part two lines."""
+    length = sum(
+        max(0.0, min(r.end, right) - max(r.start, left)) for r in rules if upper.middle < r.at < lower.middle
+    )
+    return length >= FULL_WIDTH * (right - left)
+
+
+def header_lines(lines: list[Line], entries: list[list[Entry]], rules: list[Ruling], left: float, right: float) -> int:
+    """How many lines from the top are column headers."""
+    if len(lines) < 2:
+        return 0
+    first_value = _first_value_line(entries)
+    for i in range(len(lines) - 1):
+        if rules_between(rules, lines[i], lines[i + 1], left, right):
+            # Rules between rows of the header come before the first line of values; the last of them ends it.
+            if i + 1 <= first_value:
+                last = i + 1
+                for j in range(i + 1, first_value):
+                    if rules_between(rules, lines[j], lines[j + 1], left, right) and not _stub_only(entries[j + 1 - 1]):
+                        last = j + 1
+                return last
+            break
+    return first_value
+
+
+def _stub_only(entries: list[Entry]) -> bool:
+    return len(entries) == 1 and entries[0].col == 0 and entries[0].last == 0
+
+
+def _first_value_line(entries: list[list[Entry]]) -> int:
+    """The first line with a value beside a label; a line of years above an empty corner is a header."""
+    for i, line in enumerate(entries):
+        values = [e for e in line if e.col > 0 and is_data(e.text)]
+        labelled = any(e.col == 0 for e in line)
+        years = values and all(_year(e.text) for e in values)
+        if values and len(values) * 2 >= len([e for e in line if e.col > 0]) and not (years and (i == 0 or not labelled)):
+            # Labels alone on the lines just above (a section title, a wrapped label) belong to the body.
+            while i > 1 and _stub_only(entries[i - 1]):
+                i -= 1
+            return i
+    return 1 if len(entries) > 1 else 0
+
+
+def _year(text: str) -> bool:
+    digits = text.strip(" *()abcdef")
+    return len(digits) == 4 and digits.isdigit() and 1800 <= int(digits) <= 2100
+
+
+def body_rows(
+    lines: list[Line], entries: list[list[Entry]], start: int, rules: list[Ruling], left: float, right: float, columns: int
+) -> list[list[int]]:
+    """Line numbers from `start` on, grouped into rows."""
+    rows: list[list[int]] = []
+    limit = _column_ends(entries[start:], columns)
+    pitches = [b.middle - a.middle for a, b in zip(lines[start:], lines[start + 1 :], strict=False)]
+    pitch = median(pitches) if pitches else 0.0
+    fully_ruled = _fully_ruled(lines, entries, start, rules, left, right)
+    for i in range(start, len(lines)):
+        if rows:
+            j = rows[-1][-1]
+            parted = rules_between(rules, lines[j], lines[i], left, right)
+            if not parted and (
+                fully_ruled or _continues(lines, entries, rows[-1], i, limit, pitch)
+            ):
+                rows[-1].append(i)
+                continue
+        rows.append([i])
+    return rows
+
+
+def _fully_ruled(
+    lines: list[Line], entries: list[list[Entry]], start: int, rules: list[Ruling], left: float, right: float
+) -> bool:
+    """Whether rules part the body into rows: most bands between rules hold one line of values at the most."""
+    bands: list[list[int]] = []
+    for i in range(start, len(lines)):
+        if bands and not rules_between(rules, lines[bands[-1][-1]], lines[i], left, right):
+            bands[-1].append(i)
+        else:
+            bands.append([i])
+    if len(bands) < 3:
+        return False
+    single = 0
+    for band in bands:
+        stacked = [0] * 64
+        for i in band:
+            for e in entries[i]:
+                if e.col > 0 and is_number(e.text):
+                    stacked[min(e.col, 63)] += 1
+        single += max(stacked) <= 1
+    return single == len(bands)
+
+
+def _column_ends(entries: list[list[Entry]], columns: int) -> list[float]:
+    """The right edge of each column's texts: where a line of it would have been wrapped."""
+    ends = [0.0] * columns
+    for line in entries:
+        for e in line:
+            if e.col == e.last:
+                ends[e.col] = max(ends[e.col], e.right)
+    return ends
+
+
+def _wrapped(upper: Entry, lower: Entry, end: float, size: float) -> bool:
+    """Whether the first word of `lower` had no room left behind `upper`: what makes a line break a wrap."""
+    first = lower.words[0].rect
+    return upper.right + 0.2 * size + (first.right - first.left) > end + 0.3 * size
+
+
+def _continues(
+    lines: list[Line], entries: list[list[Entry]], row: list[int], i: int, limit: list[float], pitch: float
+) -> bool:
+    """Whether line `i` goes on with cells of `row` and starts no row of its own."""
+    upper, lower = lines[row[-1]], lines[i]
+    size = max(upper.size, lower.size)
+    if lower.middle - upper.middle > LEADING * size or not entries[i]:
+        return False
+    row_entries = [e for n in row for e in entries[n]]
+    new = entries[i]
+    occupied = {c for e in row_entries for c in range(e.col, e.last + 1)}
+    values_new = [e for e in new if e.col > 0 and is_number(e.text)]
+    above = {e.col: e for n in row for e in entries[n]}
+    stub_new = [e for e in new if e.col == 0]
+    if any(e.last > e.col for e in new):
+        return False
+    if stub_new:
+        before = above.get(0)
+        if before is None or before.last > 0:
+            return False
+        row_has_values = any(e.col > 0 and is_data(e.text) for e in row_entries)
+        if any(e.col > 0 and is_data(e.text) for e in new):
+            # A label whose values stand on its last line.
+            return not row_has_values and len(row_entries) == len(row) and _wraps_label(before, stub_new[0], limit[0], size)
+        if len(new) == 1:
+            return _wraps_label(before, stub_new[0], limit[0], size)
+        # Words in several columns: every one must go on with the text above it.
+        return all(e.col in above and _wrapped(above[e.col], e, limit[e.col], size) for e in new)
+    if values_new:
+        return False
+    return all(e.col in occupied for e in new)
+
+
+def _wraps_label(upper: Entry, lower: Entry, end: float, size: float) -> bool:
+    if upper.text.rstrip().endswith(":"):
+        return False
+    return _wrapped(upper, lower, end, size)
