@@ -23,6 +23,7 @@ WorkerError
 
 from __future__ import annotations
 
+import traceback
 from typing import Any, ClassVar
 
 
@@ -143,3 +144,20 @@ class StartupFailed(WorkerError):
     """The self-check failed: the worker says so in a `startup_failed` event and exits with 78."""
 
     code = "startup_failed"
+
+
+def describe(error: BaseException) -> tuple[str, str, dict[str, Any]]:
+    """Wire code, message and details of what a request raised; the traceback of an unexpected one goes to stderr."""
+    if isinstance(error, WorkerError):
+        return error.code, _utf8(error.message), error.details
+    traceback.print_exception(error)
+    name = type(error).__name__
+    message = _utf8(f"{name}: {error}")
+    if isinstance(error, MemoryError):
+        return OutOfMemory.code, f"the system has no memory left for this request ({message})", {}
+    return EngineError.code, message, {"exception": name}
+
+
+def _utf8(text: str) -> str:
+    """The text without lone surrogates, which no JSON in UTF-8 can hold."""
+    return text.encode("utf-8", "replace").decode()

@@ -17,7 +17,7 @@ import pypdfium2.raw as pdfium
 
 from pyworker.engine import opening
 from pyworker.engine.geometry import PageGeometry
-from pyworker.engine.user_unit import UserUnits
+from pyworker.engine.user_unit import Mentions, UserUnits
 from pyworker.errors import PageOutOfRange, PdfCorrupt
 
 MAX_DOCUMENTS = 16
@@ -50,8 +50,11 @@ class OpenDocument:
     page_count: int
     size: int
     """Of the file, in bytes."""
-    user_units: UserUnits
+    mentions: Mentions
     _pages: OrderedDict[int, OpenPage] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self._user_units = UserUnits(self.pdf, self.mentions)
 
     def page(self, page_index: int) -> OpenPage:
         """The page, from 0. Another page's handle may be closed by this call once MAX_PAGES are open.
@@ -75,6 +78,23 @@ class OpenDocument:
             oldest.page.close()
         return page
 
+    def page_size(self, page_index: int) -> tuple[float, float, int]:
+        """Width and height as displayed, in points, and clockwise turn of a page below page_count.
+
+        Nothing is loaded unless the document has turned pages. (0, 0, 0) where the page is broken.
+        """
+        size = pdfium.FS_SIZEF()
+        if not pdfium.FPDF_GetPageSizeByIndexF(self.pdf, page_index, size):
+            return 0.0, 0.0, 0
+        turn = 0
+        if self.mentions.turn:
+            handle = pdfium.FPDF_LoadPage(self.pdf, page_index)
+            if handle:
+                turn = DEGREES[max(0, pdfium.FPDFPage_GetRotation(handle))]
+                pdfium.FPDF_ClosePage(handle)
+        unit = self._user_units.of_page(page_index)
+        return size.width * unit, size.height * unit, turn
+
     def close(self) -> None:
         """Closes the pages, then the document; every handle taken from it is void."""
         for page in self._pages.values():
@@ -96,7 +116,7 @@ class OpenDocument:
         if not pdfium.FPDF_GetPageBoundingBox(page, box) or not 0 <= turn <= 3:
             page.close()
             raise PdfCorrupt(f"page {page_index} of {self.path} has no usable size")
-        unit = self.user_units.of_page(page_index)
+        unit = self._user_units.of_page(page_index)
         width = float(pdfium.FPDF_GetPageWidthF(page)) * unit
         height = float(pdfium.FPDF_GetPageHeightF(page)) * unit
         if not (width > 0 and height > 0):
@@ -140,8 +160,8 @@ class DocumentCache:
             self._close(next(iter(self._documents)))
 
     def _open(self, name: str, password: str | None) -> OpenDocument:
-        pdf, size, presence = opening.open_pdf(name, password, self._allowed_roots)
-        return OpenDocument(pdf, Path(name), password, len(pdf), size, UserUnits(pdf, presence))
+        pdf, size, mentions = opening.open_pdf(name, password, self._allowed_roots)
+        return OpenDocument(pdf, Path(name), password, len(pdf), size, mentions)
 
     def _forget_older(self, new: tuple[object, ...]) -> None:
         """Closes what the path of `new` named before the file changed."""

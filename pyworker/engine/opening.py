@@ -56,8 +56,8 @@ def status(name: str) -> os.stat_result:
 
 def open_pdf(
     name: str, password: str | None, allowed_roots: tuple[Path, ...]
-) -> tuple[pypdfium2.PdfDocument, int, user_unit.Presence]:
-    """The open document with its form fields ready, the file's size, and whether pages may have a user unit.
+) -> tuple[pypdfium2.PdfDocument, int, user_unit.Mentions]:
+    """The open document with its form fields ready, the file's size, and what its bytes mention.
 
     Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
     """
@@ -78,10 +78,10 @@ def open_pdf(
             document.close()
             raise PdfCorrupt(f"{name} has no pages")
         encrypted = pdfium.FPDF_GetSecurityHandlerRevision(document) != -1
-        presence = user_unit.scan(descriptor, opened.st_size, encrypted=encrypted)
+        mentions = user_unit.scan(descriptor, opened.st_size, encrypted=encrypted)
     finally:
         os.close(descriptor)
-    return document, opened.st_size, presence
+    return document, opened.st_size, mentions
 
 
 def _system_error(name: str, error: OSError) -> WorkerError:

@@ -1,4 +1,4 @@
-"""`UserUnit` of pages: the size of a page point in 1/72 inch (PDF 1.6), which pdfium neither applies nor tells.
+"""`UserUnit` of pages: size of a page point in 1/72 inch (PDF 1.6), which pdfium neither applies nor tells.
 
 Nearly no document has one, so opening a file only looks whether the name occurs at all, in plain or in its
 compressed object streams. Where it may, a page is copied alone into a new document by pdfium, whose plain
@@ -8,11 +8,11 @@ text then shows the value.
 from __future__ import annotations
 
 import ctypes
-import enum
 import math
 import os
 import re
 import zlib
+from typing import NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -20,50 +20,55 @@ import pypdfium2.raw as pdfium
 SCAN_BYTES = 64 << 20
 """Larger files are not scanned: reading them whole would cost more than asking page by page."""
 INFLATE_BYTES = 64 << 20
-"""Most bytes that object streams are inflated to while looking; past it, the answer is MAYBE."""
+"""Most bytes that object streams are inflated to while looking; past it, anything may be there."""
 STREAM_GAP = 4096
 """Where `stream` follows `/ObjStm`: a dictionary is short."""
 
+_TURN = re.compile(rb"/Rotate\s*[+-]?0*[1-9]")
 _OBJECT_STREAM = re.compile(rb"/ObjStm")
 _STREAM = re.compile(rb"stream\r?\n")
 _PAGE = re.compile(rb"\d+ \d+ obj\s*(<<(?:(?!endobj).)*?/Type\s*/Page\b(?!s).*?)endobj", re.DOTALL)
 _VALUE = re.compile(rb"/UserUnit\s*([0-9.+-]+)(?:\s+\d+\s+(R)\b)?")
 
 
-class Presence(enum.Enum):
-    """Whether pages of a document may have a user unit."""
+class Mentions(NamedTuple):
+    """What a document's bytes mention, and its pages may therefore have."""
 
-    NO = enum.auto()
-    MAYBE = enum.auto()
+    user_unit: bool
+    """A `UserUnit`."""
+    turn: bool
+    """A `Rotate` other than 0."""
+
+
+ANYTHING = Mentions(user_unit=True, turn=True)
 
 
 class UserUnits:
     """The user units of one document's pages."""
 
-    def __init__(self, pdf: pypdfium2.PdfDocument, presence: Presence) -> None:
+    def __init__(self, pdf: pypdfium2.PdfDocument, mentions: Mentions) -> None:
         self._pdf = pdf
-        self._presence = presence
+        self._mentioned = mentions.user_unit
 
     def of_page(self, page_index: int) -> float:
         """Displayed-page points in a page point; 1 where the page does not say."""
-        if self._presence is Presence.NO:
-            return 1.0
-        return _read(self._pdf, page_index)
+        return _read(self._pdf, page_index) if self._mentioned else 1.0
 
 
-def scan(descriptor: int, size: int, *, encrypted: bool) -> Presence:
-    """Looks through the open file for the name `UserUnit`."""
+def scan(descriptor: int, size: int, *, encrypted: bool) -> Mentions:
+    """Looks through the open file for user units and turned pages."""
     if size > SCAN_BYTES:
-        return Presence.MAYBE
+        return ANYTHING
     os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(descriptor, "rb", closefd=False) as file:
         data = file.read(size)
-    if b"/UserUnit" in data:
-        return Presence.MAYBE
+    unit, turn = b"/UserUnit" in data, _TURN.search(data) is not None
     left = INFLATE_BYTES
     for found in _OBJECT_STREAM.finditer(data):
+        if unit and turn:
+            break
         if encrypted:
-            return Presence.MAYBE
+            return ANYTHING
         start = _STREAM.search(data, found.end(), found.end() + STREAM_GAP)
         if start is None:
             continue
@@ -73,9 +78,11 @@ def scan(descriptor: int, size: int, *, encrypted: bool) -> Presence:
             # Not a Flate stream, or the word stood in some text.
             continue
         left -= len(text)
-        if b"/UserUnit" in text or left <= 0:
-            return Presence.MAYBE
-    return Presence.NO
+        if left <= 0:
+            return ANYTHING
+        unit = unit or b"/UserUnit" in text
+        turn = turn or _TURN.search(text) is not None
+    return Mentions(unit, turn)
 
 
 def _read(pdf: pypdfium2.PdfDocument, page_index: int) -> float:

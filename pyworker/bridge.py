@@ -1,0 +1,61 @@
+"""What the Rust host calls, in this order: `start` once, `handle` for each request on one thread, `stop` once.
+
+The host has checked every payload and filled in its defaults, so nothing is checked here again and pydantic is
+not even loaded. The host turns exceptions into errors with `errors.describe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pyworker.context import RequestContext
+from pyworker.engine.memory_monitor import HostHooks, MemoryMonitor
+from pyworker.router import Router
+from pyworker.settings import Settings
+
+
+class Payload:
+    """A checked payload: its fields as attributes, as on the models of messages.py."""
+
+    # The host leaves out optional fields that have no value.
+    password: str | None = None
+    bbox: list[float] | None = None
+    page_range: list[int] | None = None
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.__dict__ = fields
+
+
+_router: Router
+_monitor: MemoryMonitor
+
+
+def start(hooks: HostHooks) -> dict[str, Any]:
+    """Reads the settings, loads and checks the engines, starts the memory monitor.
+
+    Returns the fields of `ready`, without `pid`. Raises StartupFailed, which has `code` and `message`.
+    """
+    global _router, _monitor
+    settings = Settings.from_environ()
+    _router = Router(settings)
+    ready = _router.start()
+    _monitor = MemoryMonitor(settings, hooks, _router.relieve)
+    _monitor.start()
+    return ready
+
+
+def handle(
+    cmd: str, payload: dict[str, Any], timeout_s: float, progress: Callable[[int, int], None] | None
+) -> dict[str, Any]:
+    """The `data` of a request's reply; an image stands as a buffer of bytes under `base64`.
+
+    `progress` is called with pages done and pages in all.
+    """
+    return _router.handle(cmd, Payload(payload), RequestContext(timeout_s, progress))
+
+
+def stop() -> None:
+    """Ends the monitor and closes the documents; no request may come after."""
+    _monitor.stop()
+    _router.close()

@@ -1,0 +1,101 @@
+"""The memory watchdog: once a second, frees what it can over the soft limit, ends the worker over the hard one.
+
+A thread of Python, so it sees nothing while native code keeps the interpreter's lock; the Rust host's guard
+thread does.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import psutil
+
+from pyworker.settings import Settings
+
+INTERVAL_S = 1.0
+MEGABYTE = 1 << 20
+WORTHWHILE_MB = 8.0
+"""A relief that frees less doubles the wait until the next one."""
+MAX_BACKOFF = 64
+"""Most looks at the RSS between two reliefs."""
+REARM = 0.95
+"""The RSS must fall below this share of the soft limit before the next warning."""
+
+
+class HostHooks(Protocol):
+    """What a host lets the worker's Python side do to the protocol stream and the process."""
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Writes a lifecycle event."""
+
+    def leave_out_of_memory(self, rss_mb: float) -> None:
+        """Writes `memory_critical` and, where a request is in flight, its `out_of_memory` reply; exits with 137."""
+
+
+class MemoryMonitor:
+    """Watches the RSS of this process.
+
+    `relieve` frees memory, or arranges for it to be freed as soon as the engine is idle.
+    """
+
+    def __init__(self, settings: Settings, hooks: HostHooks, relieve: Callable[[], None]) -> None:
+        self._soft_mb = settings.ram_soft_mb
+        self._hard_mb = settings.ram_hard_mb
+        self._hooks = hooks
+        self._relieve = relieve
+        self._process = psutil.Process()
+        self._stop = threading.Event()
+        self._warned = False
+        self._skip = 0
+        self._backoff = 1
+        self._before_relief: float | None = None
+        self._thread = threading.Thread(target=self._run, name="memory-monitor", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread; returns once it has ended."""
+        self._stop.set()
+        self._thread.join()
+
+    def rss_mb(self) -> float:
+        """Resident set size in MB now."""
+        return float(self._process.memory_info().rss) / MEGABYTE
+
+    def look(self, rss_mb: float) -> None:
+        """Acts on one look at the RSS."""
+        if rss_mb > self._hard_mb:
+            self._hooks.leave_out_of_memory(rss_mb)
+            return
+        if rss_mb <= self._soft_mb:
+            if rss_mb < self._soft_mb * REARM:
+                self._warned = False
+                self._skip, self._backoff, self._before_relief = 0, 1, None
+            return
+        if not self._warned:
+            self._warned = True
+            self._hooks.emit(
+                {
+                    "type": "lifecycle",
+                    "event": "memory_warning",
+                    "rss_mb": round(rss_mb, 1),
+                    "limit_mb": self._soft_mb,
+                }
+            )
+        if self._skip > 0:
+            self._skip -= 1
+            return
+        if self._before_relief is not None:
+            freed = self._before_relief - rss_mb
+            self._backoff = 1 if freed >= WORTHWHILE_MB else min(self._backoff * 2, MAX_BACKOFF)
+        self._before_relief = rss_mb
+        self._skip = self._backoff - 1
+        self._relieve()
+
+    def _run(self) -> None:
+        while not self._stop.wait(INTERVAL_S):
+            self.look(self.rss_mb())

@@ -1,0 +1,189 @@
+"""From a command to the engine that does it: owns the engines of this process.
+
+One thread, always the same, calls `handle`. Automatic garbage collection is off and runs here between requests:
+in the middle of one it would cost time, and on another thread it could close a pdfium object while this one is
+inside pdfium, which is not thread-safe.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import platform
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyworker import PROTOCOL_VERSION, __version__
+from pyworker.context import RequestContext
+from pyworker.errors import StartupFailed, UnknownCommand, UnsupportedFormat
+from pyworker.settings import Settings
+
+if TYPE_CHECKING:
+    from pyworker.engine.docling_engine import DoclingEngine
+    from pyworker.engine.documents import DocumentCache
+    from pyworker.engine.transport import MmapStore
+
+CAPABILITIES = ("docling", "mmap", "ocr", "tables", "tableformer")
+YOUNG_OBJECTS = 5_000
+"""Container objects allocated and not freed since the last collection that start the next one."""
+COLLECT_FULLY_AFTER = 100
+"""Collections of the young generation for one of everything."""
+
+Handler = Callable[[Any, RequestContext], dict[str, Any]]
+
+
+class Router:
+    """The engines behind the commands. `start` before `handle`; `close` last."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._documents: DocumentCache
+        self._store: MmapStore
+        self._docling: DoclingEngine
+        self._engine = threading.Lock()
+        self._relief_wanted = False
+        self._collections = 0
+        self._handlers: dict[str, Handler] = {}
+
+    def start(self) -> dict[str, Any]:
+        """Loads the engines and checks that they work; returns the fields of `ready`, without `pid`.
+
+        Raises StartupFailed.
+        """
+        try:
+            # Docling first: it sets what NumPy and others read while they are loaded.
+            from pyworker.engine.docling_engine import DoclingEngine
+
+            self._docling = DoclingEngine.load(self._settings)
+            from pyworker.engine.documents import DocumentCache
+            from pyworker.engine.extractor import extract_evidence
+            from pyworker.engine.self_check import self_check
+            from pyworker.engine.transport import MmapStore
+        except ImportError as error:
+            raise StartupFailed(
+                f"the Python environment {sys.prefix} is not complete: {error}; "
+                "install pyworker/requirements-lean.txt into it"
+            ) from error
+        self._documents = DocumentCache(self._settings.allowed_roots)
+        self._store = MmapStore(self._settings)
+        self._store.sweep()
+        self_check(self._store)
+
+        documents, store = self._documents, self._store
+
+        def evidence(payload: Any, context: RequestContext) -> dict[str, Any]:
+            return extract_evidence(
+                documents.open(payload.file_path, payload.password), payload, context, store
+            )
+
+        self._handlers = {
+            "extract_evidence": evidence,
+            "parse_table": self._parse_table,
+            "extract_text": self._extract_text,
+            "document_info": self._document_info,
+            "convert": self._convert,
+            "ping": _nothing,
+            "shutdown": _nothing,
+        }
+        if self._settings.test_faults:
+            from pyworker.engine import faults
+
+            self._handlers["fault"] = faults.run
+        available = {*self._docling.capabilities, *(["mmap"] if store.usable() else [])}
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        return {
+            "protocol": PROTOCOL_VERSION,
+            "version": __version__,
+            "capabilities": [name for name in CAPABILITIES if name in available],
+            "python": platform.python_version(),
+            "docling": self._docling.version,
+            "profile": self._docling.profile,
+            "limits": {
+                "ram_soft_mb": self._settings.ram_soft_mb,
+                "ram_hard_mb": self._settings.ram_hard_mb,
+                "timeout_ms": self._settings.timeout_ms,
+            },
+        }
+
+    def handle(self, cmd: str, payload: Any, context: RequestContext) -> dict[str, Any]:
+        """The `data` of a checked request's reply; an image stands as a buffer of bytes under `base64`.
+
+        `payload` is the command's model of messages.py or has its attributes.
+        Raises a WorkerError, or whatever a library raised.
+        """
+        handler = self._handlers.get(cmd)
+        if handler is None:
+            raise UnknownCommand(f"unknown command `{cmd}`", field="cmd")
+        with self._engine:
+            try:
+                return handler(payload, context)
+            finally:
+                self._tidy()
+
+    def relieve(self) -> None:
+        """Frees what can be done without: at once where the engine is idle, else after its request. Any thread."""
+        if self._engine.acquire(blocking=False):
+            try:
+                self._free()
+            finally:
+                self._engine.release()
+        else:
+            self._relief_wanted = True
+
+    def close(self) -> None:
+        """Closes the documents; no request may be in flight or come after."""
+        self._documents.clear()
+        self._store.close()
+
+    def _tidy(self) -> None:
+        if self._relief_wanted:
+            self._free()
+        elif gc.get_count()[0] > YOUNG_OBJECTS:
+            self._collections += 1
+            gc.collect(2 if self._collections % COLLECT_FULLY_AFTER == 0 else 1)
+
+    def _free(self) -> None:
+        self._relief_wanted = False
+        self._documents.clear()
+        gc.collect()
+        if sys.platform == "linux":
+            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+            # musl has none: it gives pages back by itself.
+            if trim is not None:
+                trim(0)
+
+    def _parse_table(self, payload: Any, context: RequestContext) -> dict[str, Any]:
+        from pyworker.engine.tables import parse_table
+
+        return parse_table(self._open(payload), payload, context, self._docling)
+
+    def _extract_text(self, payload: Any, context: RequestContext) -> dict[str, Any]:
+        from pyworker.engine.text import extract_text
+
+        return extract_text(self._open(payload), payload, context, self._docling)
+
+    def _document_info(self, payload: Any, context: RequestContext) -> dict[str, Any]:
+        from pyworker.engine.document_info import document_info
+
+        return document_info(self._open(payload), context)
+
+    def _convert(self, payload: Any, context: RequestContext) -> dict[str, Any]:
+        self._docling.require("docling")
+        try:
+            document = self._open(payload)
+        except UnsupportedFormat:
+            # The cache has checked the path; Docling may know the format.
+            return self._docling.convert_file(Path(payload.file_path), payload, context)
+        return self._docling.convert(document, payload, context)
+
+    def _open(self, payload: Any) -> Any:
+        return self._documents.open(payload.file_path, payload.password)
+
+
+def _nothing(_payload: Any, _context: RequestContext) -> dict[str, Any]:
+    return {}
