@@ -1,0 +1,44 @@
+//! `cargo xtask bench`: the criterion benchmarks, and other tools measured on the same work.
+
+use anyhow::Result;
+
+use crate::command;
+use crate::environment;
+use crate::project::Project;
+
+/// Run benchmarks through the real supervisor, host and engine.
+///
+/// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py).
+#[derive(clap::Args)]
+pub struct Args {
+    /// A benchmark in benches/, or `peers`
+    name: Option<String>,
+    /// What follows `--` goes to the benchmark itself
+    #[arg(last = true)]
+    arguments: Vec<String>,
+}
+
+/// Runs the benchmarks.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let environment = environment::ensure(project, &environment::TEST)?;
+    let packages = ["--package", "tach-supervisor", "--package", "tach-host-shim"];
+    command::run(project.cargo(&environment).args(["build", "--release", "--locked"]).args(packages))?;
+    let shim = project.program("release", "tach-host-shim");
+    let mut bench = if args.name.as_deref() == Some("peers") {
+        let mut peers = environment.python(&project.root);
+        peers.arg("benches/peers.py").args(&args.arguments);
+        peers
+    } else {
+        let mut bench = project.cargo(&environment);
+        bench.args(["bench", "--locked", "--package", "tach-supervisor"]);
+        match &args.name {
+            Some(name) => bench.args(["--bench", name]),
+            None => bench.arg("--benches"),
+        };
+        if !args.arguments.is_empty() {
+            bench.arg("--").args(&args.arguments);
+        }
+        bench
+    };
+    command::run(bench.env("TACH_HOST_SHIM", shim))
+}

@@ -1,0 +1,215 @@
+//! Making the project's Python environments: `.venv` for the worker and its tests, `.venv-full` for the lane with Torch.
+
+mod path_file;
+mod plan;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow};
+use tach_environment::layout::{self, Platform};
+
+use crate::command;
+use crate::project::Project;
+use crate::python::{self, Facts};
+use plan::{Plan, Stamp};
+
+/// What an environment is for: its folder, and the lock files in pyworker/ whose packages it holds.
+pub struct Purpose {
+    folder: &'static str,
+    locks: &'static [&'static str],
+}
+
+/// Running the worker.
+pub const WORKER: Purpose = Purpose { folder: ".venv", locks: &["requirements-lean.txt"] };
+/// Running and testing the worker.
+pub const TEST: Purpose = Purpose { folder: ".venv", locks: &["requirements-lean.txt", "requirements-dev.txt"] };
+/// Running and testing the worker with the complete Docling.
+pub const FULL: Purpose = Purpose { folder: ".venv-full", locks: &["requirements-full.txt", "requirements-dev.txt"] };
+
+/// Folder inside an environment for what this module keeps there: the stamps, and [`INCOMPLETE`].
+const KEPT: &str = "tach";
+/// File that is there while packages are being installed. Found at the start, it tells of an interrupted installation.
+const INCOMPLETE: &str = "incomplete";
+
+/// An environment that is complete and current.
+pub struct Environment {
+    /// Its folder.
+    pub root: PathBuf,
+    /// Its interpreter.
+    pub python: PathBuf,
+    /// What that interpreter said about itself.
+    pub facts: Facts,
+}
+
+impl Environment {
+    /// Tells a command to build and run against this environment, whatever else the caller's shell has set.
+    pub fn apply(&self, command: &mut Command) {
+        command.env("PYO3_PYTHON", &self.python).env("TACH_PYTHON", &self.root);
+        command.env_remove("PYTHONHOME").env_remove("PYTHONPATH");
+    }
+
+    /// A command that runs this environment's interpreter in `folder`.
+    pub fn python(&self, folder: &Path) -> Command {
+        let mut command = python::isolated(&self.python);
+        command.current_dir(folder).env("TACH_PYTHON", &self.root);
+        command
+    }
+}
+
+/// Gives the environment for `purpose`: the one that is there where it is complete and current, else one made now.
+///
+/// # Errors
+/// No interpreter fits, or an installation failed. What was begun then counts as incomplete and is made anew next time.
+pub fn ensure(project: &Project, purpose: &Purpose) -> Result<Environment> {
+    ensure_with(project, purpose, python::named())
+}
+
+/// Like [`ensure`], made from the interpreter `from`, so that two environments share one libpython.
+pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<PathBuf>) -> Result<Environment> {
+    let root = project.root.join(purpose.folder);
+    // Two xtasks at once must not install into one folder. The lock goes when the file is closed, however this ends.
+    let lock = File::create(project.target.join("xtask-environment.lock")).context("the lock file in target")?;
+    lock.lock().context("waiting for another cargo xtask")?;
+
+    let locks = read_locks(&project.root, purpose)?;
+    let there = python::facts_of(&executable(&root)).ok();
+    let wanted_base = from.as_deref().map(python::facts_of).transpose();
+    let wanted_base = wanted_base.map_err(|reason| anyhow!("{}: {reason}", from.unwrap_or_default().display()))?;
+    let base = wanted_base.as_ref().or(there.as_ref());
+    let plan = match (&there, base) {
+        (Some(_), Some(base)) => {
+            plan::plan(&stamps(base, &locks), &found_stamps(&root), root.join(KEPT).join(INCOMPLETE).exists())
+        }
+        _ => Plan::Make,
+    };
+    let facts = match (plan, there) {
+        (Plan::Current, Some(facts)) => facts,
+        (Plan::Add(names), Some(facts)) => {
+            println!("Adding {} to the Python environment in {} ...", names.join(", "), purpose.folder);
+            let added: Vec<_> = locks.iter().filter(|(name, _)| names.contains(name)).cloned().collect();
+            install(project, &root, &facts, &added)?;
+            facts
+        }
+        (_, there) => {
+            println!(
+                "Making the Python environment in {} (once; a minute or two, and a download the first time) ...",
+                purpose.folder
+            );
+            let chosen = match wanted_base {
+                Some(facts) => facts.judge().map(|()| facts).map_err(|reason| anyhow!("the interpreter {reason}"))?,
+                None => python::choose()?,
+            };
+            command::capture(python::isolated(&chosen.executable).args(["-m", "venv", "--clear"]).arg(&root))?;
+            install(project, &root, &chosen, &locks)?;
+            if there.is_none_or(|there| there.executable != chosen.executable || there.version != chosen.version) {
+                forget_interpreter(project)?;
+            }
+            chosen
+        }
+    };
+    let environment = Environment { python: executable(&root), root, facts };
+    path_file::write(&environment, project)?;
+    Ok(environment)
+}
+
+/// PyO3 is told the environment's interpreter by path. Where another interpreter now stands behind that path, cargo can't
+/// know that what it built is stale.
+fn forget_interpreter(project: &Project) -> Result<()> {
+    for (profile, switch) in [("debug", "--profile=dev"), ("release", "--profile=release")] {
+        let build =
+            fs::read_dir(project.target.join(profile).join("build")).into_iter().flatten().filter_map(Result::ok);
+        if build.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("pyo3")) {
+            let mut clean = project.bare_cargo();
+            command::capture(clean.args([
+                "clean",
+                "--quiet",
+                switch,
+                "-p",
+                "pyo3-build-config",
+                "-p",
+                "pyo3-ffi",
+                "-p",
+                "pyo3",
+                "-p",
+                "tach-host-shim",
+            ]))?;
+        }
+    }
+    Ok(())
+}
+
+fn install(project: &Project, root: &Path, base: &Facts, locks: &[(String, String)]) -> Result<()> {
+    let kept = root.join(KEPT);
+    let incomplete = kept.join(INCOMPLETE);
+    fs::create_dir_all(&kept)?;
+    fs::write(&incomplete, "")?;
+    let python = executable(root);
+    let start = Instant::now();
+
+    let mut pip = python::isolated(&python);
+    pip.current_dir(&project.root).args([
+        "-m",
+        "pip",
+        "install",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--no-compile",
+    ]);
+    // Wheels only: building a package would download unlocked build tools.
+    pip.args(["--require-hashes", "--only-binary", ":all:"]);
+    if !std::io::stdout().is_terminal() {
+        pip.arg("--quiet");
+    }
+    for (name, _) in locks {
+        pip.arg("--requirement").arg(Path::new("pyworker").join(name));
+    }
+    command::run(&mut pip).context("the packages could not be installed; run the same command again to retry")?;
+
+    // Bytecode now and on all cores, instead of at the first start of every worker. Some packages carry files for other
+    // releases of Python that don't compile; they are never imported, so the outcome doesn't matter.
+    let packages = path_file::packages_folder(&python)?;
+    let mut compile = python::isolated(&python);
+    compile.args(["-m", "compileall", "-q", "-q", "-j", "0"]).arg(packages).arg(project.root.join("pyworker"));
+    let _ = command::capture(&mut compile);
+
+    for stamp in stamps(base, locks) {
+        fs::write(kept.join(&stamp.name), &stamp.text)?;
+    }
+    fs::remove_file(&incomplete)?;
+    println!("  packages installed in {}", command::duration(start.elapsed()));
+    Ok(())
+}
+
+/// The interpreter inside an environment, whether or not it is there. The first name is the one in .cargo/config.toml.
+fn executable(root: &Path) -> PathBuf {
+    match Platform::CURRENT {
+        Platform::Unix => root.join("bin/python"),
+        Platform::Windows => layout::executables(root, Platform::Windows).swap_remove(0),
+    }
+}
+
+fn read_locks(root: &Path, purpose: &Purpose) -> Result<Vec<(String, String)>> {
+    let read = |name: &&str| {
+        let path = root.join("pyworker").join(name);
+        let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+        Ok(((*name).to_owned(), text))
+    };
+    purpose.locks.iter().map(read).collect()
+}
+
+fn stamps(base: &Facts, locks: &[(String, String)]) -> Vec<Stamp> {
+    let interpreter = format!("{} {}", base.version, base.executable.display());
+    locks.iter().map(|(name, text)| Stamp { name: name.clone(), text: format!("{interpreter}\n{text}") }).collect()
+}
+
+fn found_stamps(root: &Path) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(root.join(KEPT)).into_iter().flatten().filter_map(Result::ok);
+    let stamp =
+        |entry: fs::DirEntry| Some((entry.file_name().into_string().ok()?, fs::read_to_string(entry.path()).ok()?));
+    entries.filter_map(stamp).collect()
+}

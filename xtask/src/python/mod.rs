@@ -1,0 +1,135 @@
+//! Choosing the interpreter that the environment is made from.
+
+mod candidates;
+mod facts;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+use tach_environment::layout::Platform;
+
+use crate::command;
+use candidates::{Candidate, Surroundings};
+pub use facts::Facts;
+
+/// Variable that names the interpreter to make the environment from.
+pub const TACH_BUILD_PYTHON: &str = "TACH_BUILD_PYTHON";
+
+/// The interpreter that `TACH_BUILD_PYTHON` names, as written there.
+pub fn named() -> Option<PathBuf> {
+    env::var_os(TACH_BUILD_PYTHON).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Chooses the first fit interpreter of this machine and prints which, with those passed over before it.
+///
+/// # Errors
+/// No interpreter is fit: every one found with its reason, and what to do on this platform.
+pub fn choose() -> Result<Facts> {
+    let mut rejected = Vec::new();
+    let mut seen = Vec::new();
+    for candidate in candidates::candidates(&Surroundings::of_this_machine(named()), &|path| path.is_file()) {
+        let asked = ask(&candidate);
+        if let Ok(facts) = &asked {
+            if seen.contains(&facts.executable) {
+                continue;
+            }
+            seen.push(facts.executable.clone());
+        }
+        match asked.and_then(|facts| facts.judge().map(|()| facts)) {
+            Ok(facts) => {
+                for line in &rejected {
+                    println!("  passed over {line}");
+                }
+                println!("  Python {} at {}", facts.version, facts.executable.display());
+                return Ok(facts);
+            }
+            Err(reason) => rejected.push(format!("{candidate}: {reason}")),
+        }
+    }
+    bail!("{}", refusal(&rejected, named().as_deref()))
+}
+
+/// Asks the interpreter at `python` about itself.
+pub fn facts_of(python: &Path) -> Result<Facts, String> {
+    ask(&Candidate { program: python.to_path_buf(), arguments: Vec::new() })
+}
+
+fn ask(candidate: &Candidate) -> Result<Facts, String> {
+    let mut python = isolated(&candidate.program);
+    python.args(&candidate.arguments).args(["-c", facts::SCRIPT]);
+    let answer = command::capture(&mut python).map_err(|error| {
+        // The last line that isn't empty is the reason; the rest is the command and its traceback.
+        let text = format!("{error:#}");
+        let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
+        format!("doesn't run ({last})")
+    })?;
+    Facts::parse(&answer)
+}
+
+/// A command for an interpreter that the caller's `PYTHON*` settings can't bend, and that reads and writes UTF-8.
+pub fn isolated(python: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.env_remove("PYTHONHOME").env_remove("PYTHONPATH").env_remove("PYTHONSTARTUP");
+    command.env("PYTHONUTF8", "1").env("PYTHONNOUSERSITE", "1");
+    command
+}
+
+fn refusal(rejected: &[String], named: Option<&Path>) -> String {
+    let mut lines = vec![match named {
+        Some(path) => format!("{TACH_BUILD_PYTHON} names {}, which doesn't fit:", path.display()),
+        None => "no Python on this machine fits:".to_owned(),
+    }];
+    if rejected.is_empty() {
+        lines.push("  none was found on PATH or in the usual folders".to_owned());
+    }
+    lines.extend(rejected.iter().map(|line| format!("  {line}")));
+    lines.push(format!("Needed is {}, with its shared library, venv and pip.", facts::NEEDED));
+    lines.push(remedy().to_owned());
+    lines.push(format!("Or set {TACH_BUILD_PYTHON} to the path of one that fits, then run the same command again."));
+    lines.join("\n")
+}
+
+fn remedy() -> &'static str {
+    match (env::consts::OS, Platform::CURRENT) {
+        ("macos", _) => "Install one: `brew install python@3.13`.",
+        (_, Platform::Windows) => {
+            "Install one: `winget install --exact --id Python.Python.3.13` (then open a new terminal)."
+        }
+        (_, Platform::Unix) => {
+            "Install one. Debian and Ubuntu: `sudo apt-get install python3-dev python3-venv`. Fedora: `sudo dnf install \
+             python3-devel`. Arch: `sudo pacman -S python`. pyenv: `PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install 3.13`. \
+             uv: `uv python install 3.13`."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_lists_each_candidate_and_the_remedy() {
+        let text = refusal(&["/usr/bin/python3: is 3.9.2".to_owned()], None);
+        for part in [
+            "no Python on this machine fits",
+            "/usr/bin/python3: is 3.9.2",
+            "CPython 3.10",
+            TACH_BUILD_PYTHON,
+            "Install one",
+        ] {
+            assert!(text.contains(part), "{text}");
+        }
+        let named = refusal(&[], Some(Path::new("/x/python")));
+        assert!(named.starts_with("TACH_BUILD_PYTHON names /x/python"), "{named}");
+    }
+
+    #[test]
+    fn a_program_that_is_no_python_is_refused_with_its_own_words() {
+        let missing = Path::new("/nowhere/python3.13");
+        assert!(facts_of(missing).expect_err("no such file").starts_with("doesn't run ("));
+        let other = env::current_exe().expect("this test program");
+        assert!(facts_of(&other).is_err());
+    }
+}

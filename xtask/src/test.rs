@@ -1,0 +1,193 @@
+//! `cargo xtask test`: everything that must pass, as a list of steps.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::command;
+use crate::environment::{self, Environment};
+use crate::project::Project;
+use crate::steps::{self, Step};
+
+/// Run everything that must pass.
+///
+/// Every step runs even where one before it failed, unless it needs that one. The last line is `N passed, N failed`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Run only this step and what it needs (may be repeated)
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// List the steps and stop
+    #[arg(long)]
+    list: bool,
+    /// Run the lane with the complete Docling (Torch, 6 GB) in its own environment, .venv-full
+    #[arg(long)]
+    full: bool,
+}
+
+/// Where a step looks for Python code of ours, relative to the project.
+const PYTHON_CODE: [&str; 4] = ["pyworker", "tests/python", "benches", "docs/sample"];
+const PYTHON_SETTINGS: &str = "pyworker/pyproject.toml";
+
+/// Runs the lane.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let tools = Tools { project, environment: OnceCell::new(), full: OnceCell::new() };
+    let steps = if args.full { tools.full_lane() } else { tools.lane() };
+    if args.list {
+        steps::list(&steps);
+        return Ok(());
+    }
+    steps::run(steps, &args.only)
+}
+
+/// What the steps share.
+struct Tools<'a> {
+    project: &'a Project,
+    environment: OnceCell<Environment>,
+    full: OnceCell<Environment>,
+}
+
+impl Tools<'_> {
+    fn lane(&self) -> Vec<Step<'_>> {
+        let cargo = |name, about, needs, arguments: &'static [&'static str]| Step {
+            name,
+            about,
+            needs,
+            run: Box::new(move || command::run(self.cargo()?.args(arguments))),
+        };
+        let python = |name, about, needs, arguments: Vec<&'static str>| Step {
+            name,
+            about,
+            needs,
+            run: Box::new(move || command::run(self.python(&self.environment)?.args(&arguments))),
+        };
+        let ruff = |verb: &[&'static str]| {
+            let code = PYTHON_CODE.into_iter().filter(|folder| self.project.root.join(folder).exists());
+            let start = ["-m", "ruff"].into_iter().chain(verb.iter().copied()).chain(["--config", PYTHON_SETTINGS]);
+            start.chain(code).collect::<Vec<_>>()
+        };
+        vec![
+            self.environment_step(),
+            Step {
+                name: "rustfmt",
+                about: "Rust code is formatted",
+                needs: &[],
+                run: Box::new(|| command::run(self.project.bare_cargo().args(["fmt", "--all", "--check"]))),
+            },
+            cargo(
+                "clippy",
+                "Rust code has no lint",
+                &["environment"],
+                &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+            ),
+            // Not xtask: it is running, and Windows doesn't let a running program be replaced.
+            cargo(
+                "build",
+                "library, tach, host shim",
+                &["environment"],
+                &["build", "--locked", "--workspace", "--exclude", "xtask"],
+            ),
+            cargo(
+                "cargo-test",
+                "Rust unit, integration and documentation tests",
+                &["build"],
+                &["test", "--locked", "--workspace"],
+            ),
+            python("ruff", "Python code has no lint", &["environment"], ruff(&["check"])),
+            python("ruff-format", "Python code is formatted", &["environment"], ruff(&["format", "--check"])),
+            python(
+                "mypy",
+                "Python types hold, strictly",
+                &["environment"],
+                vec!["-m", "mypy", "--strict", "--config-file", PYTHON_SETTINGS, "pyworker"],
+            ),
+            python(
+                "pytest",
+                "Python tests, over both hosts",
+                &["build"],
+                vec!["-m", "pytest", "-c", PYTHON_SETTINGS, "-m", "not full", "tests/python"],
+            ),
+        ]
+    }
+
+    fn full_lane(&self) -> Vec<Step<'_>> {
+        vec![
+            self.environment_step(),
+            Step {
+                name: "environment-full",
+                about: ".venv-full has the complete Docling",
+                needs: &["environment"],
+                run: Box::new(|| {
+                    // The shim embeds one libpython: both environments must be of the interpreter it was built for.
+                    let base =
+                        self.environment.get().context("the environment step has not run")?.facts.executable.clone();
+                    store(&self.full, environment::ensure_with(self.project, &environment::FULL, Some(base))?);
+                    Ok(())
+                }),
+            },
+            Step {
+                name: "build",
+                about: "library, tach, host shim",
+                needs: &["environment"],
+                run: Box::new(|| {
+                    command::run(self.cargo()?.args(["build", "--locked", "--workspace", "--exclude", "xtask"]))
+                }),
+            },
+            Step {
+                name: "pytest-full",
+                about: "the full profile on small weights that the tests make",
+                needs: &["environment-full", "build"],
+                run: Box::new(|| {
+                    let mut pytest = self.python(&self.full)?;
+                    pytest.args([
+                        "-m",
+                        "pytest",
+                        "-c",
+                        PYTHON_SETTINGS,
+                        "-m",
+                        "full",
+                        "tests/python/test_full_profile.py",
+                    ]);
+                    command::run(&mut pytest)
+                }),
+            },
+        ]
+    }
+
+    fn environment_step(&self) -> Step<'_> {
+        Step {
+            name: "environment",
+            about: ".venv has the locked packages",
+            needs: &[],
+            run: Box::new(|| {
+                store(&self.environment, environment::ensure(self.project, &environment::TEST)?);
+                Ok(())
+            }),
+        }
+    }
+
+    fn cargo(&self) -> Result<Command> {
+        let environment = self.environment.get().context("the environment step has not run")?;
+        let mut command = self.project.cargo(environment);
+        command.env("TACH_HOST_SHIM", self.shim());
+        Ok(command)
+    }
+
+    fn python(&self, environment: &OnceCell<Environment>) -> Result<Command> {
+        let environment = environment.get().context("the environment step has not run")?;
+        let mut command = environment.python(&self.project.root);
+        command.env("TACH_HOST_SHIM", self.shim());
+        Ok(command)
+    }
+
+    fn shim(&self) -> PathBuf {
+        self.project.program("debug", "tach-host-shim")
+    }
+}
+
+fn store(cell: &OnceCell<Environment>, environment: Environment) {
+    let Environment { facts, root, .. } = cell.get_or_init(|| environment);
+    println!("Python {} in {}", facts.version, Path::new(root.file_name().unwrap_or_default()).display());
+}
