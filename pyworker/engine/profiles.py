@@ -1,5 +1,6 @@
 """Which Docling profile this environment can run: packages and model files looked up without importing
-anything."""
+anything.
+"""
 
 from __future__ import annotations
 
@@ -79,8 +80,8 @@ def choose(wanted: DoclingProfile, artifacts: Path | None, installed: Installed)
     missing = installed.missing_lean if wanted == "lean" else installed.missing_full
     if missing:
         raise StartupFailed(
-            f"the {wanted} profile needs {', '.join(missing)}, which this Python environment lacks; install it "
-            f"with: python -m pip install --require-hashes -r pyworker/requirements-{wanted}.txt"
+            f"the {wanted} profile needs {', '.join(missing)}, which this Python environment lacks; "
+            f"install with: python -m pip install --require-hashes -r pyworker/requirements-{wanted}.txt"
             " (or set TACH_DOCLING_PROFILE=auto)"
         )
     if wanted == "full":

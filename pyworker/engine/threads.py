@@ -33,7 +33,8 @@ _OFFLINE = {
 
 def usable_threads(limit: int) -> int:
     """`limit`, but no more than the processors this process may use: more threads than those only take
-    turns."""
+    turns.
+    """
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(limit, processors))
 

@@ -1,0 +1,280 @@
+"""OCR of a region of a page: rendered to suit its text, turned upright, read line by line within the
+deadline.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pyworker.engine.geometry import POINTS_PER_INCH, Rect
+from pyworker.engine.ocr_models import RecognitionModel, RecognitionModels
+from pyworker.engine.page_content import Word
+from pyworker.engine.reading_order import lines_in_order
+from pyworker.engine.region_image import render_bgr
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.documents import OpenPage
+    from pyworker.engine.ocr_detection import Detector, TextBox
+    from pyworker.engine.ocr_recognition import Recognised
+
+# Detection is done on about one million pixels, 106 dpi for a whole A4 page, and at most at 200 dpi. Where
+# the lines come out lower than 15 pixels (7 pt text on A4), they are looked for again, larger.
+DETECTION_PIXELS = 1.1e6
+MAX_DETECTION_DPI = 200.0
+SMALL_LINE = 15.0
+SECOND_LOOK = 1.6
+# Recognition reads lines scaled to 48 pixels; the page is rendered so that they are about that high, not
+# larger.
+LINE_HEIGHT = 48.0
+MAX_READING_PIXELS = 12e6
+# The direction model errs on single lines; the mean over the longest ones does not. Where even that is in
+# doubt, a few lines are read both ways.
+DIRECTION_LINES = 12
+DOUBT = 0.35
+LINES_READ_BOTH_WAYS = 3
+BOX_HEIGHT_IN_EM = 1.6
+MIN_CONFIDENCE = 0.5
+"""RapidOCR's own limit (`text_score`): what is read with less is a line drawn, a texture, or dirt."""
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class OcrLine:
+    """One line that was read."""
+
+    text: str
+    rect: Rect
+    """In displayed-page points."""
+    confidence: float
+    """Mean probability of its characters, 0 to 1."""
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A line that was read, where it stands in the picture."""
+
+    read: Recognised
+    rect: Rect
+    direction: int
+
+    @property
+    def font_size(self) -> float:
+        """About the em in pixels: the detector's boxes are about 1.6 times as high."""
+        across = self.rect.height if self.direction in (0, 180) else self.rect.width
+        return across / BOX_HEIGHT_IN_EM
+
+    def words(self) -> list[tuple[str, Rect]]:
+        """The line cut at its spaces, half-way between the characters around them."""
+        text, places = self.read.text, self.read.places
+        words = []
+        for match in re.finditer(r"\S+", text):
+            first, last = match.start(), match.end() - 1
+            begin = (places[first - 1] + places[first]) / 2 if first else 0.0
+            end = (places[last] + places[last + 1]) / 2 if last + 1 < len(text) else 1.0
+            words.append((match.group(), _part(self.rect, self.direction, begin, end)))
+        return words
+
+
+class _Pace:
+    """How long a kind of work takes, learned from the work itself, so that none is begun that would end too
+    late.
+    """
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._amount = 0.0
+
+    def run(self, amount: float, context: RequestContext, work: Callable[[], _Result]) -> _Result:
+        """Do `work` of size `amount`; raises DeadlinePassed instead where it would last past the deadline."""
+        if self._amount and context.remaining() < amount * self._seconds / self._amount:
+            raise context.timeout()
+        context.check()
+        start = time.monotonic()
+        result = work()
+        # Older measurements count for half: the machine may get slower or faster.
+        self._seconds = self._seconds / 2 + time.monotonic() - start
+        self._amount = self._amount / 2 + amount
+        return result
+
+
+class OcrEngine:
+    """RapidOCR's models on ONNX Runtime; one thread may use it at a time."""
+
+    def __init__(self, threads: int, artifacts: Path | None) -> None:
+        self._threads = threads
+        self._artifacts = artifacts
+        self._detector: Detector | None = None
+        self._models: RecognitionModels | None = None
+        self._detection_pace = _Pace()
+        self._recognition_pace = _Pace()
+
+    def languages(self) -> list[str]:
+        """ISO 639-1 codes of the languages that can be read: those whose letters some model knows, all of
+        them.
+        """
+        return self._recognition_models().languages()
+
+    def read(
+        self, page: OpenPage, region: Rect, languages: list[str], context: RequestContext
+    ) -> list[OcrLine]:
+        """The lines in `region` of the page, in reading order.
+
+        Raises EngineUnavailable where no model reads one of `languages`, and DeadlinePassed before a step
+        that would end after the deadline.
+        """
+        model = self._recognition_models().choose(languages)
+        detector = self._loaded_detector()
+        boxes, dpi = self._detect(page, region, detector, context)
+        if not boxes:
+            return []
+        reading_dpi = self._reading_dpi(boxes, region, dpi)
+        picture = render_bgr(page, region, reading_dpi)
+        context.check()
+        found: list[_Found] = []
+        for sideways in (False, True):
+            group = [box for box in boxes if box.sideways == sideways]
+            if group:
+                found += self._read_group(
+                    group, sideways, picture, reading_dpi / dpi, detector, model, context
+                )
+        points = POINTS_PER_INCH / reading_dpi
+        geometry = page.geometry
+        lines = []
+        # A whole line is one word to the reading order, which must not take its spaces away.
+        whole = [
+            Word(f.read.text, _placed(f.rect, region, points), f.font_size * points, f.direction, order)
+            for order, f in enumerate(found)
+        ]
+        for line in lines_in_order(whole, geometry.width, geometry.height):
+            words = [
+                Word(text, _placed(rect, region, points), word.font_size, word.direction, word.order)
+                for word in line.words
+                for text, rect in found[word.order].words()
+            ]
+            confidence = _mean([(found[word.order].read.confidence, len(word.text)) for word in line.words])
+            lines.append(OcrLine(line.text, line.rect, round(confidence, 4), tuple(words)))
+        return lines
+
+    def _recognition_models(self) -> RecognitionModels:
+        if self._models is None:
+            self._models = RecognitionModels(self._threads, self._artifacts)
+        return self._models
+
+    def _loaded_detector(self) -> Detector:
+        if self._detector is None:
+            from pyworker.engine.ocr_detection import Detector
+
+            self._detector = Detector(self._threads)
+        return self._detector
+
+    def _detect(
+        self, page: OpenPage, region: Rect, detector: Detector, context: RequestContext
+    ) -> tuple[list[TextBox], float]:
+        """The text boxes of the region, and the resolution in dpi that their pixels are of."""
+        square_inches = region.width * region.height / POINTS_PER_INCH**2
+        dpi = min(MAX_DETECTION_DPI, math.sqrt(DETECTION_PIXELS / square_inches))
+        picture = render_bgr(page, region, dpi)
+        boxes = self._detection_pace.run(picture.size, context, lambda: detector.find(picture))
+        if boxes and _line_height(boxes) < SMALL_LINE:
+            dpi *= SECOND_LOOK
+            larger = render_bgr(page, region, dpi)
+            boxes = self._detection_pace.run(larger.size, context, lambda: detector.find(larger))
+        return boxes, dpi
+
+    def _reading_dpi(self, boxes: list[TextBox], region: Rect, dpi: float) -> float:
+        square_inches = region.width * region.height / POINTS_PER_INCH**2
+        wanted = dpi * max(1.0, LINE_HEIGHT / _line_height(boxes))
+        return max(dpi, min(wanted, math.sqrt(MAX_READING_PIXELS / square_inches)))
+
+    def _read_group(
+        self,
+        boxes: list[TextBox],
+        sideways: bool,
+        picture: Any,
+        scale: float,
+        detector: Detector,
+        model: RecognitionModel,
+        context: RequestContext,
+    ) -> list[_Found]:
+        """Read boxes that all run along one axis; places are pixels of `picture`."""
+        import numpy as np
+
+        from pyworker.engine.ocr_detection import cut_out
+
+        # Text that runs upwards is upright after a quarter turn clockwise; what runs downwards is then upside
+        # down.
+        lines = [cut_out(picture, box, scale) for box in boxes]
+        if sideways:
+            lines = [np.ascontiguousarray(np.rot90(line, -1)) for line in lines]
+        over = self._turned_over(lines, detector, model, context)
+        direction = {(False, False): 0, (False, True): 180, (True, False): 270, (True, True): 90}[
+            (sideways, over)
+        ]
+        found = []
+        for box, line in zip(boxes, lines, strict=True):
+            read = self._recognise(model, np.ascontiguousarray(np.rot90(line, 2)) if over else line, context)
+            if read.text and read.confidence >= MIN_CONFIDENCE:
+                corners = box.corners * scale
+                rect = Rect(*(float(v) for v in (*corners.min(axis=0), *corners.max(axis=0))))
+                found.append(_Found(read, rect, direction))
+        return found
+
+    def _turned_over(
+        self, lines: list[Any], detector: Detector, model: RecognitionModel, context: RequestContext
+    ) -> bool:
+        """Whether the lines stand upside down."""
+        import numpy as np
+
+        longest = sorted(lines, key=lambda line: line.shape[0] / line.shape[1])
+        over = detector.turned_over(longest[:DIRECTION_LINES])
+        if abs(over - 0.5) > DOUBT:
+            return over > 0.5
+        # Lines of middling length: enough letters to tell, and short enough to be quick.
+        middle = len(longest) // 2
+        upright = upturned = 0.0
+        for line in longest[middle : middle + LINES_READ_BOTH_WAYS]:
+            upright += self._recognise(model, line, context).confidence
+            upturned += self._recognise(model, np.ascontiguousarray(np.rot90(line, 2)), context).confidence
+        return upturned > upright
+
+    def _recognise(self, model: RecognitionModel, line: Any, context: RequestContext) -> Recognised:
+        from pyworker.engine.ocr_recognition import recognise
+
+        width_at_height = line.shape[1] / line.shape[0]
+        return self._recognition_pace.run(width_at_height, context, lambda: recognise(model, line))
+
+
+def _line_height(boxes: list[TextBox]) -> float:
+    return median(box.width if box.sideways else box.height for box in boxes)
+
+
+def _placed(rect: Rect, region: Rect, points: float) -> Rect:
+    """A rectangle in pixels of `points` points each, measured from the region's corner, on the page."""
+    left, top = region.left, region.top
+    return Rect(*(start + points * value for start, value in zip((left, top, left, top), rect, strict=True)))
+
+
+def _part(rect: Rect, direction: int, begin: float, end: float) -> Rect:
+    """The part of a line's rectangle from `begin` to `end` (0 to 1) along its reading direction."""
+    left, top, right, bottom = rect
+    if direction == 0:
+        return Rect(left + begin * (right - left), top, left + end * (right - left), bottom)
+    if direction == 180:
+        return Rect(right - end * (right - left), top, right - begin * (right - left), bottom)
+    if direction == 90:
+        return Rect(left, top + begin * (bottom - top), right, top + end * (bottom - top))
+    return Rect(left, bottom - end * (bottom - top), right, bottom - begin * (bottom - top))
+
+
+def _mean(weighted: list[tuple[float, int]]) -> float:
+    return sum(value * weight for value, weight in weighted) / sum(weight for _, weight in weighted)
