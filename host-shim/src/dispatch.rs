@@ -1,0 +1,146 @@
+//! The engine thread's loop: one request after the other, each answered once, until the worker stops.
+
+use crate::engine::Engine;
+use crate::flight::Ticket;
+use crate::session::{Accepted, Job, Session};
+use crate::validate::shutting_down;
+use std::io::Write;
+use std::time::{Duration, Instant};
+use tach_protocol::reply::StopReason;
+use tach_protocol::request::{Fault, FaultKind};
+use tach_protocol::{Command, ErrorBody, ErrorCode, MAX_LINE_BYTES};
+
+/// The buffer of a reply is kept for the next one up to this size.
+const KEPT_BUFFER_BYTES: usize = 4 * 1024 * 1024;
+/// Room that a reply line needs beside its data: id (128 characters, each up to 12 bytes when escaped), perf, keys.
+const ENVELOPE_BYTES: usize = 2048;
+/// How long a graceful stop waits for the reader to finish what it has read.
+const TIME_TO_SETTLE: Duration = Duration::from_millis(500);
+
+/// Works until the input ends, a stop begins or the worker leaves; then answers what is still queued.
+pub fn serve(session: &Session, engine: &mut impl Engine) {
+    let mut line = Vec::new();
+    while !session.is_stopping() && !session.is_leaving() {
+        match session.jobs().recv() {
+            Ok(Job::Request(job)) if session.is_leaving() => {
+                session.answer(job.ticket, ErrorBody::new(ErrorCode::WorkerCrashed, "not started: the worker leaves"));
+            }
+            Ok(Job::Request(job)) if session.is_stopping() => session.answer(job.ticket, shutting_down()),
+            Ok(Job::Request(job)) if matches!(job.command, Command::Shutdown(_)) => {
+                stop_as_asked(session, &job.ticket, &mut line);
+            }
+            Ok(Job::Request(job)) => work(session, engine, job, &mut line),
+            Ok(Job::EndOfInput) => {
+                wait_for_answers(session);
+                session.begin_stop(StopReason::StdinClosed);
+            }
+            Ok(Job::Wake) => {}
+            Err(_) => break,
+        }
+    }
+    settle(session);
+}
+
+fn work(session: &Session, engine: &mut impl Engine, job: Accepted, line: &mut Vec<u8>) {
+    let Accepted { ticket, command, timeout_ms } = job;
+    let _span = tracing::info_span!("request", id = %ticket.id, cmd = command.name()).entered();
+    open(line, &ticket.id);
+    let data_from = line.len();
+    session.begin(ticket, command.name(), timeout_ms);
+    if let Command::Fault(Fault { kind: FaultKind::Panic, .. }) = command {
+        panic!("asked to by `fault`");
+    }
+    let outcome = engine.handle(&command, Duration::from_millis(timeout_ms.into()), line);
+    let Some(ticket) = session.slot().finish() else {
+        tracing::info!("the engine came back after the answer had been given");
+        trim(line);
+        return;
+    };
+    match outcome.and_then(|()| check_length(&command, line.len() - data_from)) {
+        Ok(()) => {
+            close(line, &session.perf_of(&ticket));
+            session.say(line);
+            session.settle();
+        }
+        Err(error) => {
+            tracing::info!(code = %error.code, message = error.message, "refused");
+            session.answer(ticket, error);
+        }
+    }
+    trim(line);
+}
+
+fn stop_as_asked(session: &Session, ticket: &Ticket, line: &mut Vec<u8>) {
+    open(line, &ticket.id);
+    line.extend_from_slice(b"{}");
+    close(line, &session.perf_of(ticket));
+    session.say(line);
+    session.settle();
+    session.begin_stop(StopReason::Shutdown);
+}
+
+/// Starts a success in `line`: everything up to its data.
+fn open(line: &mut Vec<u8>, id: &str) {
+    line.clear();
+    line.extend_from_slice(b"{\"req_id\":");
+    // A string always serialises, and a vector takes every byte.
+    let _ = serde_json::to_writer(&mut *line, id);
+    line.extend_from_slice(b",\"status\":\"success\",\"data\":");
+}
+
+/// Ends a success behind its data.
+fn close(line: &mut Vec<u8>, perf: &tach_protocol::Perf) {
+    let _ =
+        write!(line, ",\"perf\":{{\"duration_ms\":{:.3},\"peak_ram_mb\":{:.2}}}}}", perf.duration_ms, perf.peak_ram_mb);
+    line.push(b'\n');
+}
+
+/// A line that the peer's cutter would refuse must not be sent: to the peer it is a broken protocol.
+fn check_length(command: &Command, data_bytes: usize) -> Result<(), ErrorBody> {
+    let most = MAX_LINE_BYTES - ENVELOPE_BYTES;
+    if data_bytes <= most {
+        return Ok(());
+    }
+    let (code, remedy) = match command {
+        Command::ExtractEvidence(_) => {
+            (ErrorCode::ImageTooLarge, "ask for it with the mmap transport, or at a lower dpi")
+        }
+        _ => (ErrorCode::EngineError, "ask for fewer pages or a smaller region"),
+    };
+    let message = format!("the reply would be {data_bytes} bytes long, over the {most} that fit a line; {remedy}");
+    Err(ErrorBody::new(code, message).with("limit_bytes", most))
+}
+
+fn trim(line: &mut Vec<u8>) {
+    line.clear();
+    line.shrink_to(KEPT_BUFFER_BYTES);
+}
+
+/// Waits for the answers that the errands thread still writes, so that `stopping` comes behind them.
+fn wait_for_answers(session: &Session) {
+    let until = Instant::now() + TIME_TO_SETTLE;
+    while session.owed() > 0 && !session.is_leaving() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Answers everything that was read: what waits in the queue, and what the reader holds in its hands.
+fn settle(session: &Session) {
+    let until = Instant::now() + TIME_TO_SETTLE;
+    loop {
+        let wait = Duration::from_millis(1);
+        while let Ok(job) = session.jobs().recv_timeout(if session.owed() > 0 { wait } else { Duration::ZERO }) {
+            if let Job::Request(job) = job {
+                session.answer(job.ticket, shutting_down());
+            }
+        }
+        let reader = session.reader_at_rest();
+        if (reader.is_some() && session.owed() == 0) || session.is_leaving() || Instant::now() > until {
+            // The process ends with the reader held up: what it would read now belongs to nobody.
+            std::mem::forget(reader);
+            return;
+        }
+        drop(reader);
+        std::thread::sleep(wait);
+    }
+}

@@ -1,0 +1,116 @@
+//! The order in which a worker comes to life: arguments, stdio, guard and signals, Python, requests.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use tach_host_shim::arguments::{self, Arguments, USAGE};
+use tach_host_shim::farewell::Farewell;
+use tach_host_shim::python::PythonEngine;
+use tach_host_shim::session::Session;
+use tach_host_shim::settings::Settings;
+use tach_host_shim::{os, run, signals, stdio};
+use tach_protocol::reply::Lifecycle;
+use tach_protocol::version::exit_code;
+use tach_protocol::{ErrorCode, WORKER_VERSION};
+use tracing_subscriber::EnvFilter;
+
+/// How long pyworker may take to clean up behind itself.
+const TIME_TO_STOP: Duration = Duration::from_secs(2);
+
+fn main() -> ExitCode {
+    let python = match arguments::parse(std::env::args_os().skip(1)) {
+        Ok(Arguments::Run { python }) => python,
+        Ok(Arguments::Help) => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        Ok(Arguments::Version) => {
+            println!("tach-host-shim {WORKER_VERSION}");
+            return ExitCode::SUCCESS;
+        }
+        Err(reason) => {
+            eprint!("tach-host-shim: {reason}\n\n{USAGE}");
+            os::leave(exit_code::BAD_ARGUMENTS);
+        }
+    };
+
+    let stream = match stdio::take_over() {
+        Ok(stream) => stream,
+        Err(error) => refuse(&format!("stdin and stdout cannot be taken over: {error}")),
+    };
+    log_to_stderr();
+    let settings = Settings::read(|name| std::env::var_os(name));
+    let session = match Session::start(stream.output, settings.clone().unwrap_or_default(), |code| os::leave(code)) {
+        Ok(session) => session,
+        Err(error) => refuse(&format!("no thread can be started: {error}")),
+    };
+    if let Err(message) = settings {
+        fail(&session, &message);
+    }
+    leave_on_panic(&session);
+    if let Err(error) = signals::watch(&session) {
+        fail(&session, &format!("the stop signals cannot be caught: {error}"));
+    }
+
+    let environment = match tach_environment::find_python(python.as_deref()) {
+        Ok(environment) => environment,
+        Err(error) => fail(&session, &error.to_string()),
+    };
+    let (mut engine, ready) = match PythonEngine::start(&environment, &session) {
+        Ok(started) => started,
+        Err(error) => fail(&session, &error.message),
+    };
+    let outcome = run(stream.input, &session, ready, &mut engine);
+    if let Err(error) = outcome {
+        refuse(&format!("no thread can be started: {error}"));
+    }
+    // Everything is answered. Not by returning: Python's exit handlers and those of native libraries may hang.
+    leave_within(TIME_TO_STOP);
+    engine.stop();
+    os::leave(exit_code::GRACEFUL)
+}
+
+fn leave_within(time: Duration) {
+    // Without the thread the stop is not bounded, which is no reason not to try it.
+    let _ = thread::Builder::new().spawn(move || {
+        thread::sleep(time);
+        os::leave(exit_code::GRACEFUL);
+    });
+}
+
+/// Ends a start that failed before there was a stream to say so on.
+fn refuse(reason: &str) -> ! {
+    let _ = writeln!(std::io::stderr(), "tach-host-shim: {reason}");
+    os::leave(exit_code::SELF_CHECK_FAILED)
+}
+
+/// Ends a start that failed, and tells the peer why.
+fn fail(session: &Session, message: &str) -> ! {
+    session.tell(Lifecycle::StartupFailed { code: ErrorCode::StartupFailed.to_string(), message: message.to_owned() });
+    refuse(message)
+}
+
+/// Log lines go to stderr, where the supervisor picks them up. `TACH_LOG` filters them; default `warn`.
+fn log_to_stderr() {
+    let filter = EnvFilter::builder().with_default_directive(tracing::level_filters::LevelFilter::WARN.into());
+    let filter = filter.with_env_var("TACH_LOG").from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+}
+
+/// A panic on any thread ends the worker at once, but nobody is left without an answer.
+fn leave_on_panic(session: &Arc<Session>) {
+    let session = Arc::clone(session);
+    std::panic::set_hook(Box::new(move |panic| {
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
+        let message = text.unwrap_or("no message");
+        let place = panic.location().map_or_else(String::new, |place| format!(" ({place})"));
+        session.leave(Farewell::panicked(&format!("{message}{place}")));
+        // Another thread is at its last words already, and ends the process.
+        loop {
+            std::thread::park();
+        }
+    }));
+}

@@ -1,0 +1,37 @@
+//! What differs between systems: the only `cfg(unix)` and `cfg(windows)` of the shim. Twins have the same names.
+//!
+//! - `take_over_stdio`: private files for the protocol, and harmless ones in the places of stdin and stdout
+//! - `Memory`: resident set and its peak
+//! - `Parent`: whether the process that started this one is still there
+//! - `on_stop_signal`: SIGINT and SIGTERM, or `CTRL_C` and `CTRL_BREAK`
+//! - `dump_stacks`: the stacks of all Python threads on stderr, without the interpreter's lock
+//! - `wide`: a path as the wide string that Python's configuration takes
+//! - `kill_own_group`, `leave`: the end of the process
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub use unix::{Parent, STACKS_SIGNAL, dump_stacks, kill_own_group, leave, on_stop_signal, take_over_stdio, wide};
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub use windows::{
+    Memory, Parent, STACKS_SIGNAL, dump_stacks, kill_own_group, leave, on_stop_signal, take_over_stdio, wide,
+};
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+pub use linux::Memory;
+
+#[cfg(target_vendor = "apple")]
+mod apple;
+#[cfg(target_vendor = "apple")]
+pub use apple::Memory;
+
+#[cfg(not(any(target_os = "linux", target_vendor = "apple", windows)))]
+compile_error!("the guard cannot read the resident set on this system; add a twin of os/linux.rs");
+
+/// Bytes of a megabyte, as every figure of the protocol counts them.
+const MB: f64 = 1_048_576.0;

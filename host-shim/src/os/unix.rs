@@ -1,0 +1,107 @@
+//! Unix: descriptors, signals and process groups.
+
+use rustix::process::{Pid, Signal};
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::thread;
+
+/// The signal that makes faulthandler write all Python stacks to stderr; `kill -USR2` asks a live worker for them too.
+pub const STACKS_SIGNAL: Option<i32> = Some(libc::SIGUSR2);
+
+/// Moves stdin and stdout to private descriptors that no child inherits, then points descriptor 0 at the null device and
+/// descriptor 1 at stderr.
+///
+/// # Errors
+/// The system's error where a descriptor can't be copied or the null device can't be opened.
+pub fn take_over_stdio() -> io::Result<(File, File)> {
+    // `try_clone` copies to a descriptor of 3 or above with close-on-exec set.
+    let input = File::from(std::os::fd::AsFd::as_fd(&io::stdin()).try_clone_to_owned()?);
+    let output = File::from(std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned()?);
+    let null = File::open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&null)?;
+    rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
+    Ok((input, output))
+}
+
+/// The process that started this one.
+#[derive(Debug)]
+pub struct Parent(Option<Pid>);
+
+impl Parent {
+    /// The parent as it is now.
+    pub fn current() -> Self {
+        Self(rustix::process::getppid())
+    }
+
+    /// Whether it has ended: this process then has another parent.
+    pub fn is_gone(&self) -> bool {
+        rustix::process::getppid() != self.0
+    }
+}
+
+/// Kills the process group, this process included, if this process leads it; else does nothing.
+pub fn kill_own_group() {
+    let own = rustix::process::getpid();
+    if rustix::process::getpgrp() == own {
+        // Failure leaves this process alive, and the caller goes on to leave by itself.
+        let _ = rustix::process::kill_process_group(own, Signal::KILL);
+    }
+}
+
+/// Ends the process at once: no destructor, no exit handler of any library.
+pub fn leave(code: i32) -> ! {
+    // SAFETY: _exit has no preconditions and does not return.
+    unsafe { libc::_exit(code) }
+}
+
+/// Calls `act` on a thread of its own at the first SIGINT or SIGTERM; later ones are swallowed, because the stop is under way.
+///
+/// # Errors
+/// The system's error where a handler can't be installed.
+pub fn on_stop_signal(act: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let mut signals = signal_hook::iterator::Signals::new([libc::SIGINT, libc::SIGTERM])?;
+    thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        if signals.forever().next().is_some() {
+            act();
+        }
+        // Kept, because dropping it would give the signals back their deadly default.
+        std::mem::forget(signals);
+    })?;
+    Ok(())
+}
+
+/// Makes faulthandler write the stacks of all Python threads to stderr. Its handler for [`STACKS_SIGNAL`] runs on the
+/// calling thread and needs no lock of the interpreter. Only to be called once that handler is installed.
+pub fn dump_stacks() {
+    // SAFETY: raise has no preconditions; without a handler the process would end, which the caller is about to do anyway.
+    unsafe { libc::raise(libc::SIGUSR2) };
+}
+
+/// `path` as Python's own decoding of file names has it: UTF-8, and each byte that is not as a lone surrogate (PEP 383).
+pub fn wide(path: &Path) -> Vec<libc::wchar_t> {
+    let mut wide = Vec::new();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        wide.extend(chunk.valid().chars().map(|character| character as libc::wchar_t));
+        wide.extend(chunk.invalid().iter().map(|byte| 0xDC00 + libc::wchar_t::from(*byte)));
+    }
+    wide
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wide_keeps_every_byte() {
+        let path = Path::new(std::ffi::OsStr::from_bytes(b"/t\xC3\xAD\xFF"));
+        assert_eq!(wide(path), [0x2F, 0x74, 0xED, 0xDCFF]);
+    }
+
+    #[test]
+    fn parent_is_still_there() {
+        assert!(!Parent::current().is_gone());
+        assert!(Parent(Pid::from_raw(i32::MAX)).is_gone());
+    }
+}

@@ -1,0 +1,1 @@
+//! The whole host over a fake engine: no process, no Python.
