@@ -18,6 +18,7 @@ WorkerError
 ├── DeadlinePassed        timeout
 ├── OutOfMemory           out_of_memory
 ├── ShuttingDown          shutting_down         not started: the worker is stopping
+├── WorkerCrashed         worker_crashed        the worker leaves before its time
 └── StartupFailed         startup_failed        the self-check failed; never a reply, only the lifecycle event
 """
 
@@ -138,6 +139,12 @@ class ShuttingDown(WorkerError):
     """The request was read but not started, because the worker is stopping."""
 
     code = "shutting_down"
+
+
+class WorkerCrashed(WorkerError):
+    """The worker leaves before its time; `details.exit_code` says how."""
+
+    code = "worker_crashed"
 
 
 class StartupFailed(WorkerError):

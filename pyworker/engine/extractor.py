@@ -75,7 +75,7 @@ def extract_evidence(
     points_wide = asked_width if abs(rect.width - asked_width) < 1e-6 else rect.width
     points_high = asked_height if abs(rect.height - asked_height) < 1e-6 else rect.height
     width, height = pixels(points_wide, dpi), pixels(points_high, dpi)
-    _check_size(width, height, dpi, points_wide, points_high, payload)
+    _check_size(width, height, points_wide, points_high, payload)
 
     view = _View(page, rect, dpi, width, height)
     context.check()
@@ -189,9 +189,7 @@ def _encode(view: _View, picture_format: str, quality: int, context: RequestCont
     return out.getbuffer()
 
 
-def _check_size(
-    width: int, height: int, dpi: float, points_wide: float, points_high: float, payload: Any
-) -> None:
+def _check_size(width: int, height: int, points_wide: float, points_high: float, payload: Any) -> None:
     if width * height > MAX_PIXELS:
         # Rounded down, so that the resolution that the details name is one that passes.
         fits = math.floor(math.sqrt(MAX_PIXELS / (points_wide * points_high)) * POINTS_PER_INCH * 10 - 1) / 10

@@ -78,7 +78,7 @@ def _panic(_: int) -> NoReturn:
 def _segv(_: int) -> None:
     if WINDOWS:
         # ctypes turns an access violation in its own calls into an exception; a native thread has no such net.
-        kernel32 = ctypes.WinDLL("kernel32")
+        kernel32 = ctypes.CDLL("kernel32")
         kernel32.CreateThread(None, ctypes.c_size_t(0), ctypes.c_void_p(16), None, 0, None)
         time.sleep(60)
     else:

@@ -1,0 +1,391 @@
+"""The asyncio host: the same worker as the Rust host, without Rust.
+
+    reader thread ── checked requests ──▶ event loop ── one at a time ──▶ engine thread
+                                              │ deadlines, signals            │
+                                              └────────── replies ────────────┴──▶ output thread ──▶ stdout
+
+A deadline is watched by the event loop, which needs the interpreter's lock: where native code keeps it for good, the
+only thing left is faulthandler's C thread, which writes the stacks to stderr and ends the process without a reply.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import faulthandler
+import json
+import os
+import select
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+from typing import Any, NoReturn
+
+from pyworker import errors
+from pyworker.context import RequestContext
+from pyworker.engine.memory_monitor import MemoryMonitor
+from pyworker.errors import EngineError, ImageTooLarge, OutOfMemory, StartupFailed, WorkerCrashed, WorkerError
+from pyworker.lines import MAX_LINE_BYTES
+from pyworker.messages import StopReason
+from pyworker.reader import Accepted, Reader, shutting_down
+from pyworker.router import Router
+from pyworker.settings import Settings
+from pyworker.stdio import Output
+
+GRACEFUL, INTERNAL_ERROR, SELF_CHECK_FAILED, WEDGED, OUT_OF_MEMORY = 0, 70, 78, 124, 137
+GRACE_S = 0.5
+"""How long the engine may take to come back after a deadline."""
+LOCK_GRACE_S = 1.0
+"""How long after the grace the event loop may fail to act before faulthandler's thread does."""
+FLUSH_S = 5.0
+"""How long a stopping worker waits for the peer to read."""
+LAST_WORDS_S = 0.5
+"""How long a worker that leaves before its time waits for the peer to read."""
+PATIENCE_S = 60.0
+"""How long the peer may leave a reply unread while requests wait."""
+SETTLE_S = 0.5
+PEER_LOOK_S = 0.25
+ENVELOPE_BYTES = 2048
+"""Room that a reply line needs beside its data."""
+
+
+class Flight:
+    """The request in the engine; whoever claims it answers it."""
+
+    def __init__(self, accepted: Accepted) -> None:
+        self.req_id = accepted.request.id
+        self.read_at = accepted.read_at
+        self._lock = threading.Lock()
+        self.answered = False
+
+    def claim(self) -> bool:
+        """Whether the caller is the one to answer."""
+        with self._lock:
+            first, self.answered = not self.answered, True
+            return first
+
+
+class Host:
+    """The worker's event loop and what it shares with the other threads."""
+
+    def __init__(self, settings: Settings, requests: int, replies: int) -> None:
+        self._settings = settings
+        self._loop = asyncio.get_running_loop()
+        self._wake = asyncio.Event()
+        self._jobs: deque[Accepted] = deque()
+        self._input_ended = False
+        self._stopping = False
+        self._stop_began = asyncio.Event()
+        self._flight: Flight | None = None
+        self._leaving = threading.Lock()
+        self._engine = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
+        self._output = Output(replies, self._wake_loop, self._peer_gone)
+        self._router = Router(settings)
+        self._monitor = MemoryMonitor(settings, self, self._router.relieve)
+        self._reader = Reader(requests, self, lambda: self._stopping, faults=settings.test_faults)
+
+    async def run(self) -> int:
+        """Works until the input ends or a stop is asked for; returns the exit code."""
+        self._catch_signals()
+        start = self._loop.run_in_executor(self._engine, self._router.start)
+        stop = self._loop.create_task(self._stop_began.wait())
+        await asyncio.wait({start, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if self._stopping:
+            return GRACEFUL
+        error = start.exception()
+        if error is not None:
+            return self._failed_start(error)
+        self.emit({"type": "lifecycle", "event": "ready", "pid": os.getpid(), **start.result()})
+        self._monitor.start()
+        self._reader.start()
+        await self._serve()
+        await self._settle()
+        self._monitor.stop()
+        self._router.close()
+        return GRACEFUL
+
+    def flush(self) -> None:
+        """Waits a bounded time for the peer to read what was said."""
+        self._output.flush(FLUSH_S)
+
+    # What the reader, the monitor and the signals call, each on its own thread.
+
+    def accept(self, accepted: Accepted) -> None:
+        """Queues a good request."""
+        self._jobs.append(accepted)
+        self._wake_loop()
+
+    def refuse(self, req_id: str | None, error: WorkerError, read_at: float) -> None:
+        """Answers a line that no engine will see."""
+        self._reply_error(req_id, read_at, *errors.describe(error))
+        self._output.wait_for_room()
+
+    def end_of_input(self) -> None:
+        """Notes that nothing more will be read."""
+        self._input_ended = True
+        self._wake_loop()
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Writes a lifecycle event."""
+        self._send(event)
+
+    def leave_out_of_memory(self, rss_mb: float) -> None:
+        """Says so, answers what is owed and exits with 137."""
+        flight = self._flight
+        in_flight = flight.req_id if flight is not None and not flight.answered else None
+        limit = self._settings.ram_hard_mb
+        rss_mb = round(rss_mb, 1)
+        self.emit(
+            {
+                "type": "lifecycle",
+                "event": "memory_critical",
+                "rss_mb": rss_mb,
+                "limit_mb": limit,
+                "req_id": in_flight,
+            }
+        )
+        why = f"the resident set of {rss_mb:.0f} MB passed the hard limit of {limit} MB"
+        self._leave(
+            OUT_OF_MEMORY,
+            why,
+            OutOfMemory(
+                f"{why}; ask for less at once or raise TACH_WORKER_RAM_LIMIT_MB",
+                rss_mb=rss_mb,
+                limit_mb=limit,
+            ),
+        )
+
+    def _wake_loop(self) -> None:
+        self._loop.call_soon_threadsafe(self._wake.set)
+
+    def _peer_gone(self) -> None:
+        # Nobody can read an answer any more, so none is owed.
+        os._exit(GRACEFUL)
+
+    # The event loop
+
+    def _catch_signals(self) -> None:
+        names = ("SIGINT", "SIGTERM", "SIGBREAK")
+        for number in (getattr(signal, name) for name in names if hasattr(signal, name)):
+            if sys.platform == "win32":
+                signal.signal(number, self._on_signal)
+            else:
+                self._loop.add_signal_handler(number, self._begin_stop, "signal")
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._loop.call_soon_threadsafe(self._begin_stop, "signal")
+
+    def _begin_stop(self, reason: StopReason) -> None:
+        if not self._stopping:
+            self._stopping = True
+            self._stop_began.set()
+            self.emit({"type": "lifecycle", "event": "stopping", "reason": reason})
+            self._wake.set()
+
+    async def _serve(self) -> None:
+        watch: asyncio.Task[None] | None = None
+        while not self._stopping:
+            if self._input_ended and watch is None:
+                watch = self._loop.create_task(self._watch_peer())
+            if not self._output.has_room:
+                await self._wait_for_peer()
+            elif (accepted := self._next_job()) is not None:
+                if accepted.request.cmd == "shutdown":
+                    self._reply(accepted.request.id, accepted.read_at, {})
+                    self._begin_stop("shutdown")
+                else:
+                    await self._work(accepted)
+            elif self._input_ended:
+                self._begin_stop("stdin_closed")
+            else:
+                self._wake.clear()
+                # Looked at again after the clear: the reader may have put something there just before it.
+                if not self._jobs and not self._input_ended:
+                    await self._wake.wait()
+
+    def _next_job(self) -> Accepted | None:
+        try:
+            accepted = self._jobs.popleft()
+        except IndexError:
+            return None
+        self._reader.taken()
+        return accepted
+
+    async def _work(self, accepted: Accepted) -> None:
+        request = accepted.request
+        timeout_s = (request.timeout_ms or self._settings.timeout_ms) / 1000
+        flight = self._flight = Flight(accepted)
+        context = RequestContext(timeout_s, lambda done, total: self._progress(flight, done, total))
+        faulthandler.dump_traceback_later(timeout_s + GRACE_S + LOCK_GRACE_S, exit=True, file=2)
+        work = self._loop.run_in_executor(
+            self._engine, self._router.handle, request.cmd, request.payload, context
+        )
+        try:
+            await asyncio.wait_for(asyncio.shield(work), timeout_s)
+        except asyncio.TimeoutError:
+            if not work.done():
+                self._answer_error(flight, context.timeout())
+                await asyncio.wait({work}, timeout=GRACE_S)
+        except Exception:  # noqa: S110 - read from the future below, as the result is
+            pass
+        if not work.done():
+            why = f"an earlier request ({request.cmd}) did not come back after its deadline"
+            faulthandler.dump_traceback(file=2)
+            self._leave(WEDGED, why, None)
+        faulthandler.cancel_dump_traceback_later()
+        error = work.exception()
+        if error is not None:
+            self._answer_error(flight, error)
+        elif flight.claim():
+            self._reply(flight.req_id, flight.read_at, work.result())
+        self._flight = None
+
+    async def _wait_for_peer(self) -> None:
+        self._wake.clear()
+        if self._output.has_room:
+            return
+        try:
+            await asyncio.wait_for(self._wake.wait(), PEER_LOOK_S)
+        except asyncio.TimeoutError:
+            if self._output.stalled_for() > PATIENCE_S:
+                self._leave(WEDGED, f"nobody has read the replies for {PATIENCE_S:.0f} s", None)
+
+    async def _watch_peer(self) -> None:
+        """Ends the worker once its input has ended and nobody can read its output: its parent is gone."""
+        if not hasattr(select, "poll"):
+            return
+        poll = select.poll()
+        poll.register(self._output.descriptor, 0)
+        while not any(events & select.POLLERR for _, events in poll.poll(0)):
+            await asyncio.sleep(PEER_LOOK_S)
+        os._exit(GRACEFUL)
+
+    async def _settle(self) -> None:
+        """Answers what was read but not started."""
+        until = time.monotonic() + SETTLE_S
+        while True:
+            # Held from here on: what the reader would read now belongs to nobody.
+            at_rest = self._reader.busy.acquire(blocking=False)
+            while (accepted := self._next_job()) is not None:
+                self._reply_error(accepted.request.id, accepted.read_at, *errors.describe(shutting_down()))
+            if at_rest or time.monotonic() > until:
+                return
+            await asyncio.sleep(0.001)
+
+    def _failed_start(self, error: BaseException) -> int:
+        message = errors.describe(error)[1]
+        self.emit(
+            {"type": "lifecycle", "event": "startup_failed", "code": StartupFailed.code, "message": message}
+        )
+        return SELF_CHECK_FAILED
+
+    def _leave(self, code: int, why: str, in_flight: WorkerError | None) -> NoReturn:
+        """Answers what is owed, within a bounded time, and ends the process."""
+        with self._leaving:
+            self._stopping = True
+            crashed = WorkerCrashed(f"the worker leaves with exit code {code}: {why}", exit_code=code)
+            message = f"not started: {why}, and the worker leaves with exit code {code}; send it again"
+            waiting = errors.describe(WorkerCrashed(message, exit_code=code))
+            for _ in range(2):
+                # Twice: the loop may have taken a request just before it saw that the worker stops.
+                if self._flight is not None:
+                    self._answer_error(self._flight, in_flight or crashed)
+                while (accepted := self._next_job()) is not None:
+                    self._reply_error(accepted.request.id, accepted.read_at, *waiting)
+                self._output.flush(LAST_WORDS_S)
+            os.write(2, f"pyworker: leaving with exit code {code}: {why}\n".encode())
+            os._exit(code)
+
+    # What is said
+
+    def _progress(self, flight: Flight, done: int, total: int) -> None:
+        if not flight.answered:
+            self._send({"type": "progress", "req_id": flight.req_id, "done": done, "total": total})
+
+    def _answer_error(self, flight: Flight, error: BaseException) -> None:
+        # Described even where the answer was given already: it puts the traceback on stderr.
+        described = errors.describe(error)
+        if flight.claim():
+            self._reply_error(flight.req_id, flight.read_at, *described)
+
+    def _reply(self, req_id: str, read_at: float, data: dict[str, Any]) -> None:
+        image = data.get("base64")
+        if image is not None:
+            data["base64"] = base64.b64encode(image).decode("ascii")
+        try:
+            line = _line({"req_id": req_id, "status": "success", "data": data, "perf": self._perf(read_at)})
+        except ValueError as error:
+            self._reply_error(req_id, read_at, *errors.describe(error))
+            return
+        if len(line) > MAX_LINE_BYTES - ENVELOPE_BYTES:
+            self._reply_error(
+                req_id, read_at, *errors.describe(_too_long(len(line), is_image=image is not None))
+            )
+            return
+        self._output.send(line)
+
+    def _reply_error(
+        self, req_id: str | None, read_at: float, code: str, message: str, details: dict[str, Any]
+    ) -> None:
+        error = {"code": code, "message": message, "details": details}
+        self._send({"req_id": req_id, "status": "error", "error": error, "perf": self._perf(read_at)})
+
+    def _perf(self, read_at: float) -> dict[str, float]:
+        milliseconds = (time.monotonic() - read_at) * 1000
+        return {"duration_ms": round(milliseconds, 3), "peak_ram_mb": round(self._monitor.rss_mb(), 2)}
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._output.send(_line(message))
+
+
+def _line(message: dict[str, Any]) -> bytes:
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # A PDF's text may hold lone surrogates, which UTF-8 cannot.
+    return text.encode("utf-8", "replace") + b"\n"
+
+
+def _too_long(length: int, *, is_image: bool) -> WorkerError:
+    limit = MAX_LINE_BYTES - ENVELOPE_BYTES
+    message = f"the reply would be {length} bytes long, over the {limit} that fit a line; "
+    if is_image:
+        return ImageTooLarge(
+            message + "ask for it with the mmap transport, or at a lower dpi", limit_bytes=limit
+        )
+    return EngineError(message + "ask for fewer pages or a smaller region", limit_bytes=limit)
+
+
+def main(requests: int, replies: int) -> NoReturn:
+    """Runs the worker on two descriptors and ends the process."""
+    faulthandler.enable(file=2)
+    try:
+        code = asyncio.run(_run(requests, replies))
+    except Exception:
+        traceback.print_exc()
+        code = INTERNAL_ERROR
+    sys.stderr.flush()
+    # The reader may sit in a read that never ends, so the interpreter's own way out is not taken.
+    os._exit(code)
+
+
+async def _run(requests: int, replies: int) -> int:
+    try:
+        settings = Settings.from_environ()
+    except StartupFailed as error:
+        message = {
+            "type": "lifecycle",
+            "event": "startup_failed",
+            "code": error.code,
+            "message": error.message,
+        }
+        os.write(replies, _line(message))
+        return SELF_CHECK_FAILED
+    host = Host(settings, requests, replies)
+    code = await host.run()
+    host.flush()
+    return code
