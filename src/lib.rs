@@ -1,1 +1,63 @@
-//! Supervisor.
+//! A document worker that cannot take its application down.
+//!
+//! The libraries that read PDFs hang, leak and crash. This crate runs them in processes of their own, kills those that
+//! misbehave, starts others, and answers every request exactly once.
+//!
+//! ```text
+//! your task ── Supervisor (handle) ──messages──▶ supervisor::task (actor) ──events──▶ pool (pure decisions)
+//!                                                      │  ▲                              restart · queue
+//!                                             commands │  │ events                       quarantine
+//!                                                      ▼  │
+//!                                                worker::task ──state (pure)──▶ kill, probe, answer
+//!                                                      │  ▲
+//!                                        NDJSON stdin  ▼  │ stdout, stderr
+//!                                                worker process (tach-host-shim or python -m pyworker)
+//! ```
+//!
+//! ```no_run
+//! use tach_supervisor::{Bbox, ExtractEvidence, Supervisor};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let supervisor = Supervisor::builder().workers(2).spares(1).start().await?;
+//! let request = ExtractEvidence::new("/data/plan.pdf", 0, Bbox::new(100.0, 200.0, 150.0, 80.0));
+//! let evidence = supervisor.extract_evidence(request).await?;
+//! std::fs::write("evidence.jpg", &*evidence.bytes)?;
+//! supervisor.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+mod config;
+mod error;
+mod evidence;
+mod host;
+mod log;
+mod mmap_folder;
+mod os;
+mod pool;
+mod quarantine;
+mod queue;
+mod restart;
+mod status;
+mod supervisor;
+mod worker;
+
+pub use config::Builder;
+pub use error::{Error, StartError};
+pub use evidence::{Converted, DocumentDetails, Evidence, EvidenceBytes, MappedBytes, PageSize, PageText, Table, TextLine};
+pub use host::{Host, HostCommand};
+pub use pool::{WorkerId, WorkerState};
+pub use quarantine::{Fingerprint, Suspect};
+pub use restart::BreakerState;
+pub use status::{Event, Status, WorkerStatus};
+pub use supervisor::Supervisor;
+pub use tach_protocol as protocol;
+pub use tach_protocol::request::{
+    Convert, ConvertFormat, CoordOrigin, DocumentInfo, ExtractEvidence, ExtractText, ImageFormat, OcrMode, ParseTable,
+    TableExport, Transport,
+};
+pub use tach_protocol::{Bbox, Command, ErrorBody, ErrorCode, Password, Perf, Progress, Reply, Request};
+pub use worker::exit::{Exit, ExitReport, KillReason};

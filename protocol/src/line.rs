@@ -33,6 +33,16 @@ impl LineCutter {
         Self { limit, partial: Vec::new(), skipping: false }
     }
 
+    /// Sets how long a line may be from now on.
+    pub fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// Whether the line that is being read is already too long.
+    pub fn is_skipping(&self) -> bool {
+        self.skipping
+    }
+
     /// Takes the bytes of `input` up to and with the first `\n`. Returns how many it took and the line, if one ended.
     ///
     /// Call it again with the rest until it has taken everything.

@@ -1,0 +1,81 @@
+//! The `tach` command line: arguments to a checked configuration, then one file for each subcommand.
+
+mod batch;
+mod convert;
+mod crop;
+mod doctor;
+mod exit;
+mod info;
+mod options;
+mod output;
+mod status;
+mod table;
+mod text;
+mod worker;
+
+use clap::{Parser, Subcommand};
+use exit::Failure;
+use options::Common;
+use std::process::ExitCode;
+
+/// Reads PDFs in worker processes that cannot take anything else down: crops, tables, text, OCR.
+#[derive(Debug, Parser)]
+#[command(name = "tach", version, after_help = exit::HELP, max_term_width = 110)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Cut a picture out of a page
+    Crop(crop::Arguments),
+    /// Show pages, sizes and metadata of a document
+    Info(info::Arguments),
+    /// Read the tables of a page
+    Table(table::Arguments),
+    /// Read the text of a page, by OCR where it is a picture
+    Text(text::Arguments),
+    /// Convert a document to Docling JSON, Markdown or text
+    Convert(convert::Arguments),
+    /// Answer many requests, one JSON object a line
+    Batch(batch::Arguments),
+    /// Run one worker on this terminal's stdin and stdout, for callers in any language
+    Worker(worker::Arguments),
+    /// Start a supervisor and show its workers, queue, breaker and quarantine
+    Status(status::Arguments),
+    /// Check everything that a worker needs, and say what to do about what is missing
+    Doctor(doctor::Arguments),
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    arguments.common.start_tracing();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::system("cannot start", &error).report(),
+    };
+    let common = &arguments.common;
+    let done = runtime.block_on(async {
+        match &arguments.command {
+            Subcommands::Crop(arguments) => crop::run(common, arguments).await,
+            Subcommands::Info(arguments) => info::run(common, arguments).await,
+            Subcommands::Table(arguments) => table::run(common, arguments).await,
+            Subcommands::Text(arguments) => text::run(common, arguments).await,
+            Subcommands::Convert(arguments) => convert::run(common, arguments).await,
+            Subcommands::Batch(arguments) => batch::run(common, arguments).await,
+            Subcommands::Worker(arguments) => worker::run(common, arguments),
+            Subcommands::Status(arguments) => status::run(common, arguments).await,
+            Subcommands::Doctor(arguments) => doctor::run(common, arguments).await,
+        }
+    });
+    // A thread that still reads a terminal's stdin must not hold the process.
+    runtime.shutdown_background();
+    match done {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,151 @@
+//! `tach doctor`: each decision a worker's start depends on, what was found, and what to do about what is missing.
+
+use super::exit::Failure;
+use super::options::Common;
+use super::output;
+use crate::{Error, StartError};
+use clap::Args;
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::{ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+/// Arguments of `tach doctor`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One check.
+#[derive(Debug, Serialize)]
+struct Check {
+    name: &'static str,
+    ok: bool,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+}
+
+impl Check {
+    fn good(name: &'static str, found: impl Into<String>) -> Self {
+        Self { name, ok: true, found: found.into(), remedy: None }
+    }
+
+    fn bad(name: &'static str, found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { name, ok: false, found: found.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+/// How long a program may take to tell its version.
+const VERSION_DEADLINE: Duration = Duration::from_secs(20);
+
+pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let mut checks = Vec::new();
+    match tach_environment::find_python(common.python.as_deref()) {
+        Ok(python) => {
+            checks.push(Check::good("environment", format!("{} ({:?})", python.root.display(), python.source)));
+            let code = "import sys, sysconfig as s; print(sys.version.split()[0], '·', s.get_config_var('INSTSONAME') or s.get_config_var('LDLIBRARY') or 'python DLL')";
+            checks.push(match ask(&python.python, &["-I", "-c", code]).await {
+                Ok(version) => Check::good("python", format!("{} · {version}", python.python.display())),
+                Err(error) => Check::bad("python", error, "make the environment again with `cargo xtask demo`"),
+            });
+        }
+        Err(error) => checks.push(Check::bad("environment", error.to_string(), "make one with `cargo xtask demo`")),
+    }
+    match tach_environment::find_shim(None) {
+        Ok(shim) => checks.push(match ask(&shim, &["--version"]).await {
+            Ok(version) => Check::good("shim", format!("{} · {version}", shim.display())),
+            Err(error) => Check::bad(
+                "shim",
+                format!("{}: {error}", shim.display()),
+                "it cannot load its Python library: build it again with `cargo xtask demo`",
+            ),
+        }),
+        Err(error) => checks.push(Check::bad("shim", error.to_string(), "build it with `cargo xtask demo`")),
+    }
+    start_worker(common, &mut checks).await;
+
+    let ok = checks.iter().all(|check| check.ok);
+    if arguments.json {
+        output::print_json(&serde_json::json!({ "ok": ok, "checks": checks }))?;
+    } else {
+        let mut text = String::new();
+        for check in &checks {
+            let _ = writeln!(text, "{} {:<12} {}", if check.ok { "ok     " } else { "MISSING" }, check.name, check.found);
+            if let Some(remedy) = &check.remedy {
+                let _ = writeln!(text, "        {:<12} → {remedy}", "");
+            }
+        }
+        let _ = writeln!(text, "{}", if ok { "Everything a worker needs is here." } else { "A worker cannot do its work yet." });
+        output::print(text.as_bytes())?;
+    }
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+/// Starts a worker as the application would, and looks at what it says of itself.
+async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
+    let started = Instant::now();
+    let supervisor = match common.builder().start().await {
+        Ok(supervisor) => supervisor,
+        Err(error) => {
+            let tail = match &error {
+                StartError::Worker(body) => body.details.get("stderr_tail").and_then(|tail| tail.as_str()),
+                _ => None,
+            };
+            let found = tail.map_or_else(|| error.to_string(), |tail| format!("{error}\n{tail}"));
+            checks.push(Check::bad("worker", found, "the message says what is missing"));
+            return;
+        }
+    };
+    let ready_after = started.elapsed();
+    let ping = supervisor.ping().await;
+    let status = supervisor.status().await;
+    supervisor.shutdown().await;
+    checks.push(match ping {
+        Ok(()) => Check::good("worker", format!("ready after {:.2} s, answers", ready_after.as_secs_f64())),
+        Err(Error { body }) => Check::bad("worker", body.to_string(), "the message says what happened"),
+    });
+    let Some(status) = status else { return };
+    let Some((worker, ready)) = status.workers.first().and_then(|worker| Some((worker, worker.ready.as_ref()?))) else {
+        return;
+    };
+    let found = format!("{} · profile {}", ready.docling.as_deref().unwrap_or("not loaded"), ready.profile);
+    checks.push(if ready.docling.is_some() || std::env::var("TACH_DOCLING_PROFILE").is_ok_and(|profile| profile == "none") {
+        Check::good("docling", found)
+    } else {
+        Check::bad("docling", found, "install pyworker/requirements-lean.txt into the environment")
+    });
+    checks.push(Check::good("capabilities", ready.capabilities.join(", ")));
+    let rss = worker.rss_mb.map_or_else(|| "unknown".to_owned(), |rss| format!("{rss:.0} MB"));
+    checks.push(Check::good(
+        "limits",
+        format!(
+            "RSS now {rss}, soft {} MB, hard {} MB, system cap: {}, deadline {} ms",
+            ready.limits.ram_soft_mb, ready.limits.ram_hard_mb, worker.memory_cap, ready.limits.timeout_ms
+        ),
+    ));
+    checks.push(match &status.log_file {
+        Some(log) => Check::good("log", log.display().to_string()),
+        None => Check::bad("log", "no log file can be written", "name a writable folder with --log-folder"),
+    });
+}
+
+async fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
+    let run = tokio::process::Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output();
+    match tokio::time::timeout(VERSION_DEADLINE, run).await {
+        Ok(Ok(output)) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
+        Ok(Ok(output)) => {
+            let error = String::from_utf8_lossy(&output.stderr);
+            Err(format!("{}: {}", output.status, error.trim().lines().last().unwrap_or_default()))
+        }
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no answer within {} s", VERSION_DEADLINE.as_secs())),
+    }
+}

@@ -1,0 +1,84 @@
+//! The exit codes of `tach`, and failures as a person reads them.
+
+use crate::{Error, ErrorCode, StartError};
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// The table that `tach --help` ends with.
+pub(super) const HELP: &str = "Exit codes:
+  0  done (batch: every request was answered, whatever the answers)
+  1  the request failed: the document, the page or the box; the message says why
+  2  wrong arguments
+  3  no worker could be started; `tach doctor` says what is missing
+  4  the worker was lost: deadline, crash, memory, quarantine
+  5  a file could not be read or written
+
+Coordinates are PDF points (1/72 inch) of the page as a viewer shows it, from its upper left corner.
+Environment: TACH_PYTHON, TACH_WORKER_RAM_LIMIT_MB, TACH_WORKER_TIMEOUT_MS, TACH_DOCLING_PROFILE,
+TACH_DOCLING_THREADS, TACH_DOCLING_ARTIFACTS, TACH_ALLOWED_ROOTS; docs/protocol.md explains them.";
+
+const REQUEST_FAILED: u8 = 1;
+const NO_WORKER: u8 = 3;
+const WORKER_LOST: u8 = 4;
+const FILE_FAILED: u8 = 5;
+
+/// Why a subcommand failed: its exit code and its line on stderr.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// A file, a pipe or the system refused.
+    pub(super) fn system(doing: impl Display, error: &dyn std::error::Error) -> Self {
+        Self { code: FILE_FAILED, message: format!("{doing}: {error}") }
+    }
+
+    /// Arguments that only make sense together.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self { code: 2, message: message.into() }
+    }
+
+    /// Something that a worker needs is missing.
+    pub(super) fn environment(message: impl Into<String>) -> Self {
+        Self { code: NO_WORKER, message: message.into() }
+    }
+
+    /// Tells the person and gives the exit code.
+    pub(super) fn report(self) -> ExitCode {
+        eprintln!("tach: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let tail = match &error {
+            StartError::Worker(body) => body.details.get("stderr_tail").and_then(|tail| tail.as_str()).unwrap_or_default(),
+            _ => "",
+        };
+        let tail = if tail.is_empty() { String::new() } else { format!("\nThe worker's last words:\n{tail}") };
+        Self { code: NO_WORKER, message: format!("{error}{tail}") }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = match error.code() {
+            ErrorCode::StartupFailed | ErrorCode::Unavailable => NO_WORKER,
+            ErrorCode::Timeout
+            | ErrorCode::OutOfMemory
+            | ErrorCode::WorkerCrashed
+            | ErrorCode::ProtocolError
+            | ErrorCode::Quarantined => WORKER_LOST,
+            _ => REQUEST_FAILED,
+        };
+        let hint = match error.code() {
+            ErrorCode::PdfEncrypted => " (give the password with --password)",
+            ErrorCode::Timeout => " (give it longer with --timeout SECONDS)",
+            _ => "",
+        };
+        Self { code, message: format!("{}: {}{hint}", error.body.code, error.body.message) }
+    }
+}

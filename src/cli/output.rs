@@ -1,0 +1,45 @@
+//! Where results go: stdout, or a file that is whole or not there.
+
+use super::exit::Failure;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Whether a path stands for stdout.
+pub(super) fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Writes a result to a file by way of a temporary one beside it, or to stdout for `-`.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::system(format_args!("cannot write `{}`", path.display()), &error);
+    if is_stdout(path) {
+        return print(bytes);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".tach-").tempfile_in(folder).map_err(failed)?;
+    file.write_all(bytes).and_then(|()| file.flush()).map_err(failed)?;
+    open_to_others(&file);
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// Writes bytes to stdout. A reader that has gone is no failure.
+pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("cannot write to stdout", &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Prints a value as one line of JSON.
+pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut line = serde_json::to_vec(value).map_err(|error| Failure::system("cannot write JSON", &error))?;
+    line.push(b'\n');
+    print(&line)
+}
+
+/// Temporary files are private; a result has the rights of any new file.
+fn open_to_others(file: &tempfile::NamedTempFile) {
+    crate::os::make_ordinary(file.as_file());
+}

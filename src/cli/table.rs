@@ -1,0 +1,71 @@
+//! `tach table`: the tables of a page.
+
+use super::exit::Failure;
+use super::options::{self, Common, Document, Origin, Page};
+use super::output;
+use crate::{Bbox, ParseTable, TableExport};
+use clap::{Args, ValueEnum};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Arguments of `tach table`.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    document: Document,
+    #[command(flatten)]
+    page: Page,
+    /// Box of one table; every table of the page where absent
+    #[arg(long, short, value_name = "X,Y,W,H", value_parser = options::bbox, allow_hyphen_values = true)]
+    bbox: Option<Bbox>,
+    /// Corner that coordinates start from
+    #[arg(long, value_enum, default_value = "topleft", ignore_case = true)]
+    coord_origin: Origin,
+    /// What to print
+    #[arg(long, value_enum, default_value = "markdown")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Structure with boxes, as docling-core's TableData
+    Json,
+    Html,
+    Markdown,
+    Csv,
+}
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+
+pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let export = match arguments.format {
+        Format::Json => None,
+        Format::Html => Some(("html", TableExport::Html)),
+        Format::Markdown => Some(("markdown", TableExport::Markdown)),
+        Format::Csv => Some(("csv", TableExport::Csv)),
+    };
+    let request = ParseTable {
+        file_path: arguments.document.path()?,
+        password: arguments.document.password(),
+        page_index: arguments.page.index(),
+        bbox: arguments.bbox,
+        coord_origin: arguments.coord_origin.into(),
+        exports: export.iter().map(|(_, export)| *export).collect(),
+    };
+    let supervisor = common.builder_for_long_work(DEFAULT_TIMEOUT).start().await?;
+    let tables = supervisor.parse_table(request).await;
+    supervisor.shutdown().await;
+    let tables = tables?;
+    match export {
+        None => output::print_json(&tables)?,
+        Some((name, _)) => {
+            let texts: Vec<&str> = tables.iter().filter_map(|table| table.exports.get(name)).map(|text| text.trim_end()).collect();
+            if texts.is_empty() {
+                eprintln!("tach: no table on page {}", arguments.page.number());
+            } else {
+                output::print(format!("{}\n", texts.join("\n\n")).as_bytes())?;
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

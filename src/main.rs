@@ -1,0 +1,5 @@
+//! The `tach` command: see `tach --help`.
+
+fn main() -> std::process::ExitCode {
+    tach_supervisor::cli::main()
+}

@@ -1,0 +1,60 @@
+//! Everything that differs between systems: starting, stopping, measuring and reaping a process tree.
+//!
+//! `unix.rs` and `windows.rs` hold the same function names, and no other file of this crate asks which system it runs on.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+use unix as imp;
+#[cfg(windows)]
+use windows as imp;
+
+#[cfg(feature = "cli")]
+pub(crate) use imp::{make_ordinary, run_in_place};
+pub(crate) use imp::{Tree, describe_exit, log_folder, process_exists, rss_bytes, spawn, wait_then_kill_tree};
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+
+/// What to start.
+#[derive(Clone, Debug)]
+pub(crate) struct SpawnSpec {
+    /// The executable, an absolute path.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Variables set on top of the inherited environment.
+    pub env: Vec<(OsString, OsString)>,
+    /// Memory in bytes that the system lets the tree have, where it can enforce it.
+    pub memory_cap: Option<u64>,
+}
+
+/// A started process with its pipes.
+///
+/// The thread that called [`spawn`] must stay alive as long as the process does: on Linux the parent-death signal follows
+/// the thread, not the process.
+pub(crate) struct Spawned {
+    /// The process, for [`wait_then_kill_tree`].
+    pub child: Child,
+    /// The process and all its descendants.
+    pub tree: Tree,
+    /// Writes to the process's stdin.
+    pub stdin: ChildStdin,
+    /// Reads the process's stdout.
+    pub stdout: ChildStdout,
+    /// Reads the process's stderr.
+    pub stderr: ChildStderr,
+}
+
+/// Takes the three pipes out of a child that was started with them.
+fn take_pipes(child: &mut Child) -> io::Result<(ChildStdin, ChildStdout, ChildStderr)> {
+    match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+        (Some(stdin), Some(stdout), Some(stderr)) => Ok((stdin, stdout, stderr)),
+        _ => Err(io::Error::other("the child was started without pipes")),
+    }
+}

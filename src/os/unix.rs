@@ -1,0 +1,308 @@
+//! Process trees on Unix: a process group for each worker, a cgroup v2 where the system lets us have one.
+
+use super::{SpawnSpec, Spawned, take_pipes};
+use crate::worker::exit::Exit;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use std::fs;
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A worker and all its descendants. Killing it twice, or when it is gone, does nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree(Arc<TreeState>);
+
+#[derive(Debug)]
+struct TreeState {
+    pid: Pid,
+    cap: MemoryCap,
+    /// Set before the leader is reaped: from then on its number may belong to somebody else.
+    reaped: Mutex<bool>,
+}
+
+/// How the system bounds the memory of a tree.
+#[derive(Debug)]
+enum MemoryCap {
+    /// `memory.max` of a cgroup v2 of its own, counted in resident pages.
+    Cgroup(PathBuf),
+    /// A cgroup v2 of its own without the memory controller (kill only), and `RLIMIT_DATA`.
+    CgroupAndDataLimit(PathBuf),
+    /// `RLIMIT_DATA` of each process.
+    DataLimit,
+    /// Nothing was asked for, or the system has neither.
+    None,
+}
+
+impl Tree {
+    /// Kills the leader and every descendant at once.
+    pub(crate) fn kill(&self) {
+        let reaped = self.0.reaped.lock().unwrap_or_else(PoisonError::into_inner);
+        self.kill_members(!*reaped);
+    }
+
+    /// The system's bound of memory for this tree, in words.
+    pub(crate) fn memory_cap(&self) -> &'static str {
+        match self.0.cap {
+            MemoryCap::Cgroup(_) => "cgroup v2 memory.max",
+            MemoryCap::CgroupAndDataLimit(_) | MemoryCap::DataLimit => {
+                "RLIMIT_DATA (no cgroup v2 with a memory controller may be made here)"
+            }
+            MemoryCap::None => "none",
+        }
+    }
+
+    fn kill_members(&self, leader_is_ours: bool) {
+        if let MemoryCap::Cgroup(folder) | MemoryCap::CgroupAndDataLimit(folder) = &self.0.cap {
+            let _ = fs::write(folder.join("cgroup.kill"), "1");
+        }
+        if leader_is_ours {
+            // Descendants that left the process group are found by their parents, as long as these live.
+            let strays = descendants(self.0.pid);
+            let _ = rustix::process::kill_process_group(self.0.pid, Signal::KILL);
+            for stray in strays {
+                let _ = rustix::process::kill_process(stray, Signal::KILL);
+            }
+        }
+    }
+}
+
+impl Drop for TreeState {
+    fn drop(&mut self) {
+        if let MemoryCap::Cgroup(folder) | MemoryCap::CgroupAndDataLimit(folder) = &self.cap {
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// Starts a process in a group of its own, with three pipes, under the memory cap.
+///
+/// # Errors
+/// What the system says when it cannot start the program.
+pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
+    let cgroup = spec.memory_cap.and_then(make_cgroup);
+    let data_limit = match (&cgroup, spec.memory_cap) {
+        (Some((_, true)), _) | (_, None) => None,
+        // RLIMIT_DATA counts writable private memory that is merely reserved (allocator arenas, thread stacks), so it is
+        // kept well above the resident bound: it stops a bomb, the guard inside the worker stops a leak.
+        (_, Some(cap)) => Some(cap.saturating_mul(2).saturating_add(1 << 30)),
+    };
+    let procs = cgroup.as_ref().map(|(folder, _)| folder.join("cgroup.procs"));
+
+    let mut command = Command::new(&spec.program);
+    command.args(&spec.args).envs(spec.env.iter().map(|(key, value)| (key, value)));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.process_group(0);
+    let procs_c = procs.map(|path| {
+        use std::os::unix::ffi::OsStringExt;
+        std::ffi::CString::new(path.into_os_string().into_vec())
+    });
+    let procs_c = procs_c.transpose().map_err(io::Error::other)?;
+    let parent = rustix::process::getpid();
+    // SAFETY: the closure runs between fork and exec and calls only async-signal-safe functions: open, write, close,
+    // setrlimit, prctl and getppid; it allocates nothing.
+    unsafe {
+        command.pre_exec(move || {
+            if let Some(path) = &procs_c {
+                join_cgroup(path)?;
+            }
+            if let Some(limit) = data_limit {
+                set_data_limit(limit);
+            }
+            die_with_parent(parent)
+        });
+    }
+    let mut child = command.spawn().inspect_err(|_| {
+        if let Some((folder, _)) = &cgroup {
+            let _ = fs::remove_dir(folder);
+        }
+    })?;
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    let pid = pid.ok_or_else(|| io::Error::other("the system gave an impossible process id"))?;
+    let cap = match (cgroup, data_limit) {
+        (Some((folder, true)), _) => MemoryCap::Cgroup(folder),
+        (Some((folder, false)), _) => MemoryCap::CgroupAndDataLimit(folder),
+        (None, Some(_)) => MemoryCap::DataLimit,
+        (None, None) => MemoryCap::None,
+    };
+    let tree = Tree(Arc::new(TreeState { pid, cap, reaped: Mutex::new(false) }));
+    let (stdin, stdout, stderr) = take_pipes(&mut child)?;
+    Ok(Spawned { child, tree, stdin, stdout, stderr })
+}
+
+/// Waits until the leader is dead, kills what is left of its tree, and reaps it. Blocks.
+///
+/// The order matters: while the dead leader is not reaped, its number and its group's cannot be given to anybody else.
+///
+/// # Errors
+/// What the system says when it cannot wait.
+pub(crate) fn wait_then_kill_tree(child: &mut Child, tree: &Tree) -> io::Result<ExitStatus> {
+    loop {
+        match rustix::process::waitid(WaitId::Pid(tree.0.pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => break,
+        }
+    }
+    let mut reaped = tree.0.reaped.lock().unwrap_or_else(PoisonError::into_inner);
+    tree.kill_members(true);
+    let status = child.wait();
+    *reaped = true;
+    status
+}
+
+/// Tells a dead process's exit code or signal.
+pub(crate) fn describe_exit(status: ExitStatus) -> Exit {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => Exit::Code(code),
+        (None, Some(number)) => Exit::Signal { number, name: signal_name(number) },
+        (None, None) => Exit::Unknown,
+    }
+}
+
+fn signal_name(number: i32) -> &'static str {
+    match number {
+        libc::SIGABRT => "SIGABRT",
+        libc::SIGBUS => "SIGBUS",
+        libc::SIGFPE => "SIGFPE",
+        libc::SIGHUP => "SIGHUP",
+        libc::SIGILL => "SIGILL",
+        libc::SIGINT => "SIGINT",
+        libc::SIGKILL => "SIGKILL",
+        libc::SIGPIPE => "SIGPIPE",
+        libc::SIGQUIT => "SIGQUIT",
+        libc::SIGSEGV => "SIGSEGV",
+        libc::SIGSYS => "SIGSYS",
+        libc::SIGTERM => "SIGTERM",
+        libc::SIGTRAP => "SIGTRAP",
+        libc::SIGXCPU => "SIGXCPU",
+        _ => "unnamed signal",
+    }
+}
+
+/// Resident set of a process in bytes; `None` where it is gone or the system does not tell.
+pub(crate) fn rss_bytes(pid: u32) -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    {
+        let statm = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+        let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
+        Some(pages * rustix::param::page_size() as u64)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = pid;
+        None
+    }
+}
+
+/// Whether a process of this number runs, whoever owns it.
+pub(crate) fn process_exists(pid: u32) -> bool {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+    !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))
+}
+
+/// The folder for log files that the system's conventions name: `$XDG_STATE_HOME/tach`, else `~/.local/state/tach`.
+pub(crate) fn log_folder() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state"))).map(|base| base.join("tach"))
+}
+
+/// Every process below `root`, by what the kernel lists as children.
+fn descendants(root: Pid) -> Vec<Pid> {
+    let mut found = Vec::new();
+    let mut waiting = vec![root];
+    while let Some(pid) = waiting.pop() {
+        let Ok(tasks) = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())) else { continue };
+        for task in tasks.flatten() {
+            let Ok(children) = fs::read_to_string(task.path().join("children")) else { continue };
+            let children = children.split_ascii_whitespace().filter_map(|word| word.parse().ok().and_then(Pid::from_raw));
+            for child in children {
+                found.push(child);
+                waiting.push(child);
+            }
+        }
+    }
+    found
+}
+
+/// Makes a cgroup v2 below our own. Tells its folder and whether it bounds memory.
+fn make_cgroup(cap: u64) -> Option<(PathBuf, bool)> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let own = fs::read_to_string("/proc/self/cgroup").ok()?;
+    let own = own.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
+    let mount = mounts.lines().find_map(|line| {
+        let mut words = line.split(' ');
+        let (_, folder, kind) = (words.next()?, words.next()?, words.next()?);
+        (kind == "cgroup2").then(|| folder.to_owned())
+    })?;
+    let parent = Path::new(&mount).join(own.trim_start_matches('/'));
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder = parent.join(format!("tach-{}-{number}", std::process::id()));
+    fs::create_dir(&folder).ok()?;
+    let bounded = fs::write(folder.join("memory.max"), cap.to_string()).is_ok();
+    if bounded {
+        let _ = fs::write(folder.join("memory.swap.max"), "0");
+        let _ = fs::write(folder.join("memory.oom.group"), "1");
+    }
+    if !folder.join("cgroup.procs").exists() {
+        let _ = fs::remove_dir(&folder);
+        return None;
+    }
+    Some((folder, bounded))
+}
+
+/// Moves the calling process into a cgroup. Async-signal-safe. A refusal leaves it where it is.
+fn join_cgroup(procs: &std::ffi::CStr) -> io::Result<()> {
+    // SAFETY: `procs` is a NUL-terminated path; the descriptor is closed below.
+    let file = unsafe { libc::open(procs.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC) };
+    if file >= 0 {
+        // SAFETY: the buffer is one byte long and `file` is open.
+        unsafe {
+            let _ = libc::write(file, c"0".as_ptr().cast(), 1);
+            libc::close(file);
+        }
+    }
+    Ok(())
+}
+
+/// Bounds the writable private memory of the calling process. Async-signal-safe.
+fn set_data_limit(bytes: u64) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+    // SAFETY: `limit` outlives the call. A refusal is harmless: the guard inside the worker still bounds memory.
+    unsafe {
+        let _ = libc::setrlimit(libc::RLIMIT_DATA, &raw const limit);
+    }
+}
+
+/// Asks the kernel for a SIGTERM when the spawning thread ends. Async-signal-safe.
+///
+/// SIGTERM and not SIGKILL: the worker's guard then sees that its parent is gone and takes its own children with it.
+#[cfg(target_os = "linux")]
+fn die_with_parent(parent: Pid) -> io::Result<()> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
+    if rustix::process::getppid() == Some(parent) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+}
+
+/// Other systems have no parent-death signal; the worker's guard watches its parent itself.
+#[cfg(not(target_os = "linux"))]
+fn die_with_parent(_parent: Pid) -> io::Result<()> {
+    Ok(())
+}
+
+/// Gives a file that was made private the rights of an ordinary new one (0666 less the umask).
+#[cfg(feature = "cli")]
+pub(crate) fn make_ordinary(file: &fs::File) {
+    use std::os::unix::fs::PermissionsExt;
+    let mask = rustix::process::umask(rustix::fs::Mode::empty());
+    rustix::process::umask(mask);
+    let _ = file.set_permissions(fs::Permissions::from_mode(0o666 & !u32::from(mask.bits())));
+}
+
+/// Becomes another program on the same standard streams. Returns only where that fails.
+#[cfg(feature = "cli")]
+pub(crate) fn run_in_place(command: &mut Command) -> io::Result<std::process::ExitCode> {
+    Err(command.exec())
+}

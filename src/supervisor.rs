@@ -1,0 +1,331 @@
+//! The handle of a supervisor: cloneable, typed, and the only way to the workers.
+
+pub(crate) mod messages;
+pub(crate) mod task;
+
+use crate::config::{Builder, LogFolder};
+use crate::error::{Error, StartError};
+use crate::evidence::{Converted, DocumentDetails, Evidence, PageText, Table};
+use crate::log::LogSink;
+use crate::mmap_folder;
+use crate::os;
+use crate::quarantine::Suspect;
+use crate::queue::{CallerId, Ticket};
+use crate::status::{Event, Status};
+use messages::{Message, Submission};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tach_protocol::line::check_request;
+use tach_protocol::request::{Convert, ConvertFormat, DocumentInfo, ExtractEvidence, ExtractText, ParseTable, Ping};
+use tach_protocol::{Command, ErrorBody, ErrorCode, Perf, Progress, Reply, Request};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot};
+
+/// A pool of document workers that cannot take the application down.
+///
+/// Clones share the pool; each clone is a caller of its own and gets its turn among the others. When the last clone is
+/// dropped the workers are killed; [`shutdown`](Self::shutdown) lets them finish first.
+#[derive(Debug)]
+pub struct Supervisor {
+    shared: Arc<Shared>,
+    caller: CallerId,
+    places: Arc<Semaphore>,
+    timeout: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    messages: mpsc::Sender<Message>,
+    events: broadcast::Sender<Event>,
+    suspects: Arc<AtomicUsize>,
+    places: Arc<Semaphore>,
+    queue_capacity: usize,
+    next_ticket: AtomicU64,
+    next_caller: AtomicU64,
+}
+
+impl Clone for Supervisor {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            caller: self.shared.next_caller.fetch_add(1, Ordering::Relaxed),
+            places: Arc::new(Semaphore::new(self.shared.queue_capacity)),
+            timeout: self.timeout,
+        }
+    }
+}
+
+impl Supervisor {
+    /// The settings of a new supervisor, all at their defaults.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) async fn start(config: Builder) -> Result<Self, StartError> {
+        let command = config.host.resolve()?;
+        let folder = match &config.log_folder {
+            LogFolder::Default => os::log_folder(),
+            LogFolder::Off => None,
+            LogFolder::At(folder) => Some(folder.clone()),
+        };
+        let log = LogSink::open(folder.as_deref());
+        let mmap_folder = mmap_folder::Folder::open(config.mmap_folder.as_deref())?;
+        let queue_capacity = config.queue_capacity;
+        // A start that fails by its deadline is told by the worker's task; this bound is for what nobody thought of.
+        let patience = config.startup_timeout * 4 + Duration::from_secs(10);
+        let (actor, parts) = task::Actor::new(config, command, log, mmap_folder);
+        let (messages, inbox) = mpsc::channel(256);
+        tokio::spawn(actor.run(inbox));
+        let shared = Shared {
+            messages,
+            events: parts.events,
+            suspects: parts.suspects,
+            places: Arc::new(Semaphore::new(queue_capacity.saturating_mul(4))),
+            queue_capacity,
+            next_ticket: AtomicU64::new(1),
+            next_caller: AtomicU64::new(1),
+        };
+        let supervisor =
+            Self { shared: Arc::new(shared), caller: 0, places: Arc::new(Semaphore::new(queue_capacity)), timeout: None };
+        match tokio::time::timeout(patience, parts.first_start).await {
+            Ok(Ok(Ok(()))) => Ok(supervisor),
+            Ok(Ok(Err(error))) => {
+                supervisor.shutdown().await;
+                Err(StartError::Worker(error))
+            }
+            Ok(Err(_)) | Err(_) => {
+                Err(StartError::Worker(ErrorBody::new(ErrorCode::StartupFailed, "no worker got ready in time")))
+            }
+        }
+    }
+
+    /// The same supervisor with this deadline for requests that name none.
+    #[must_use]
+    pub fn with_timeout(&self, timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..self.clone() }
+    }
+
+    /// Cuts a picture out of a page.
+    ///
+    /// # Errors
+    /// The error of the reply; see the table of codes in `docs/protocol.md`.
+    pub async fn extract_evidence(&self, payload: ExtractEvidence) -> Result<Evidence, Error> {
+        let data = self.call(Command::ExtractEvidence(payload)).await?;
+        Evidence::from_json(data.get()).map_err(misread)
+    }
+
+    /// Reads the table in a box, or every table of a page.
+    ///
+    /// # Errors
+    /// The error of the reply.
+    pub async fn parse_table(&self, payload: ParseTable) -> Result<Vec<Table>, Error> {
+        #[derive(Deserialize)]
+        struct Tables {
+            tables: Vec<Table>,
+        }
+        self.typed::<Tables>(Command::ParseTable(payload)).await.map(|data| data.tables)
+    }
+
+    /// Reads text with line boxes.
+    ///
+    /// # Errors
+    /// The error of the reply.
+    pub async fn extract_text(&self, payload: ExtractText) -> Result<PageText, Error> {
+        self.typed(Command::ExtractText(payload)).await
+    }
+
+    /// Tells pages, sizes and metadata of a document.
+    ///
+    /// # Errors
+    /// The error of the reply.
+    pub async fn document_info(&self, payload: DocumentInfo) -> Result<DocumentDetails, Error> {
+        self.typed(Command::DocumentInfo(payload)).await
+    }
+
+    /// Converts a document. Long work: give it a deadline with [`with_timeout`](Self::with_timeout).
+    ///
+    /// # Errors
+    /// The error of the reply.
+    pub async fn convert(&self, payload: Convert) -> Result<Converted, Error> {
+        #[derive(Deserialize)]
+        struct Text {
+            text: String,
+        }
+        let format = payload.format;
+        let data = self.call(Command::Convert(payload)).await?;
+        match format {
+            ConvertFormat::Docling => Ok(Converted::Docling(data)),
+            ConvertFormat::Markdown | ConvertFormat::Text => {
+                let text: Text = serde_json::from_str(data.get()).map_err(misread)?;
+                Ok(Converted::Text(text.text))
+            }
+        }
+    }
+
+    /// Shows that a worker's engine is alive.
+    ///
+    /// # Errors
+    /// The error of the reply.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.call(Command::Ping(Ping {})).await.map(drop)
+    }
+
+    /// Answers a request, exactly once, whatever happens to the workers. Waits for a place in the queue.
+    ///
+    /// Dropping the future gives the request up.
+    pub async fn submit(&self, request: Request) -> Reply {
+        self.submit_with_progress(request, None).await
+    }
+
+    /// Like [`submit`](Self::submit), and tells how far a long request has come.
+    pub async fn submit_with_progress(
+        &self,
+        request: Request,
+        progress: Option<mpsc::UnboundedSender<Progress>>,
+    ) -> Reply {
+        let own = Arc::clone(&self.places).acquire_owned().await;
+        let all = Arc::clone(&self.shared.places).acquire_owned().await;
+        match (own, all) {
+            (Ok(own), Ok(all)) => self.run(request, progress, [own, all]).await,
+            _ => refuse(request.id, ErrorBody::new(ErrorCode::ShuttingDown, "the supervisor is shut down")),
+        }
+    }
+
+    /// Like [`submit`](Self::submit), but `overloaded` at once where the queue is full.
+    pub async fn try_submit(&self, request: Request) -> Reply {
+        let own = Arc::clone(&self.places).try_acquire_owned();
+        let all = Arc::clone(&self.shared.places).try_acquire_owned();
+        match (own, all) {
+            (Ok(own), Ok(all)) => self.run(request, None, [own, all]).await,
+            _ => {
+                let message = format!("{} requests wait already; try again later", self.shared.queue_capacity);
+                refuse(request.id, ErrorBody::new(ErrorCode::Overloaded, message))
+            }
+        }
+    }
+
+    /// Cancels every request with this id: they are answered with `cancelled`. Tells how many there were.
+    pub async fn cancel(&self, req_id: &str) -> usize {
+        self.ask(|done| Message::Cancel { req_id: req_id.to_owned(), done }).await.unwrap_or(0)
+    }
+
+    /// A snapshot of workers, queue, breaker and quarantine; `None` after a shutdown.
+    pub async fn status(&self) -> Option<Status> {
+        self.ask(Message::Status).await
+    }
+
+    /// What happens from now on. A listener that falls behind by 1024 events loses the oldest.
+    pub fn events(&self) -> broadcast::Receiver<Event> {
+        self.shared.events.subscribe()
+    }
+
+    /// Documents that killed workers.
+    pub async fn quarantine(&self) -> Vec<Suspect> {
+        self.ask(Message::Quarantine).await.unwrap_or_default()
+    }
+
+    /// Forgets the documents that killed workers. Tells how many there were.
+    pub async fn clear_quarantine(&self) -> usize {
+        self.ask(Message::ClearQuarantine).await.unwrap_or(0)
+    }
+
+    /// Stops in good order: what runs is answered, what waits gets `shutting_down`, then the workers end and are reaped.
+    pub async fn shutdown(&self) {
+        let _ = self.ask(Message::Shutdown).await;
+    }
+
+    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.shared.messages.send(message(sender)).await.ok()?;
+        receiver.await.ok()
+    }
+
+    async fn typed<T: DeserializeOwned>(&self, command: Command) -> Result<T, Error> {
+        let data = self.call(command).await?;
+        serde_json::from_str(data.get()).map_err(misread)
+    }
+
+    async fn call(&self, command: Command) -> Result<Box<serde_json::value::RawValue>, Error> {
+        let id = format!("{}-{}", command.name(), self.shared.next_ticket.load(Ordering::Relaxed));
+        let reply = self.submit(Request { id, command, timeout_ms: None }).await;
+        reply.outcome.map_err(Error::from)
+    }
+
+    async fn run(
+        &self,
+        mut request: Request,
+        progress: Option<mpsc::UnboundedSender<Progress>>,
+        places: [OwnedSemaphorePermit; 2],
+    ) -> Reply {
+        if let (None, Some(timeout)) = (request.timeout_ms, self.timeout) {
+            request.timeout_ms = Some(u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
+        }
+        let id = request.id.clone();
+        if let Some(error) = self.refusal(&request).await {
+            return refuse(id, error);
+        }
+        let ticket = self.shared.next_ticket.fetch_add(1, Ordering::Relaxed);
+        let (reply, answer) = oneshot::channel();
+        let submission =
+            Submission { ticket, caller: self.caller, request, submitted: Instant::now(), reply, progress, places };
+        let gone = || ErrorBody::new(ErrorCode::ShuttingDown, "the supervisor is shut down");
+        if self.shared.messages.send(Message::Submit(Box::new(submission))).await.is_err() {
+            return refuse(id, gone());
+        }
+        let mut guard = GiveUp { messages: &self.shared.messages, ticket, answered: false };
+        let answer = answer.await;
+        guard.answered = true;
+        answer.unwrap_or_else(|_| refuse(id, gone()))
+    }
+
+    /// Why a request is refused before it is queued.
+    async fn refusal(&self, request: &Request) -> Option<ErrorBody> {
+        if let Err(refusal) = check_request(request) {
+            return Some(refusal.error);
+        }
+        let path = request.command.file_path()?;
+        if path.to_str().is_none() {
+            let message = "`file_path` is not Unicode; the protocol is JSON and cannot carry it";
+            return Some(ErrorBody::new(ErrorCode::InvalidRequest, message).with("field", "payload.file_path"));
+        }
+        if self.shared.suspects.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let print = task::fingerprint(path.to_owned()).await?;
+        let suspects = self.quarantine().await;
+        let suspect = suspects.iter().find(|suspect| suspect.fingerprint == print && suspect.quarantined)?;
+        Some(task::quarantined_error(path, suspect.kills))
+    }
+}
+
+/// Tells the actor when a caller drops its future.
+struct GiveUp<'a> {
+    messages: &'a mpsc::Sender<Message>,
+    ticket: Ticket,
+    answered: bool,
+}
+
+impl Drop for GiveUp<'_> {
+    fn drop(&mut self) {
+        if self.answered {
+            return;
+        }
+        // A full inbox must not lose this: the request would hold its place until it is done.
+        if let Err(mpsc::error::TrySendError::Full(message)) = self.messages.try_send(Message::Dropped(self.ticket)) {
+            let messages = self.messages.clone();
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(async move { messages.send(message).await });
+            }
+        }
+    }
+}
+
+fn refuse(id: String, error: ErrorBody) -> Reply {
+    Reply::error(Some(id), error, Perf::default())
+}
+
+fn misread(reason: impl std::fmt::Display) -> Error {
+    ErrorBody::new(ErrorCode::ProtocolError, format!("the worker's data is not what the protocol says: {reason}")).into()
+}

@@ -1,0 +1,37 @@
+//! The first message of a worker: is it one that we can work with?
+
+use tach_protocol::reply::Ready;
+use tach_protocol::{ErrorBody, ErrorCode, Lifecycle, PROTOCOL_VERSION, WorkerMessage};
+
+/// What the first message means.
+#[derive(Debug)]
+pub(crate) enum Handshake {
+    /// The worker is ready.
+    Ready(Ready),
+    /// The self-check failed; the worker leaves by itself.
+    Failed(ErrorBody),
+    /// Neither: the worker is to be killed for it.
+    Violation(String),
+    /// A message that may come before the handshake.
+    Early,
+}
+
+/// Reads a message that came before `ready`.
+pub(crate) fn read(message: WorkerMessage) -> Handshake {
+    match message {
+        WorkerMessage::Lifecycle(Lifecycle::Ready(ready)) if ready.protocol == PROTOCOL_VERSION => Handshake::Ready(ready),
+        WorkerMessage::Lifecycle(Lifecycle::Ready(ready)) => Handshake::Violation(format!(
+            "it speaks version {} of the protocol and this supervisor speaks {PROTOCOL_VERSION}; install both from one release",
+            ready.protocol
+        )),
+        WorkerMessage::Lifecycle(Lifecycle::StartupFailed { code, message }) => {
+            Handshake::Failed(ErrorBody::new(ErrorCode::StartupFailed, message).with("cause", code))
+        }
+        WorkerMessage::Lifecycle(Lifecycle::MemoryWarning { .. } | Lifecycle::MemoryCritical { .. } | Lifecycle::Stopping { .. }) => {
+            Handshake::Early
+        }
+        WorkerMessage::Progress(_) | WorkerMessage::Reply(_) => {
+            Handshake::Violation("it spoke before it said `ready`".to_owned())
+        }
+    }
+}
