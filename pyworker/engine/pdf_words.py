@@ -27,12 +27,15 @@ UNKNOWN = (0, 0xFFFE, 0xFFFF)
 
 
 class _Run:
-    """The word being put together, in a frame turned so that text runs to the right (`along`) and down (`across`)."""
+    """The word being put together, in a frame turned so that text runs to the right (`along`) and down
+    (`across`).
+    """
 
     __slots__ = (
         "across_end",
         "across_start",
         "along_end",
+        "along_start",
         "base",
         "direction",
         "order",
@@ -45,6 +48,7 @@ class _Run:
         self.order, self.direction, self.size = order, direction, size
         self.text: list[str] = []
         self.rect: list[float] = [math.inf, math.inf, -math.inf, -math.inf]
+        self.along_start = 0.0
         self.along_end = 0.0
         self.base = 0.0
 
@@ -134,7 +138,7 @@ def _words(handle, geometry, check):  # type: ignore[no-untyped-def]
 
         start, end, base = _frame(wide, direction)
         if run is not None:
-            gap = start - run.along_end
+            gap = run.along_start - end if _leftwards(code) else start - run.along_end
             em = max(size, run.size)
             if (
                 direction != run.direction
@@ -148,10 +152,18 @@ def _words(handle, geometry, check):  # type: ignore[no-untyped-def]
             run.base = base
         run.text.append(character)
         run.size = max(run.size, size)
+        run.along_start = start
         run.along_end = end
         _grow(run.rect, tight, wide, direction)
     close()
     return words
+
+
+def _leftwards(code: int) -> bool:
+    """Whether a character is of Hebrew, Arabic or their neighbours, whose words pdfium gives from the
+    right.
+    """
+    return 0x0590 <= code <= 0x08FF or 0xFB1D <= code <= 0xFDFF or 0xFE70 <= code <= 0xFEFC
 
 
 def _finite(rect: Rect) -> bool:

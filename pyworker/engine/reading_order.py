@@ -24,6 +24,13 @@ JOIN_GAP_NEXT_WORD = 1.2
 GUTTER = 0.8
 GLUED_GAP = 0.12
 """Below this two runs are one word: a subscript, a change of font."""
+BASELINE_SHIFT = 0.7
+"""Of the smaller font: a raised figure is up to 0.6 em off its line, and lines stand 0.8 em apart at the
+least."""
+DESCENT = 0.22
+"""Of a line's box below its baseline, in em: about the same in all text fonts."""
+SKIPPED_SPACES = 3
+"""Characters between two words of the content stream that can only be white space."""
 
 # What makes a side of a gutter a column of running text.
 FULL_LINE = 0.6
@@ -52,12 +59,25 @@ class _Segment:
     right: float
     bottom: float
     size: float
+    base: float
+    """y of the baseline and, in `size`, the font size of its longest word."""
+    length: int
+
+    @classmethod
+    def of(cls, word: Word) -> _Segment:
+        rect, size = word.rect, word.font_size
+        return cls([word], *rect, size, rect.bottom - DESCENT * size, len(word.text))
 
     def grow(self, other: _Segment) -> None:
         self.words += other.words
+        if other.length > self.length:
+            self.size, self.base, self.length = other.size, other.base, other.length
         self.left, self.top = min(self.left, other.left), min(self.top, other.top)
         self.right, self.bottom = max(self.right, other.right), max(self.bottom, other.bottom)
-        self.size = max(self.size, other.size)
+
+    def level_with(self, other: _Segment) -> bool:
+        """Whether both stand on one baseline."""
+        return abs(self.base - other.base) <= BASELINE_SHIFT * min(self.size, other.size)
 
 
 def lines_in_order(words: Sequence[Word], width: float, height: float) -> list[Line]:
@@ -91,7 +111,8 @@ def line_text(words: Sequence[Word]) -> str:
         if index:
             before = words[index - 1]
             gap = max(word.rect.left - before.rect.right, before.rect.left - word.rect.right)
-            if gap > GLUED_GAP * min(word.font_size, before.font_size):
+            skipped = word.order - before.order - len(before.text)
+            if 0 < skipped <= SKIPPED_SPACES or gap > GLUED_GAP * min(word.font_size, before.font_size):
                 parts.append(" ")
         parts.append(word.text)
     return "".join(parts)
@@ -120,7 +141,7 @@ def _segments(words: list[Word]) -> list[_Segment]:
     """Words joined along their baseline where the gap is no wider than a stretched space."""
     segments: list[_Segment] = []
     for word in sorted(words, key=lambda w: w.order):
-        new = _Segment([word], *word.rect, word.font_size)
+        new = _Segment.of(word)
         last = segments[-1] if segments else None
         if last is not None and _follows(last, new, JOIN_GAP_NEXT_WORD):
             last.grow(new)
@@ -152,10 +173,7 @@ def _segments(words: list[Word]) -> list[_Segment]:
 
 def _follows(before: _Segment, after: _Segment, gap: float) -> bool:
     size = max(before.size, after.size)
-    overlap = min(before.bottom, after.bottom) - max(before.top, after.top)
-    return -0.5 * size <= after.left - before.right <= gap * size and overlap >= 0.5 * min(
-        before.bottom - before.top, after.bottom - after.top
-    )
+    return -0.5 * size <= after.left - before.right <= gap * size and before.level_with(after)
 
 
 def _blocks(segments: list[_Segment], depth: int) -> list[list[_Segment]]:
@@ -255,18 +273,24 @@ def _aligned(left: list[list[_Segment]], right: list[list[_Segment]]) -> float:
 def _rows(block: list[_Segment]) -> list[list[Word]]:
     """Segments of one baseline as one line each, from top to bottom."""
     rows: list[list[_Segment]] = []
-    for segment in sorted(block, key=lambda s: (s.top + s.bottom) / 2):
-        height = segment.bottom - segment.top
+    for segment in sorted(block, key=lambda s: s.base):
         for row in rows[-3:]:
-            # The tallest segment stands for the row: a superscript must not pull in the line above.
-            leader = max(row, key=lambda s: s.bottom - s.top)
-            overlap = min(leader.bottom, segment.bottom) - max(leader.top, segment.top)
-            if overlap >= 0.5 * min(height, leader.bottom - leader.top):
+            # The longest segment stands for the row: a footnote mark must not pull in the line above.
+            leader = max(row, key=lambda s: s.length)
+            if leader.level_with(segment) and not any(_on_top(other, segment) for other in row):
                 row.append(segment)
                 break
         else:
             rows.append([segment])
     return [_sorted_along([word for segment in row for word in segment.words]) for row in rows]
+
+
+def _on_top(a: _Segment, b: _Segment) -> bool:
+    """Whether two segments take the same place along the line, though they stand a little above each
+    other.
+    """
+    size = min(a.size, b.size)
+    return min(a.right, b.right) - max(a.left, b.left) > 0.3 * size and abs(a.base - b.base) > 0.1 * size
 
 
 def _sorted_along(words: list[Word]) -> list[Word]:

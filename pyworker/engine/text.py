@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from pyworker.engine.annotation_text import with_annotation_text
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import PageContent, Word
 from pyworker.engine.pdf_drawings import read_drawings
@@ -106,7 +107,9 @@ def page_words(page: OpenPage, check: Callable[[], None] = lambda: None) -> list
     """The words of an open page, read once and kept as long as the page is open."""
     words = _words.get(page)
     if words is None:
-        words = _words[page] = read_words(page, check)
+        with with_annotation_text(page) as readable:
+            words = read_words(readable, check)
+        _words[page] = words
     return words
 
 
