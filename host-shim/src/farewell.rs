@@ -148,7 +148,7 @@ fn say(session: &Session, farewell: &Farewell) {
     }
     // Stderr comes last: nobody may be reading it.
     let _ = writeln!(io::stderr(), "tach-host-shim: {}", farewell.note);
-    if farewell.stacks && session.is_ready() {
+    if farewell.stacks {
         os::dump_stacks();
     }
 }

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         }
     };
 
+    os::prepare_to_crash();
     let stream = match stdio::take_over() {
         Ok(stream) => stream,
         Err(error) => refuse(&format!("stdin and stdout cannot be taken over: {error}")),

@@ -1,5 +1,6 @@
 //! What differs between systems: the only `cfg(unix)` and `cfg(windows)` of the shim. Twins have the same names.
 //!
+//! - `prepare_to_crash`: no dialog for a dead worker
 //! - `take_over_stdio`: private files for the protocol, and harmless ones in the places of stdin and stdout
 //! - `Memory`: resident set and its peak
 //! - `Parent`: whether the process that started this one is still there
@@ -11,13 +12,16 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub use unix::{Parent, STACKS_SIGNAL, dump_stacks, kill_own_group, leave, on_stop_signal, take_over_stdio, wide};
+pub use unix::{
+    Parent, STACKS_SIGNAL, dump_stacks, kill_own_group, leave, on_stop_signal, prepare_to_crash, take_over_stdio, wide,
+};
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
 pub use windows::{
-    Memory, Parent, STACKS_SIGNAL, dump_stacks, kill_own_group, leave, on_stop_signal, take_over_stdio, wide,
+    Memory, Parent, STACKS_SIGNAL, dump_stacks, kill_own_group, leave, on_stop_signal, prepare_to_crash,
+    take_over_stdio, wide,
 };
 
 #[cfg(target_os = "linux")]

@@ -10,6 +10,9 @@ use std::thread;
 /// The signal that makes faulthandler write all Python stacks to stderr; `kill -USR2` asks a live worker for them too.
 pub const STACKS_SIGNAL: Option<i32> = Some(libc::SIGUSR2);
 
+/// Nothing: a crash is quiet here.
+pub fn prepare_to_crash() {}
+
 /// Moves stdin and stdout to private descriptors that no child inherits, then points descriptor 0 at the null device and
 /// descriptor 1 at stderr.
 ///
@@ -73,10 +76,17 @@ pub fn on_stop_signal(act: impl FnOnce() + Send + 'static) -> io::Result<()> {
 }
 
 /// Makes faulthandler write the stacks of all Python threads to stderr. Its handler for [`STACKS_SIGNAL`] runs on the
-/// calling thread and needs no lock of the interpreter. Only to be called once that handler is installed.
+/// calling thread and needs no lock of the interpreter. Does nothing where no handler is installed.
 pub fn dump_stacks() {
-    // SAFETY: raise has no preconditions; without a handler the process would end, which the caller is about to do anyway.
-    unsafe { libc::raise(libc::SIGUSR2) };
+    let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: reads the present action into writable memory, for which all-zero bytes are valid; raise then runs a handler
+    // that is made for it.
+    unsafe {
+        let known = libc::sigaction(libc::SIGUSR2, std::ptr::null(), action.as_mut_ptr()) == 0;
+        if known && action.assume_init().sa_sigaction != libc::SIG_DFL {
+            libc::raise(libc::SIGUSR2);
+        }
+    }
 }
 
 /// `path` as Python's own decoding of file names has it: UTF-8, and each byte that is not as a lone surrogate (PEP 383).
