@@ -18,7 +18,8 @@ use crate::project::Project;
 #[derive(clap::Args)]
 pub struct Args {}
 
-/// A box on the sample sheet worth showing: file name, what it is, page as a viewer counts, box in points from the upper left.
+/// A box on the sample sheet worth showing: file name, what it is, page as a viewer counts, box in points from the upper left (docs/sample/README.md
+/// lists them).
 struct Evidence {
     file: &'static str,
     about: &'static str,
@@ -29,9 +30,9 @@ struct Evidence {
 const SAMPLE: &str = "docs/sample/engineering_sheet.pdf";
 
 const EVIDENCE: [Evidence; 3] = [
-    Evidence { file: "title_block.png", about: "title block", page: "1", bbox: "0,0,100,100" },
-    Evidence { file: "bill_of_quantities.png", about: "bill of quantities", page: "1", bbox: "0,0,100,100" },
-    Evidence { file: "section_detail.png", about: "detail on the turned page", page: "2", bbox: "0,0,100,100" },
+    Evidence { file: "title_block.png", about: "title block", page: "1", bbox: "752,602,412,212" },
+    Evidence { file: "bill_of_quantities.png", about: "bill of quantities", page: "1", bbox: "748,32,410,330" },
+    Evidence { file: "section_detail.png", about: "detail on the turned page", page: "2", bbox: "70,130,685,435" },
 ];
 
 /// Runs the demonstration.

@@ -5,12 +5,11 @@ mod facts;
 
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 use tach_environment::layout::Platform;
 
-use crate::command;
 use candidates::{Candidate, Surroundings};
 pub use facts::Facts;
 
@@ -59,13 +58,22 @@ pub fn facts_of(python: &Path) -> Result<Facts, String> {
 fn ask(candidate: &Candidate) -> Result<Facts, String> {
     let mut python = isolated(&candidate.program);
     python.args(&candidate.arguments).args(["-c", facts::SCRIPT]);
-    let answer = command::capture(&mut python).map_err(|error| {
-        // The last line that isn't empty is the reason; the rest is the command and its traceback.
-        let text = format!("{error:#}");
-        let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned();
-        format!("doesn't run ({last})")
-    })?;
-    Facts::parse(&answer)
+    let output = python.stdin(Stdio::null()).output().map_err(|error| format!("can't be started ({error})"))?;
+    if !output.status.success() {
+        return Err(format!(
+            "doesn't run ({})",
+            reason(&String::from_utf8_lossy(&output.stderr), &output.status.to_string())
+        ));
+    }
+    Facts::parse(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// The line of an error output that says most: the last one of a traceback, else the first.
+fn reason(stderr: &str, status: &str) -> String {
+    let mut lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or(status);
+    let said = if first.starts_with("Traceback") { lines.next_back().unwrap_or(first) } else { first };
+    said.to_owned()
 }
 
 /// A command for an interpreter that the caller's `PYTHON*` settings can't bend, and that reads and writes UTF-8.
@@ -126,9 +134,21 @@ mod tests {
     }
 
     #[test]
+    fn the_telling_line_of_an_error_is_kept() {
+        let table = [
+            ("pyenv: python3.13: command not found\n\nNote: see pyenv help\n", "pyenv: python3.13: command not found"),
+            ("Traceback (most recent call last):\n  File \"x\"\nImportError: no\n", "ImportError: no"),
+            ("", "exit status: 3"),
+        ];
+        for (stderr, expected) in table {
+            assert_eq!(reason(stderr, "exit status: 3"), expected);
+        }
+    }
+
+    #[test]
     fn a_program_that_is_no_python_is_refused_with_its_own_words() {
         let missing = Path::new("/nowhere/python3.13");
-        assert!(facts_of(missing).expect_err("no such file").starts_with("doesn't run ("));
+        assert!(facts_of(missing).expect_err("no such file").starts_with("can't be started ("));
         let other = env::current_exe().expect("this test program");
         assert!(facts_of(&other).is_err());
     }
