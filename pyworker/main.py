@@ -94,7 +94,8 @@ class Host:
         self._catch_signals()
         start = self._loop.run_in_executor(self._engine, self._router.start)
         stop = self._loop.create_task(self._stop_began.wait())
-        await asyncio.wait({start, stop}, return_when=asyncio.FIRST_COMPLETED)
+        either: set[asyncio.Future[Any]] = {start, stop}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if self._stopping:
             return GRACEFUL

@@ -65,6 +65,14 @@ ErrorCode = Literal[
 MAX_ID_CHARS = 128
 
 
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise PydanticCustomError("text", "the string holds a lone surrogate, which is no text") from error
+    return value
+
+
 def _absolute(path: str) -> str:
     if "\0" in path:
         raise PydanticCustomError("path", "`file_path` must not hold a NUL character")
@@ -93,10 +101,11 @@ def _in_order(page_range: list[int]) -> list[int]:
 
 
 U32 = Annotated[int, Field(ge=0, le=0xFFFF_FFFF)]
-FilePath = Annotated[str, AfterValidator(_absolute)]
+Text = Annotated[str, AfterValidator(_text)]
+FilePath = Annotated[Text, AfterValidator(_absolute)]
 Bbox = Annotated[list[float], Field(min_length=4, max_length=4), AfterValidator(_usable_box)]
 PageRange = Annotated[list[U32], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
-Language = Annotated[str, StringConstraints(min_length=1)]
+Language = Annotated[Text, StringConstraints(min_length=1)]
 RequestId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_CHARS)]
 TimeoutMs = Annotated[int, Field(ge=1, le=MAX_TIMEOUT_MS)]
 
@@ -116,7 +125,7 @@ class FilePayload(Payload):
 
     file_path: FilePath
     """The document, absolute, in the system's own form."""
-    password: str | None = None
+    password: Text | None = None
     """Password of an encrypted document."""
 
 
