@@ -102,7 +102,7 @@ class _Reader:
         subpaths, plain = self.subpaths(item, matrix)
         if not plain:
             points = [p for points, _ in subpaths for p in points]
-            if points:
+            if points and not _rounded_box(subpaths):
                 rect = Rect(
                     min(p[0] for p in points),
                     min(p[1] for p in points),
@@ -211,6 +211,21 @@ class _Reader:
             and rect.left < self.content.width
             and rect.top < self.content.height
         )
+
+
+def _rounded_box(subpaths: list[tuple[list[tuple[float, float]], bool]]) -> bool:
+    """Whether paths are boxes with round corners: long axis-parallel sides joined by short curves."""
+    for points, _ in subpaths:
+        straight = slanted = 0.0
+        for (xa, ya), (xb, yb) in zip(points, points[1:], strict=False):
+            dx, dy = abs(xa - xb), abs(ya - yb)
+            if min(dx, dy) <= SLANT:
+                straight += dx + dy
+            else:
+                slanted += dx + dy
+        if straight < 3 * slanted:
+            return False
+    return True
 
 
 def _matrix(item: Any) -> Matrix:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from pyworker.engine.page_content import Ruling
-from pyworker.engine.tables.lines import FRAGMENT_GAP, Fragment, Line
+from pyworker.engine.tables.lines import FRAGMENT_GAP, Fragment, Line, is_data
 
 # A river may be crossed by this many lines (spanning headers, titles) for each line that has it as a gap.
 CROSSINGS = 0.5
@@ -118,45 +118,65 @@ def _separated(rivers: list[River], pieces: list[list[Fragment]]) -> list[River]
 
 
 def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]]) -> list[River]:
-    """Join a column that holds only headers with the neighbour that holds only the values under them."""
+    """Join neighbouring columns that never share a line and are one column set differently.
+
+    A column of nothing but headers is joined with the headless one beside it (headers centred, values flush right);
+    a column with a single text, and two close columns of words (labels flush left, totals flush right), likewise.
+    """
     rivers = list(rivers)
-    changed = True
-    while changed:
-        changed = False
+    while True:
         columns = _occupied(rivers, pieces)
+        candidates = []
         for i, river in enumerate(rivers):
             a, b = columns[i], columns[i + 1]
-            if river.ruled or not a or not b or a & b:
+            if river.ruled or not a or not b:
                 continue
+            left, right, size = _sides(i, rivers, pieces)
+            if not left or not right:
+                continue
+            if a & b:
+                # One wide space, after a full stop say, that other lines happen to have a gap above.
+                if min(len(a), len(b)) == 1 and len(pieces) > 3 and _narrow(river, pieces[min(a & b)], size):
+                    candidates.append((False, 0.0, i))
+                continue
+            gap = min(f.left for f in right) - max(f.right for f in left)
+            near = gap < 2 * size
             apart = max(a) < min(b) or max(b) < min(a)
+            headed = apart and i > 0 and gap < 6 * size
             single = min(len(a), len(b)) == 1 and len(a) + len(b) > 2
-            if (apart or single) and _close(i, rivers, pieces):
-                del rivers[i]
-                changed = True
-                break
-    return rivers
+            words = not any(is_data(f.text) for f in [*left, *right])
+            if headed or (near and (apart or single or words)):
+                candidates.append((i == 0, gap, i))
+        if not candidates:
+            return rivers
+        del rivers[min(candidates)[2]]
 
 
-def _close(index: int, rivers: list[River], pieces: list[list[Fragment]]) -> bool:
-    """Whether the texts on both sides of a river come nearer than two ems."""
+def _narrow(river: River, line: list[Fragment], size: float) -> bool:
+    """Whether the gap of `line` at a river is little wider than a space."""
+    left = max((f.right for f in line if f.right <= river.middle), default=float("-inf"))
+    right = min((f.left for f in line if f.left >= river.middle), default=float("inf"))
+    return right - left < 0.8 * size
+
+
+def _sides(index: int, rivers: list[River], pieces: list[list[Fragment]]) -> tuple[list[Fragment], list[Fragment], float]:
+    """The texts of the columns left and right of a river, and their font size."""
     river = rivers[index]
     left_limit = rivers[index - 1].middle if index else float("-inf")
     right_limit = rivers[index + 1].middle if index + 1 < len(rivers) else float("inf")
-    left = [f for line in pieces for f in line if left_limit < (f.left + f.right) / 2 < river.middle]
-    right = [f for line in pieces for f in line if river.middle < (f.left + f.right) / 2 < right_limit]
-    if not left or not right:
-        return False
-    size = max(left[0].words[0].font_size, right[0].words[0].font_size)
-    return min(f.left for f in right) - max(f.right for f in left) < 2 * size
+    left = [f for line in pieces for f in line if left_limit < (f.left + f.right) / 2 < river.middle and f.right <= river.middle]
+    right = [f for line in pieces for f in line if river.middle < (f.left + f.right) / 2 < right_limit and f.left >= river.middle]
+    size = max((f.words[0].font_size for f in [*left[:1], *right[:1]]), default=0.0)
+    return left, right, size
 
 
 def _occupied(rivers: list[River], pieces: list[list[Fragment]]) -> list[set[int]]:
-    """For each column, the lines that have a text in it."""
+    """For each column, the lines that have a text wholly in it."""
     borders = [r.middle for r in rivers]
     columns: list[set[int]] = [set() for _ in range(len(borders) + 1)]
     for number, line in enumerate(pieces):
         for f in line:
             first, last = bisect_left(borders, f.left + FRAGMENT_GAP), bisect_left(borders, f.right - FRAGMENT_GAP)
-            for column in range(first, max(first, last) + 1):
-                columns[column].add(number)
+            if first == last:
+                columns[first].add(number)
     return columns

@@ -56,18 +56,24 @@ def line_entries(lines: list[Line], borders: list[float], rulings: list[Ruling])
         entries: list[Entry] = []
         for fragment in line.fragments():
             for words in _split(fragment.words, borders, walls, line.size):
-                first, last = _columns(words, borders, line.size)
-                if entries and first <= entries[-1].last:
-                    if first == last == entries[-1].last == entries[-1].col:
-                        entries[-1].words.extend(words)
-                        continue
-                    first = min(entries[-1].last + 1, last) if entries[-1].last + 1 <= last else first
-                    if first <= entries[-1].last:
-                        entries[-1].words.extend(words)
-                        continue
-                entries.append(Entry(number, first, last, list(words)))
+                entry = Entry(number, *_columns(words, borders, line.size), list(words))
+                if entries and entry.col <= entries[-1].last:
+                    _part(entries[-1], entry, borders)
+                if entries and entry.col <= entries[-1].last:
+                    entries[-1].words.extend(words)
+                    entries[-1].last = max(entries[-1].last, entry.last)
+                else:
+                    entries.append(entry)
         result.append(entries)
     return result
+
+
+def _part(left: Entry, right: Entry, borders: list[float]) -> None:
+    """Give two neighbours that reach into one column the columns on their own side."""
+    left_home, right_home = bisect_left(borders, left.middle), bisect_left(borders, right.middle)
+    if left_home < right_home:
+        left.last = max(left.col, min(left.last, right_home - 1))
+        right.col = min(right.last, max(right.col, left.last + 1))
 
 
 def _columns(words: list[Word], borders: list[float], size: float) -> tuple[int, int]:

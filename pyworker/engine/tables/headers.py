@@ -38,8 +38,9 @@ def header_blocks(
     blocks: list[Block] = []
     for i in range(count):
         taken = entries[i]
+        groups = _centred_groups(taken, _next_below(entries, i, count), extents, 0.6 * lines[i].size)
         for entry in taken:
-            col, last = _span(entry, taken, lines[i], rules, extents, below=_below(entries, i, count))
+            col, last = groups.get(id(entry)) or _span(entry, taken, lines[i], rules, extents, below=_below(entries, i, count))
             target = _target(blocks, entry, col, last, lines, rules)
             if target is not None:
                 target.entries.append(entry)
@@ -99,9 +100,66 @@ def _span(
             if not all(c in covered for c in range(first, end + 1)):
                 continue
             error = _off_centre(entry, first, end, extents)
-            if error < best_error - slack:
+            overhangs = entry.left < extents[entry.col][0] - slack and entry.right > extents[entry.last][1] + slack
+            if error < best_error - slack or (overhangs and error < best_error + slack and first < entry.col and end > entry.last):
                 best, best_error = (first, end), error
     return best
+
+
+def _next_below(entries: list[list[Entry]], i: int, count: int) -> list[Entry]:
+    """The header next below line `i` in each column, left to right."""
+    nearest: dict[int, Entry] = {}
+    for line in entries[i + 1 : count]:
+        for e in line:
+            for column in range(e.col, e.last + 1):
+                nearest.setdefault(column, e)
+    seen: list[Entry] = []
+    for column in sorted(nearest):
+        if not any(nearest[column] is e for e in seen):
+            seen.append(nearest[column])
+    return seen
+
+
+def _centred_groups(
+    line: list[Entry], below: list[Entry], extents: list[tuple[float, float]], slack: float
+) -> dict[int, tuple[int, int]]:
+    """The columns of each header of a line when all of them stand centred over groups of the next line's headers.
+
+    Keys are `id(entry)`. Empty where they don't: then a header stands over its own column only, as far as this tells.
+    """
+    parents = [e for e in line if e.col > 0]
+    children = [e for e in below if e.col > 0]
+    if not parents or len(children) <= len(parents):
+        return {}
+    groups: list[list[Entry]] = [[] for _ in parents]
+    for child in children:
+        nearest = min(range(len(parents)), key=lambda k: _distance(parents[k], child))
+        groups[nearest].append(child)
+    result: dict[int, tuple[int, int]] = {}
+    for parent, group in zip(parents, groups, strict=True):
+        if not group:
+            return {}
+        first, last = min(e.col for e in group), max(e.last for e in group)
+        centres = (
+            (min(e.left for e in group) + max(e.right for e in group)) / 2,
+            (extents[first][0] + extents[last][1]) / 2,
+        )
+        if min(abs(parent.middle - c) for c in centres) > slack:
+            return {}
+        result[id(parent)] = (min(first, parent.col), max(last, parent.last))
+    spans = [last - first + 1 for first, last in result.values()]
+    if len(parents) == 1:
+        (only,) = parents
+        odd_and_narrow = spans[0] % 2 == 1 and not (only.left < children[len(children) // 2].left - slack)
+        if odd_and_narrow:
+            return {}
+    return result if max(spans) > 1 else {}
+
+
+def _distance(parent: Entry, child: Entry) -> float:
+    """How far a child's middle lies from the parent's text; within it, from its middle by less than that counts."""
+    outside = max(parent.left - child.middle, child.middle - parent.right, 0.0)
+    return outside if outside else -1.0 / (1.0 + abs(parent.middle - child.middle))
 
 
 def _off_centre(entry: Entry, first: int, last: int, extents: list[tuple[float, float]]) -> float:

@@ -103,6 +103,18 @@ def cell_text(words: list[Word]) -> str:
     return " ".join(parts)
 
 
+def is_chart(table: Table) -> bool:
+    """Whether a grid is that of a plot: less than half of its rows or columns hold text in two fields or more."""
+    by_row, by_col = [0] * table.rows, [0] * table.cols
+    for cell in table.cells:
+        if cell.words:
+            for r in range(cell.row, cell.row_end):
+                by_row[r] += 1
+            for c in range(cell.col, cell.col_end):
+                by_col[c] += 1
+    return sum(n > 1 for n in by_row) < 0.5 * table.rows or sum(n > 1 for n in by_col) < 0.5 * table.cols
+
+
 def is_coarse(table: Table) -> bool:
     """Whether the drawn cells hold several rows or columns of text each: rulings that only group what is aligned."""
     filled = [c for c in table.cells if c.words]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import PageContent, Ruling, Word
+from pyworker.engine.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
-from pyworker.engine.tables.lattice import cell_text, is_coarse, lattice_table
+from pyworker.engine.tables.figures import figures, in_figure
+from pyworker.engine.tables.lattice import cell_text, is_chart, is_coarse, lattice_table
 from pyworker.engine.tables.model import Check, Table
 from pyworker.engine.tables.regions import table_regions
 from pyworker.engine.tables.rulings import Grid, grids, merge
@@ -17,22 +20,39 @@ class LeanTableEngine:
     name = "lean"
 
     def find(self, content: PageContent, check: Check) -> list[Table]:
-        """Every table of the page."""
+        """Every table of the page, in reading order; turned text is read in its own direction."""
+        tables: list[Table] = []
+        for direction in _directions(content.words):
+            turns = (4 - direction // 90) % 4
+            upright = content.turned(turns)
+            for table in self._find_upright(upright, check):
+                table = _turned_back(table, upright, turns)
+                if not any(_inside(table.rect, t.rect) or _inside(t.rect, table.rect) for t in tables):
+                    tables.append(table)
+        return sorted(tables, key=lambda t: (t.rect.top, t.rect.left))
+
+    def _find_upright(self, content: PageContent, check: Check) -> list[Table]:
         rulings = merge(content.rulings)
+        pictures = figures(content, check)
         tables: list[Table] = []
         for grid in grids(rulings, check):
-            if len(grid.xs) < 3 or len(grid.ys) < 3:
-                continue
-            if any(_inside(grid.rect, t.rect) for t in tables):
+            if len(grid.xs) < 3 or len(grid.ys) < 3 or any(_inside(grid.rect, t.rect) for t in tables):
                 continue
             words = inside(content.words, grid.rect)
+            if 2 * sum(1 for w in words if w.direction == 0) < len(words):
+                continue
             table: Table | None = lattice_table(grid, words, check)
             if table is not None and is_coarse(table):
                 table = aligned_table(words, [r for r in rulings if _in(r, grid.rect)], check)
+            if table is not None and (is_chart(table) or in_figure(grid.rect, pictures, table.rows)):
+                pictures.append(grid.rect)
+                continue
             if table is not None and sum(1 for c in table.cells if c.words) >= 4:
                 tables.append(table)
-        free = [w for w in content.words if w.direction == 0 and not any(_holds(t.rect, w) for t in tables)]
+        free = [w for w in content.words if w.direction == 0 and not any(_inside(w.rect, t.rect) for t in tables)]
         for region in table_regions(free, rulings, check):
+            if in_figure(region.rect, pictures, len(region.lines)):
+                continue
             size = typical_size([w for line in region.lines for w in line.words])
             rect = region.rect
             wide = Rect(rect.left - 2 * size, rect.top - size, rect.right + 2 * size, rect.bottom + size)
@@ -43,7 +63,16 @@ class LeanTableEngine:
         return [finished(t) for t in tables]
 
     def read(self, content: PageContent, box: Rect, check: Check) -> Table | None:
-        """The structure of the one table in `box`."""
+        """The structure of the one table in `box`, None where it holds no text."""
+        chosen = words_of_box(content.words, box)
+        if not chosen:
+            return None
+        turns = (4 - _directions(chosen)[0] // 90) % 4
+        upright = content.turned(turns)
+        table = self._read_upright(upright, turn_rect(box, content.width, content.height, turns), check)
+        return _turned_back(table, upright, turns) if table else None
+
+    def _read_upright(self, content: PageContent, box: Rect, check: Check) -> Table | None:
         words = words_of_box(content.words, box)
         if not words:
             return None
@@ -62,17 +91,28 @@ class LeanTableEngine:
             table = lattice_table(best[1], words, check)
             if not is_coarse(table):
                 return finished(table)
-        table = aligned_table(words, near, check)
-        return finished(table) if table else None
+        aligned = aligned_table(words, near, check)
+        return finished(aligned) if aligned else None
+
+
+def _directions(words: list[Word]) -> list[int]:
+    """Reading directions that a table's worth of words has, the commonest first."""
+    counts = Counter(w.direction for w in words).most_common()
+    return [d for number, (d, n) in enumerate(counts) if number == 0 or n >= max(12, 0.1 * len(words))]
+
+
+def _turned_back(table: Table, page: PageContent, turns: int) -> Table:
+    """`table`, found on the turned `page`, with the boxes it has on the page as it was."""
+    if turns:
+        table.rect = turn_rect(table.rect, page.width, page.height, -turns)
+        for cell in table.cells:
+            cell.rect = turn_rect(cell.rect, page.width, page.height, -turns)
+    return table
 
 
 def _inside(inner: Rect, outer: Rect) -> bool:
     x, y = (inner.left + inner.right) / 2, (inner.top + inner.bottom) / 2
     return outer.left <= x <= outer.right and outer.top <= y <= outer.bottom
-
-
-def _holds(rect: Rect, word: Word) -> bool:
-    return _inside(word.rect, rect)
 
 
 def _in(r: Ruling, box: Rect) -> bool:

@@ -15,10 +15,8 @@ FRAGMENT_GAP = 0.5
 SAME_BASELINE = 0.4
 
 LEADERS = re.compile(r"[.\u2026\u00b7_]{3,}$|^[.\u2026\u00b7]$")
-NUMBER = re.compile(
-    r"^[\s(\[<>~\u2248\u00b1=]*[-+\u2212\u2013\u2014]?\s*[$\u20ac\u00a3\u00a5]?\s*[-+\u2212\u2013]?"
-    r"(?:\d[\d.,'\u2019\u00a0\u2009/:\s\u2013-]*|[.,]\d+)\s*(?:%|\u2030|\u00ba|\u00b0)?[)\]]*[%*\u2020\u2021a-f\u00b9\u00b2\u00b3]{0,3}[)\]]?$"
-)
+VALUE_START = re.compile(r"[\s(\[<>~\u2248\u00b1=+\u2212\u2013\u2014.,$\u20ac\u00a3\u00a5*-]*\d")
+LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 FILLER = {"-", "\u2013", "\u2014", "\u2212", "--", "---", "n.a.", "n/a", "na", "n.a", "n.d.", ":", "..", "...", "x", "*", "(x)", "\u2022", "nil", "%", "$", "\u20ac"}
 
 
@@ -132,12 +130,17 @@ def _attach_raised(lines: list[Line]) -> list[Line]:
 def is_data(text: str) -> bool:
     """Whether a cell's text is a value (a number, a range, a placeholder) and not words."""
     text = text.strip()
-    return bool(NUMBER.match(text)) or text.lower() in FILLER
+    return text.lower() in FILLER or is_number(text)
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell's text is a number."""
-    return bool(NUMBER.match(text.strip()))
+    """Whether a cell's text is a number, several ("63 (18.5%)"), or one with a short unit or footnote mark."""
+    match = VALUE_START.match(text)
+    if not match:
+        return False
+    digits = sum(c.isdigit() for c in text)
+    letters = sum(c.isalpha() for c in text)
+    return digits >= letters and not LONG_WORD.search(text)
 
 
 def without_leaders(words: list[Word]) -> list[Word]:

@@ -26,18 +26,35 @@ def header_lines(lines: list[Line], entries: list[list[Entry]], rules: list[Ruli
     """How many lines from the top are column headers."""
     if len(lines) < 2:
         return 0
-    first_value = _first_value_line(entries)
+    first_value = _second_record(lines, entries, _first_value_line(entries))
     for i in range(len(lines) - 1):
         if rules_between(rules, lines[i], lines[i + 1], left, right):
             # Rules between rows of the header come before the first line of values; the last of them ends it.
             if i + 1 <= first_value:
                 last = i + 1
                 for j in range(i + 1, first_value):
-                    if rules_between(rules, lines[j], lines[j + 1], left, right) and not _stub_only(entries[j + 1 - 1]):
+                    if rules_between(rules, lines[j], lines[j + 1], left, right) and not _stub_only(entries[j]):
                         last = j + 1
                 return last
             break
     return first_value
+
+
+def _second_record(lines: list[Line], entries: list[list[Entry]], first_value: int) -> int:
+    """In tables of words: the second line that has a label and more is a record, unless it goes on with the first's."""
+    limit = _column_ends(entries, 1 + max(e.last for line in entries for e in line))
+    labelled = [i for i in range(first_value) if len(entries[i]) > 1 and entries[i][0].col == 0]
+    for before, i in zip(labelled, labelled[1:], strict=False):
+        upper, lower = entries[before][0], entries[i][0]
+        if _starts_lower(lower.text) or (i == before + 1 and _wrapped(upper, lower, limit[0], lines[i].size)):
+            continue
+        return i
+    return first_value
+
+
+def _starts_lower(text: str) -> bool:
+    """Whether a text can only go on with the one above: a small letter or an opening bracket comes first."""
+    return text[:1].islower() or (text[:1] in "([" and not is_number(text))
 
 
 def _stub_only(entries: list[Entry]) -> bool:
@@ -45,12 +62,14 @@ def _stub_only(entries: list[Entry]) -> bool:
 
 
 def _first_value_line(entries: list[list[Entry]]) -> int:
-    """The first line with a value beside a label; a line of years above an empty corner is a header."""
+    """The first line with values beside a label; years above the first label, and units, are headers."""
+    unlabelled = not any(line[0].col == 0 for line in entries if any(is_data(e.text) for e in line))
     for i, line in enumerate(entries):
         values = [e for e in line if e.col > 0 and is_data(e.text)]
-        labelled = any(e.col == 0 for e in line)
         years = values and all(_year(e.text) for e in values)
-        if values and len(values) * 2 >= len([e for e in line if e.col > 0]) and not (years and (i == 0 or not labelled)):
+        inner_label = len(values) >= 2 and not years and not is_data(line[0].text)
+        labelled = line[0].col == 0 or unlabelled or inner_label
+        if labelled and values and len(values) * 2 >= len([e for e in line if e.col > 0]) and not (years and i == 0):
             # Labels alone on the lines just above (a section title, a wrapped label) belong to the body.
             while i > 1 and _stub_only(entries[i - 1]):
                 i -= 1
@@ -142,7 +161,7 @@ def _continues(
         return False
     if stub_new:
         before = above.get(0)
-        if before is None or before.last > 0:
+        if before is None or before.last > 0 or stub_new[0].left < before.left - 0.3 * size:
             return False
         row_has_values = any(e.col > 0 and is_data(e.text) for e in row_entries)
         if any(e.col > 0 and is_data(e.text) for e in new):
@@ -160,4 +179,6 @@ def _continues(
 def _wraps_label(upper: Entry, lower: Entry, end: float, size: float) -> bool:
     if upper.text.rstrip().endswith(":"):
         return False
+    if _starts_lower(lower.text):
+        return True
     return _wrapped(upper, lower, end, size)

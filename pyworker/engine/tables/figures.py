@@ -1,0 +1,101 @@
+"""Charts and pictures on a page, whose labels would otherwise pass for tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from pyworker.engine.geometry import Rect
+from pyworker.engine.page_content import PageContent
+from pyworker.engine.tables.model import Check, union
+
+# Points. Parts of one drawing lie this close together; a drawing smaller than SIDE both ways is an ornament.
+NEARBY = 12.0
+SIDE = 36.0
+# Filled boxes on one base line with so many lengths are bars: the fields of a table's column are equally wide.
+BARS = 4
+# Parts beyond this number are left out, to bound the work.
+MAX_PARTS = 1500
+WHITE = 245
+# Up to so many lines within CLOSE points of a figure are its axis or legend.
+CAPTION_LINES = 4
+CLOSE = 15.0
+
+
+def figures(content: PageContent, check: Check) -> list[Rect]:
+    """Rectangles of charts, plots and pictures; a scan that fills the page is none."""
+    page_area = content.width * content.height
+    parts = [r for r in content.drawings if r.width < 0.95 * content.width or r.height < 0.95 * content.height]
+    frames = [f.rect for f in content.fills[:MAX_PARTS] if f.rect.width * f.rect.height < 0.5 * page_area]
+    found = [_framed(box, frames) for box in clusters(parts, check) if max(box.width, box.height) >= SIDE]
+    found = [box for box in found if min(box.width, box.height) >= SIDE]
+    found += [
+        box
+        for box in clusters(content.images, check)
+        if min(box.width, box.height) >= SIDE and box.width * box.height < 0.7 * page_area
+    ]
+    found += clusters(_bars(content), check)
+    return found
+
+
+def _framed(box: Rect, frames: list[Rect]) -> Rect:
+    """The largest filled box around a drawing (the plot's ground), or the drawing's own where there is none."""
+    around = [
+        f
+        for f in frames
+        if f.left <= box.left + 2 and f.right >= box.right - 2 and f.top <= box.top + 2 and f.bottom >= box.bottom - 2
+    ]
+    return max(around, key=lambda f: f.width * f.height, default=box)
+
+
+def _bars(content: PageContent) -> list[Rect]:
+    """Coloured boxes of one thickness and several lengths that start from one line: the bars of a chart."""
+    coloured = [f.rect for f in content.fills[:MAX_PARTS] if min(f.colour) < WHITE]
+    groups: dict[tuple[str, int, int], list[Rect]] = defaultdict(list)
+    for r in coloured:
+        groups["left", round(r.left), round(r.height)].append(r)
+        groups["bottom", round(r.bottom), round(r.width)].append(r)
+    bars: list[Rect] = []
+    for (side, _, _), group in groups.items():
+        lengths = sorted(r.width if side == "left" else r.height for r in group)
+        distinct = 1 + sum(1 for a, b in zip(lengths, lengths[1:], strict=False) if b - a > 2)
+        if distinct >= BARS:
+            bars.extend(group)
+    return bars
+
+
+def clusters(rects: list[Rect], check: Check) -> list[Rect]:
+    """Boxes around the groups of rectangles that overlap or lie nearby."""
+    groups: list[Rect] = []
+    for number, rect in enumerate(sorted(rects[:MAX_PARTS], key=lambda r: (r.top, r.left))):
+        if number % 200 == 0:
+            check()
+        merged = rect
+        while True:
+            near = [g for g in groups if _near(g, merged)]
+            if not near:
+                break
+            groups = [g for g in groups if not _near(g, merged)]
+            merged = union([merged, *near])
+        groups.append(merged)
+    return groups
+
+
+def _near(a: Rect, b: Rect) -> bool:
+    return (
+        a.left - NEARBY <= b.right and b.left - NEARBY <= a.right and a.top - NEARBY <= b.bottom and b.top - NEARBY <= a.bottom
+    )
+
+
+def in_figure(rect: Rect, boxes: list[Rect], lines: int) -> bool:
+    """Whether a region of so many lines is a figure's labels: it lies over one, or is small and close to one."""
+    area = max(rect.width * rect.height, 1.0)
+    for box in boxes:
+        if lines <= CAPTION_LINES:
+            box = Rect(box.left - CLOSE, box.top - CLOSE, box.right + CLOSE, box.bottom + CLOSE)
+            if box.left < rect.right and rect.left < box.right and box.top < rect.bottom and rect.top < box.bottom:
+                return True
+        width = min(rect.right, box.right) - max(rect.left, box.left)
+        height = min(rect.bottom, box.bottom) - max(rect.top, box.top)
+        if width > 0 and height > 0 and width * height >= 0.25 * area:
+            return True
+    return False
