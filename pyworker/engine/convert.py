@@ -1,0 +1,153 @@
+"""`convert`: whole PDFs as DoclingDocument, Markdown or text, a few pages at a time."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from pyworker.engine.docling_pages import (
+    fit_to_displayed,
+    in_reading_order,
+    items_with_places,
+    page_from_own_text,
+)
+from pyworker.errors import DeadlinePassed, PageOutOfRange, PdfCorrupt
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.docling_engine import DoclingEngine
+    from pyworker.engine.documents import OpenDocument
+    from pyworker.messages import Convert
+
+# Docling opens the file anew for each piece of it, so pieces grow while they are quick; they stay small
+# enough for the deadline to be noticed and for the pages of one piece to fit into memory.
+MAX_PIECE = 16
+QUICK_S = 0.5
+SLOW_S = 1.5
+
+
+def convert_pdf(
+    engine: DoclingEngine, document: OpenDocument, payload: Convert, context: RequestContext
+) -> dict[str, Any]:
+    """The DoclingDocument of the pages asked for as its own JSON, or `{"text": …}` for Markdown and text.
+
+    Page numbers in it are those of the file, from 1, as Docling counts. Boxes are displayed-page points; each
+    says in `coord_origin` from which corner. Progress is reported after each page. Raises PageOutOfRange,
+    PdfCorrupt, EngineUnavailable or DeadlinePassed.
+    """
+    first, last = payload.page_range or (0, document.page_count - 1)
+    if last >= document.page_count:
+        raise PageOutOfRange(
+            f"page {last} of page_range is not below the number of pages, {document.page_count}",
+            page_index=last,
+            page_count=document.page_count,
+        )
+    total = last - first + 1
+    pieces: list[Any] = []
+    size = 1
+    start = first
+    while start <= last:
+        context.check()
+        stop = min(start + size - 1, last)
+        began = time.monotonic()
+        pieces += _piece(engine, document, start, stop, context, done=start - first, total=total)
+        took = time.monotonic() - began
+        if took < QUICK_S:
+            size = min(MAX_PIECE, size * 2)
+        elif took > SLOW_S:
+            size = max(1, size // 2)
+        start = stop + 1
+    merged = _merge(pieces, first)
+    context.check()
+    return export(merged, payload.format)
+
+
+def export(document: Any, wanted: str) -> dict[str, Any]:
+    """A DoclingDocument in the format that the request names."""
+    if wanted == "markdown":
+        return {"text": document.export_to_markdown()}
+    if wanted == "text":
+        return {"text": document.export_to_text()}
+    exported: dict[str, Any] = document.export_to_dict()
+    return exported
+
+
+def _piece(
+    engine: DoclingEngine,
+    document: OpenDocument,
+    start: int,
+    stop: int,
+    context: RequestContext,
+    done: int,
+    total: int,
+) -> list[Any]:
+    """DoclingDocuments that together are the pages `start` to `stop` (from 0)."""
+    pipeline = engine.pipeline()
+    reported = 0
+
+    def on_page(pages: int) -> None:
+        nonlocal reported
+        reported = max(reported, pages)
+        context.progress(done + reported, total)
+
+    pages = range(start, stop + 1)
+    try:
+        result = pipeline.run(
+            document.path, document.password, start + 1, stop + 1, max(0.0, context.remaining()), on_page
+        )
+    except (DeadlinePassed, MemoryError):
+        raise
+    except Exception as error:
+        # docling-parse refuses files that pdfium reads (4 % of the test corpus); their text is still to be
+        # had.
+        context.check()
+        traceback.print_exc(file=sys.stderr)
+        converted = None
+        refusal: Exception | None = error
+    else:
+        context.check()
+        converted, refusal = result.document, None
+    documents = []
+    if converted is not None and all(page + 1 in converted.pages for page in pages):
+        documents.append(converted)
+    else:
+        for page in pages:
+            context.check()
+            if converted is not None and page + 1 in converted.pages:
+                documents.append(converted.filter(page_nrs={page + 1}))
+            else:
+                documents.append(_own_text(document, page, context, refusal))
+    for converted in documents:
+        fit_to_displayed(converted, document)
+        if engine.profile == "lean":
+            in_reading_order(converted, document, context.check)
+    if reported < len(pages):
+        on_page(len(pages))
+    return documents
+
+
+def _own_text(document: OpenDocument, page: int, context: RequestContext, refusal: Exception | None) -> Any:
+    try:
+        return page_from_own_text(document, page, context.check)
+    except PdfCorrupt as error:
+        raise error from refusal
+
+
+def _merge(pieces: list[Any], first: int) -> Any:
+    """One document of all pieces, with the file's page numbers."""
+    if len(pieces) == 1:
+        return pieces[0]
+    merged = type(pieces[0]).concatenate(pieces)
+    merged.name = pieces[0].name
+    merged.origin = next((piece.origin for piece in pieces if piece.origin is not None), None)
+    # Docling's concatenation counts pages from 1.
+    if first:
+        merged.pages = {number + first: page for number, page in merged.pages.items()}
+        for number, page in merged.pages.items():
+            page.page_no = number
+        for item in items_with_places(merged):
+            for place in item.prov:
+                place.page_no += first
+    return merged
