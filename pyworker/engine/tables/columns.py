@@ -145,7 +145,8 @@ def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]]) 
             headed = apart and i > 0 and gap < 6 * size
             single = min(len(a), len(b)) == 1 and len(a) + len(b) > 2
             words = not any(is_data(f.text) for f in [*left, *right])
-            if headed or (near and (apart or single or words)):
+            whole = words and gap < 6 * size and len(a) + len(b) >= 0.9 * (len(pieces) - min(a | b))
+            if headed or whole or (near and (apart or single or words)):
                 candidates.append((i == 0, gap, i))
         if not candidates:
             return rivers

@@ -10,6 +10,8 @@ from pyworker.engine.tables.lines import Line
 
 # Lines of one header cell lie at most this many font sizes apart.
 LEADING = 1.7
+# Points: texts that end this close to each other are set flush.
+FLUSH = 1.0
 
 
 @dataclass
@@ -91,8 +93,13 @@ def _span(
     if not below:
         return entry.col, entry.last
     covered = sorted({c for e in below for c in range(e.col, e.last + 1)})
-    best, best_error = (entry.col, entry.last), _off_centre(entry, entry.col, entry.last, extents)
+    left, right = extents[entry.col][0], extents[entry.last][1]
+    # Over its own column a header may also stand flush left or right.
+    flush = min(abs(entry.left - left), abs(entry.right - right)) < FLUSH
+    own_error = 0.0 if flush else _off_centre(entry, entry.col, entry.last, extents)
+    best, best_error = (entry.col, entry.last), own_error
     slack = 0.5 * line.size
+    overhangs = entry.left < left - slack and entry.right > right + slack
     for first in range(max(low, 1), entry.col + 1):
         for end in range(entry.last, high + 1):
             if (first, end) == (entry.col, entry.last) or end == first:
@@ -100,7 +107,6 @@ def _span(
             if not all(c in covered for c in range(first, end + 1)):
                 continue
             error = _off_centre(entry, first, end, extents)
-            overhangs = entry.left < extents[entry.col][0] - slack and entry.right > extents[entry.last][1] + slack
             if error < best_error - slack or (overhangs and error < best_error + slack and first < entry.col and end > entry.last):
                 best, best_error = (first, end), error
     return best
@@ -123,9 +129,10 @@ def _next_below(entries: list[list[Entry]], i: int, count: int) -> list[Entry]:
 def _centred_groups(
     line: list[Entry], below: list[Entry], extents: list[tuple[float, float]], slack: float
 ) -> dict[int, tuple[int, int]]:
-    """The columns of each header of a line when all of them stand centred over groups of the next line's headers.
+    """The columns of the headers of a line that stand centred over groups of the headers below.
 
-    Keys are `id(entry)`. Empty where they don't: then a header stands over its own column only, as far as this tells.
+    Keys are `id(entry)`. Empty unless all of them do, or two at least over more than one column: a single header
+    may be centred by chance.
     """
     parents = [e for e in line if e.col > 0]
     children = [e for e in below if e.col > 0]
@@ -136,18 +143,23 @@ def _centred_groups(
         nearest = min(range(len(parents)), key=lambda k: _distance(parents[k], child))
         groups[nearest].append(child)
     result: dict[int, tuple[int, int]] = {}
+    missed = 0
     for parent, group in zip(parents, groups, strict=True):
         if not group:
-            return {}
+            missed += 1
+            continue
         first, last = min(e.col for e in group), max(e.last for e in group)
         centres = (
             (min(e.left for e in group) + max(e.right for e in group)) / 2,
             (extents[first][0] + extents[last][1]) / 2,
         )
         if min(abs(parent.middle - c) for c in centres) > slack:
-            return {}
+            missed += 1
+            continue
         result[id(parent)] = (min(first, parent.col), max(last, parent.last))
     spans = [last - first + 1 for first, last in result.values()]
+    if missed and sum(s > 1 for s in spans) < 2:
+        return {}
     if len(parents) == 1:
         (only,) = parents
         odd_and_narrow = spans[0] % 2 == 1 and not (only.left < children[len(children) // 2].left - slack)

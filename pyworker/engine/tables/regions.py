@@ -9,8 +9,9 @@ from statistics import median
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import Ruling, Word
 from pyworker.engine.tables.columns import column_borders
-from pyworker.engine.tables.entries import line_entries
-from pyworker.engine.tables.lines import Line, is_data, text_lines, without_leaders
+from pyworker.engine.tables.entries import Entry, line_entries
+from pyworker.engine.tables.flows import flows
+from pyworker.engine.tables.lines import Line, is_data, without_leaders
 from pyworker.engine.tables.model import Check, union
 
 # Fractions of the font size.
@@ -30,8 +31,10 @@ class Region:
     """A part of the page taken for a table, with the lines in it."""
 
     lines: list[Line]
-    ruled: bool
-    """Whether rules bound it."""
+    rules: int
+    """Number of rules over its width that lie at its edges or within it."""
+    captioned: bool
+    """Whether a caption ("Table 3") stands just above or below it."""
 
     @property
     def rect(self) -> Rect:
@@ -39,17 +42,17 @@ class Region:
 
 
 def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> list[Region]:
-    """Regions of tables among `words` (those of drawn tables left out), top to bottom."""
-    lines = text_lines(without_leaders(words))
-    if len(lines) < 2:
-        return []
-    rules = [r for r in rulings if r.horizontal and not _underline(r, lines)]
+    """Regions of tables among `words` (those of drawn tables left out), flow by flow."""
     regions: list[Region] = []
-    for run in _runs(lines, rules):
-        check()
-        region = _trimmed(run, rules, rulings)
-        if region is not None and _is_table(region, rulings):
-            regions.append(region)
+    for lines in flows(without_leaders(words)):
+        if len(lines) < 2:
+            continue
+        rules = [r for r in rulings if r.horizontal and not _underline(r, lines)]
+        for run in _runs(lines, rules):
+            check()
+            region = _trimmed(run, lines, rules)
+            if region is not None and is_table(region, rulings):
+                regions.append(region)
     return regions
 
 
@@ -59,9 +62,14 @@ def _underline(rule: Ruling, lines: list[Line]) -> bool:
         if not line.middle < rule.at < line.bottom + 0.3 * line.size:
             continue
         covered = [w for w in line.words if w.rect.left < rule.end and w.rect.right > rule.start]
-        if covered and abs(covered[0].rect.left - rule.start) < 0.5 * line.size and abs(covered[-1].rect.right - rule.end) < 0.5 * line.size:
-            if rule.end - rule.start < 0.9 * (line.right - line.left) or len(line.fragments(CELL_GAP)) == 1:
-                return True
+        slack = 0.5 * line.size
+        if (
+            covered
+            and abs(covered[0].rect.left - rule.start) < slack
+            and abs(covered[-1].rect.right - rule.end) < slack
+            and (rule.end - rule.start < 0.9 * (line.right - line.left) or len(line.fragments(CELL_GAP)) == 1)
+        ):
+            return True
     return False
 
 
@@ -71,82 +79,155 @@ def _tabular(line: Line) -> bool:
 
 def _prose(line: Line, width: float) -> bool:
     """A line that is one long piece of words."""
-    fragments = line.fragments(CELL_GAP)
-    return len(fragments) == 1 and len(line.words) >= 6 and line.right - line.left > 0.6 * width
+    return (
+        len(line.fragments(CELL_GAP)) == 1
+        and len(line.words) >= 6
+        and line.right - line.left > 0.6 * width
+        and not is_data(line.words[-1].text)
+    )
+
+
+def _title(line: Line) -> bool:
+    text = line.fragments()[0].text
+    return bool(CAPTION.match(text) or FIGURE.match(text))
+
+
+def _note(line: Line) -> bool:
+    """A source, a note, or a footnote: its mark and a sentence."""
+    fragments = line.fragments()
+    if NOTE.match(" ".join(w.text for w in line.words)):
+        return True
+    return len(fragments) == 2 and len(fragments[0].text) <= 4 and len(fragments[1].words) >= 5
 
 
 def _runs(lines: list[Line], rules: list[Ruling]) -> list[list[Line]]:
-    """Maximal runs of lines that hold at least two tabular lines, with up to two others between those."""
+    """Maximal runs of lines that hold at least two tabular lines, with up to three others between those."""
     width = max(line.right for line in lines) - min(line.left for line in lines)
     runs: list[list[Line]] = []
     run: list[Line] = []
     others = 0
     for line in lines:
-        if run:
-            size = max(line.size, run[-1].size)
-            apart = line.middle - run[-1].middle > BREAK * size and not any(
-                run[-1].middle < r.at < line.middle for r in rules
-            )
-            text = line.fragments()[0].text
-            if apart or line.middle - run[-1].middle > 2.5 * BREAK * size or CAPTION.match(text) or FIGURE.match(text) or _prose(line, width):
-                runs.append(run)
-                run, others = [], 0
-        if CAPTION.match(line.fragments()[0].text) or FIGURE.match(line.fragments()[0].text) or _prose(line, width):
+        if _title(line) or _prose(line, width):
+            runs.append(run)
+            run, others = [], 0
             continue
-        if _tabular(line):
-            run.append(line)
-            others = 0
-        else:
-            others += 1
-            if others > 3 and run:
-                runs.append(run)
-                run, others = [], 0
-            run.append(line)
+        if run and _apart(run, line, rules):
+            runs.append(run)
+            run, others = [], 0
+        others = 0 if _tabular(line) else others + 1
+        if others > 3:
+            runs.append(run)
+            run, others = [], 1
+        run.append(line)
     runs.append(run)
     return [r for r in runs if sum(1 for line in r if _tabular(line)) >= 2]
 
 
-def _trimmed(run: list[Line], rules: list[Ruling], rulings: list[Ruling]) -> Region | None:
-    """The run without titles above it and notes below it."""
-    while run and not _tabular(run[-1]):
-        run = run[:-1]
-    while run and not _tabular(run[0]):
-        run = run[1:]
-    if len(run) < 2:
+def _apart(run: list[Line], line: Line, rules: list[Ruling]) -> bool:
+    """Whether the space above `line` ends the table that `run` may be."""
+    gap = line.middle - run[-1].middle
+    size = max(line.size, run[-1].size)
+    ruled = any(run[-1].middle < r.at < line.middle for r in rules)
+    if gap > (2.5 * BREAK if ruled else BREAK) * size:
+        return True
+    # A title over the next table: a line by itself after more space than the rows have.
+    pitches = [b.middle - a.middle for a, b in zip(run, run[1:], strict=False)]
+    if len(pitches) >= 3 and not _tabular(line):
+        return gap > 2.0 * median(pitches) and gap > 1.8 * size and sum(1 for x in run if _tabular(x)) >= 3
+    return False
+
+
+def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling]) -> Region | None:
+    """The run from its first header to its last row: titles above it and notes below it left out."""
+    first = next(i for i, line in enumerate(run) if _tabular(line))
+    core = run[first:]
+    while core and (not _tabular(core[-1]) or _note(core[-1])):
+        core = core[:-1]
+    if len(core) < 2:
         return None
-    rect = union([line.rect for line in run])
-    size = median([line.size for line in run])
-    bounding = [
+    rect = union([line.rect for line in core])
+    size = median([line.size for line in core])
+    wide = [
         r
         for r in rules
-        if rect.top - 2.5 * size < r.at < rect.bottom + 2.5 * size
-        and min(r.end, rect.right) - max(r.start, rect.left) > 0.6 * (rect.right - rect.left)
+        if rect.top - 4 * size < r.at < rect.bottom + 2 * size
+        and min(r.end, rect.right) - max(r.start, rect.left) > 0.8 * (rect.right - rect.left)
     ]
-    return Region(run, bool(bounding))
+    core = _cut_below(core, wide)
+    borders = column_borders(core, [], rect.left, rect.right)
+    upper = run[:first]
+    while upper and _heads(upper[-1], core[0], borders, rect, wide):
+        core.insert(0, upper.pop())
+    if len(core) < 2:
+        return None
+    near = [line for line in lines if core[0].top - 5 * size < line.middle < core[0].top or 0 < line.middle - core[-1].bottom < 3 * size]
+    captioned = any(CAPTION.match(line.fragments()[0].text) for line in near)
+    rect = union([line.rect for line in core])
+    return Region(core, sum(1 for r in wide if rect.top - 1.5 * size < r.at < rect.bottom + 1.5 * size), captioned)
 
 
-def _is_table(region: Region, rulings: list[Ruling]) -> bool:
-    lines = region.lines
-    rect = region.rect
-    vertical = [r for r in rulings if not r.horizontal and rect.left < r.at < rect.right and r.start < rect.bottom and r.end > rect.top]
+def _cut_below(core: list[Line], wide: list[Ruling]) -> list[Line]:
+    """Without the few lines below the last rule, where they hold no row of values."""
+    inner = [r.at for r in wide if core[0].middle < r.at]
+    if len(wide) < 2 or not inner:
+        return core
+    below = [line for line in core if line.middle > max(inner)]
+    rows = [line for line in below if sum(1 for f in line.fragments() if is_data(f.text)) >= 2]
+    if below and not rows and len(below) <= 0.3 * len(core):
+        return [line for line in core if line.middle < max(inner)]
+    return core
+
+
+def _heads(line: Line, below: Line, borders: list[float], rect: Rect, wide: list[Ruling]) -> bool:
+    """Whether a line of one piece above the first row is a spanning header and not a title."""
+    size = max(line.size, below.size)
+    ruled_off = any(r.at < line.middle and line.middle - r.at < 2 * size for r in wide)
+    if below.middle - line.middle > (3.0 if ruled_off else 1.8) * size or line.left < rect.left - size or line.right > rect.right + size:
+        return False
+    if any(line.middle < r.at < below.middle for r in wide) and not ruled_off:
+        return False
+    return ruled_off or (bool(borders) and line.left > borders[0] - 0.5 * size)
+
+
+def is_table(region: Region, rulings: list[Ruling]) -> bool:
+    """Whether the lines of a region stand in columns, and hold values or are ruled off or captioned like a table."""
+    lines, rect = region.lines, region.rect
+    vertical = [
+        r
+        for r in rulings
+        if not r.horizontal and rect.left < r.at < rect.right and r.start < rect.bottom and r.end > rect.top
+    ]
     borders = column_borders(lines, vertical, rect.left, rect.right)
     if not borders:
         return False
     entries = line_entries(lines, borders, vertical)
     columns = len(borders) + 1
     full = [line for line in entries if len(line) > 1]
-    if len(full) < 2 or len(full) < 0.5 * len(lines):
-        return False
     cells = [e for line in entries for e in line]
-    words = sum(len(e.words) for e in cells)
-    data = sum(1 for e in cells if e.col > 0 and is_data(e.text))
-    stub = [e for line in entries for e in line if e.col == 0]
+    stub = [e for e in cells if e.col == 0]
+    values = [e for e in cells if e.col > 0]
+    if len(full) < 2 or len(full) < 0.5 * len(lines) or not values:
+        return False
     if columns == 2 and stub and sum(1 for e in stub if BULLET.match(e.text)) > 0.5 * len(stub):
         return False
-    values = sum(1 for e in cells if e.col > 0)
-    ratio = data / max(values, 1)
-    if words / max(len(cells), 1) > 6 and ratio < 0.3:
+    if not region.captioned and _contents(entries, columns):
         return False
-    if columns == 2 and not region.ruled and (ratio < 0.6 or len(full) < 3):
+    ratio = sum(1 for e in values if is_data(e.text)) / len(values)
+    words = sum(len(e.words) for e in cells) / len(cells)
+    if region.rules >= 3 or (region.captioned and region.rules) or (region.rules and columns >= 3):
+        return words <= 8
+    if words > 6 and ratio < 0.3:
         return False
-    return ratio >= 0.3 or (region.ruled and columns >= 3)
+    if columns == 2:
+        return ratio >= 0.6 and len(full) >= 3
+    filled = len(cells) / (len(lines) * columns)
+    return ratio >= 0.3 or (len(lines) >= 4 and filled >= 0.7 and words <= 3)
+
+
+def _contents(entries: list[list[Entry]], columns: int) -> bool:
+    """A table of contents: titles and, at the end of the line, page numbers that never fall."""
+    pages = [line[-1].text.strip() for line in entries if len(line) > 1 and line[-1].col == columns - 1]
+    if columns > 3 or len(pages) < 3 or not all(p.isdigit() and len(p) <= 4 for p in pages):
+        return False
+    numbers = [int(p) for p in pages]
+    return all(a <= b for a, b in zip(numbers, numbers[1:], strict=False)) and numbers[0] < numbers[-1]
