@@ -108,6 +108,11 @@ impl Slot {
         state.flight.as_ref().filter(|flight| flight.deadline + grace <= now).map(|flight| flight.cmd)
     }
 
+    /// Whether the engine is at work.
+    pub fn is_busy(&self) -> bool {
+        self.lock().flight.is_some()
+    }
+
     /// The `id` in flight that has no answer yet.
     pub fn unanswered_id(&self) -> Option<String> {
         let state = self.lock();

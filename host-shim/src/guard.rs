@@ -12,8 +12,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 use tach_protocol::version::exit_code;
 
-/// Time between two looks at the resident set and the parent.
-const TICK: Duration = Duration::from_millis(100);
+/// Time between two looks at the resident set and the parent while a request runs. The first one comes after what is left of
+/// [`IDLE_TICK`].
+const BUSY_TICK: Duration = Duration::from_millis(100);
+/// The same while none runs.
+const IDLE_TICK: Duration = Duration::from_millis(250);
 /// How long the engine may take to come back after its deadline.
 pub const GRACE: Duration = Duration::from_millis(500);
 /// How long the peer may leave a line unread.
@@ -35,7 +38,7 @@ fn watch(session: &Weak<Session>, parent: &Parent) {
     while let Some(session) = session.upgrade() {
         let now = Instant::now();
         if now >= next_tick {
-            next_tick = now + TICK;
+            next_tick = now + if session.slot().is_busy() { BUSY_TICK } else { IDLE_TICK };
             look_around(&session, parent);
         }
         if let Some(overdue) = session.slot().claim_overdue(now) {
