@@ -36,6 +36,7 @@ def main() -> None:
     canvas = Canvas(str(arguments.output), invariant=1, pageCompression=1)
     canvas.setTitle("KT-A-101 Mặt bằng tầng 1 – Nhà kỹ thuật")
     canvas.setAuthor("TachFileTo")
+    canvas.setCreator("docs/sample/make_sample.py")
     canvas.setSubject("Sample engineering sheet; everything on it is invented")
 
     sheet = Sheet(canvas, *A3)

@@ -1,5 +1,6 @@
 //! Running other programs: shown before they run, refused unless they succeed.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -30,9 +31,15 @@ fn cannot_start(command: &Command) -> String {
     format!("`{}` can't be started", command.get_program().to_string_lossy())
 }
 
-/// The command as a person would type it.
+/// The command as a person would type it: cargo by its name, programs in the command's own folder without that folder.
 pub fn shown(command: &Command) -> String {
-    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let path = Path::new(command.get_program());
+    let program = match command.get_current_dir().map(|folder| path.strip_prefix(folder)) {
+        _ if path.file_stem() == Some("cargo".as_ref()) => Path::new("cargo"),
+        Some(Ok(inside)) => inside,
+        _ => path,
+    };
+    let words = std::iter::once(program.as_os_str()).chain(command.get_args());
     let quoted = words.map(|word| {
         let word = word.to_string_lossy();
         if word.is_empty() || word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.into_owned() }
@@ -76,5 +83,17 @@ mod tests {
         let mut command = Command::new("tach");
         command.args(["crop", "Tầng 1.pdf", ""]);
         assert_eq!(shown(&command), "tach crop \"Tầng 1.pdf\" \"\"");
+    }
+
+    #[test]
+    fn programs_go_by_the_name_a_person_would_type() {
+        let table = [
+            ("/opt/rust/bin/cargo", "cargo"),
+            ("/srv/dự án/.venv/bin/python", ".venv/bin/python"),
+            ("/usr/bin/python3", "/usr/bin/python3"),
+        ];
+        for (program, name) in table {
+            assert_eq!(shown(Command::new(program).current_dir("/srv/dự án")), name);
+        }
     }
 }
