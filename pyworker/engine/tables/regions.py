@@ -92,6 +92,14 @@ def _title(line: Line) -> bool:
     return bool(CAPTION.match(text) or FIGURE.match(text))
 
 
+def _goes_on(title: Line, line: Line) -> bool:
+    """Whether a line of one piece is a further line of the caption above it: flush with it or with its text."""
+    if line.middle - title.middle > 1.6 * max(line.size, title.size) or _tabular(line):
+        return False
+    slack = 0.5 * line.size
+    return any(abs(line.left - f.left) < slack for f in title.fragments(CELL_GAP)[:2])
+
+
 def _note(line: Line) -> bool:
     """A source, a note, or a footnote: its mark and a sentence."""
     fragments = line.fragments()
@@ -106,11 +114,14 @@ def _runs(lines: list[Line], rules: list[Ruling]) -> list[list[Line]]:
     runs: list[list[Line]] = []
     run: list[Line] = []
     others = 0
+    title: Line | None = None
     for line in lines:
-        if _title(line) or _prose(line, width):
+        if _title(line) or _prose(line, width) or (title is not None and _goes_on(title, line)):
+            title = line if _title(line) or title is not None else None
             runs.append(run)
             run, others = [], 0
             continue
+        title = None
         if run and _apart(run, line, rules):
             runs.append(run)
             run, others = [], 0
@@ -141,8 +152,10 @@ def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling]) -> Region 
     """The run from its first header to its last row: titles above it and notes below it left out."""
     first = next(i for i, line in enumerate(run) if _tabular(line))
     core = run[first:]
-    while core and (not _tabular(core[-1]) or _note(core[-1])):
-        core = core[:-1]
+    last = len(core)
+    while last and (not _tabular(core[last - 1]) or _note(core[last - 1])):
+        last -= 1
+    core, rest = core[:last], core[last:]
     if len(core) < 2:
         return None
     rect = union([line.rect for line in core])
@@ -153,8 +166,13 @@ def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling]) -> Region 
         if rect.top - 4 * size < r.at < rect.bottom + 2 * size
         and min(r.end, rect.right) - max(r.start, rect.left) > 0.8 * (rect.right - rect.left)
     ]
-    core = _cut_below(core, wide)
+    cut = _without_tail(_cut_below(core, wide), max((r.at for r in wide), default=0.0))
+    dropped, core = len(cut) < len(core), cut
+    if len(core) < 2:
+        return None
     borders = column_borders(core, [], rect.left, rect.right)
+    if not dropped:
+        core.extend(_label_ends(core, rest, borders))
     upper = run[:first]
     while upper and _heads(upper[-1], core[0], borders, rect, wide):
         core.insert(0, upper.pop())
@@ -178,15 +196,57 @@ def _cut_below(core: list[Line], wide: list[Ruling]) -> list[Line]:
     return core
 
 
+def _without_tail(core: list[Line], last_rule: float) -> list[Line]:
+    """Where nearly every row has values: without the lines at the end that have none (headings, notes in columns)."""
+    valued = [any(is_data(f.text) for f in line.fragments(CELL_GAP)[1:]) for line in core]
+    end = len(core)
+    if sum(valued) >= 0.5 * len(core) and sum(valued) >= 2:
+        while not valued[end - 1] and core[end - 1].middle > last_rule:
+            end -= 1
+    return core[:end]
+
+
+def _label_ends(core: list[Line], rest: list[Line], borders: list[float]) -> list[Line]:
+    """The further lines of the last row's label, which stand alone below it."""
+    found: list[Line] = []
+    widest = max((line.fragments()[0].right for line in core if not borders or line.fragments()[0].right <= borders[0]), default=0.0)
+    for line in rest:
+        above = found[-1] if found else core[-1]
+        label = above.fragments()[0]
+        close = line.middle - above.middle <= 1.4 * line.size
+        in_stub = bool(borders) and line.right <= borders[0] and line.left >= label.left - 0.3 * line.size
+        first = line.words[0].rect
+        no_room = label.right + 0.2 * line.size + first.width > widest + 0.3 * line.size
+        if not close or not in_stub or not (no_room or line.words[0].text[:1].islower()) or _note(line) or _title(line):
+            break
+        found.append(line)
+    return found
+
+
 def _heads(line: Line, below: Line, borders: list[float], rect: Rect, wide: list[Ruling]) -> bool:
-    """Whether a line of one piece above the first row is a spanning header and not a title."""
+    """Whether a line above the first row is a header and not a title.
+
+    Headers lie under the table's top rule, or right of the labels, or in several columns; where header lines are
+    staggered, a label's header may stand alone.
+    """
     size = max(line.size, below.size)
     ruled_off = any(r.at < line.middle and line.middle - r.at < 2 * size for r in wide)
-    if below.middle - line.middle > (3.0 if ruled_off else 1.8) * size or line.left < rect.left - size or line.right > rect.right + size:
+    gap = below.middle - line.middle
+    if gap > (3.0 if ruled_off else 1.8) * size or line.left < rect.left - size or line.right > rect.right + size:
         return False
     if any(line.middle < r.at < below.middle for r in wide) and not ruled_off:
         return False
-    return ruled_off or (bool(borders) and line.left > borders[0] - 0.5 * size)
+    if ruled_off:
+        return True
+    if not borders or _title(line) or _note(line):
+        return False
+    fragments = line.fragments()
+    slack = 0.5 * size
+    if all(f.left > borders[0] - slack for f in fragments):
+        return True
+    if len(fragments) == 1:
+        return gap < 0.9 * size and line.right <= borders[0] + slack
+    return not any(f.left < b - slack and f.right > b + slack for f in fragments for b in borders)
 
 
 def is_table(region: Region, rulings: list[Ruling]) -> bool:
