@@ -52,7 +52,9 @@ impl Default for Builder {
             workers: 1,
             spares: 0,
             startup_timeout: Duration::from_secs(60),
-            request_timeout: Duration::from_millis(variable("TACH_WORKER_TIMEOUT_MS").unwrap_or(DEFAULT_TIMEOUT_MS.into())),
+            request_timeout: Duration::from_millis(
+                variable("TACH_WORKER_TIMEOUT_MS").unwrap_or(DEFAULT_TIMEOUT_MS.into()),
+            ),
             stop_grace: Duration::from_secs(2),
             cancel_grace: Duration::from_millis(250),
             queue_capacity: 1024,

@@ -192,4 +192,3 @@ pub enum Converted {
     /// Markdown or plain text.
     Text(String),
 }
-

@@ -47,7 +47,9 @@ mod worker;
 
 pub use config::Builder;
 pub use error::{Error, StartError};
-pub use evidence::{Converted, DocumentDetails, Evidence, EvidenceBytes, MappedBytes, PageSize, PageText, Table, TextLine};
+pub use evidence::{
+    Converted, DocumentDetails, Evidence, EvidenceBytes, MappedBytes, PageSize, PageText, Table, TextLine,
+};
 pub use host::{Host, HostCommand};
 pub use pool::{WorkerId, WorkerState};
 pub use quarantine::{Fingerprint, Suspect};

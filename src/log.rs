@@ -86,7 +86,10 @@ impl LogSink {
         }
         rate.1 += 1;
         if rate.1 == EVENTS_PER_SECOND {
-            tracing::warn!(worker = self.worker, "the worker floods its stderr; the rest of this second is only in the log file");
+            tracing::warn!(
+                worker = self.worker,
+                "the worker floods its stderr; the rest of this second is only in the log file"
+            );
         }
         rate.1 < EVENTS_PER_SECOND
     }

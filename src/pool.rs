@@ -12,8 +12,10 @@ pub type WorkerId = u64;
 
 /// Documents that a worker is taken to have open.
 const DOCUMENTS_REMEMBERED: usize = 8;
-/// Workers lost before `ready` in a row, by signals that may come from outside, until that counts as a failed start.
+/// Workers that crashed before `ready`, in a row, until that counts as a failed start.
 const LOST_STARTS_LIMIT: u32 = 3;
+/// Workers that somebody else killed before `ready`, in a row, until those who wait are told.
+const KILLED_STARTS_LIMIT: u32 = 10;
 
 /// The numbers that the pool decides by.
 #[derive(Clone, Debug)]
@@ -85,16 +87,40 @@ pub(crate) enum Event {
     Recovered { worker: WorkerId },
     /// A worker takes no more requests and will end by itself.
     Leaving { worker: WorkerId },
-    /// A worker is gone. `unready` is the error for those who wait, should it never have been ready. `counted`: nobody asked
-    /// it to go, and no [`Event::Attributed`] follows.
-    Exited { worker: WorkerId, unready: ErrorBody, counted: bool },
+    /// A worker is gone. `in_flight` is the request that it had begun; `error` is what callers hear should it never have been
+    /// ready.
+    Exited { worker: WorkerId, in_flight: Option<Ticket>, cause: ExitCause, error: ErrorBody },
     /// What a worker was lost to is known now: `culprit` names the document's content, `error` is what its request in flight
     /// gets, `refused` what it gets instead of a second try where the document is in quarantine.
-    Attributed { ticket: Option<Ticket>, culprit: Option<u64>, refused: Option<ErrorBody>, error: ErrorBody },
+    Attributed { ticket: Option<Ticket>, blame: Blame, refused: Option<ErrorBody>, error: ErrorBody },
     /// Time passed.
     Tick,
     /// No more requests; leave when the ones in flight are done.
     Shutdown,
+}
+
+/// Whose doing a worker's end was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExitCause {
+    /// It was asked to go, or had said that it goes.
+    Expected,
+    /// Its own, and nobody else will be named for it.
+    Own,
+    /// Its own; an [`Event::Attributed`] follows.
+    Attributed,
+    /// Somebody outside killed it. That tells nothing of the next worker, and so is not counted against it.
+    Stranger,
+}
+
+/// What a crash is counted under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Blame {
+    /// Not counted.
+    Nobody,
+    /// Counted by itself.
+    Unknown,
+    /// Counted once for this content, however often it crashes a worker.
+    Document(u64),
 }
 
 /// What is to be done about it.
@@ -171,11 +197,12 @@ impl Pool {
             }
             Event::Recovered { worker } => self.become_idle(worker),
             Event::Leaving { worker } => self.leaving(worker),
-            Event::Exited { worker, unready, counted } => {
-                self.exited(now, random, worker, unready, counted, &mut actions);
+            Event::Exited { worker, in_flight, cause, error } => {
+                self.put_back_unbegun(worker, in_flight);
+                self.exited(now, random, worker, cause, error, &mut actions);
             }
-            Event::Attributed { ticket, culprit, refused, error } => {
-                self.attributed(now, random, ticket, culprit, refused, error, &mut actions);
+            Event::Attributed { ticket, blame, refused, error } => {
+                self.attributed(now, random, ticket, blame, refused, error, &mut actions);
             }
             Event::Tick => {}
             Event::Shutdown => self.shut_down(&mut actions),
@@ -336,25 +363,45 @@ impl Pool {
         }
     }
 
+    /// A request that was sent as the worker died, and never reached it, waits again as if nothing had happened.
+    fn put_back_unbegun(&mut self, worker: WorkerId, in_flight: Option<Ticket>) {
+        let Some(ticket) = self.slots.get_mut(&worker).and_then(|slot| slot.ticket.take()) else { return };
+        if in_flight == Some(ticket) {
+            return;
+        }
+        if let Some(open) = self.open.get_mut(&ticket) {
+            open.attempts -= 1;
+            let (caller, document) = (open.caller, open.document);
+            self.queue.push(Waiting { ticket, caller, document, avoid: None, passed_over: 0 }, true);
+        }
+    }
+
     fn exited(
         &mut self,
         now: Instant,
         random: f64,
         worker: WorkerId,
-        unready: ErrorBody,
-        counted: bool,
+        cause: ExitCause,
+        error: ErrorBody,
         actions: &mut Vec<Action>,
     ) {
         let Some(slot) = self.slots.remove(&worker) else { return };
-        if slot.state == WorkerState::Starting && counted {
+        if slot.state == WorkerState::Starting && cause != ExitCause::Expected {
             self.lost_starts += 1;
-            if self.lost_starts >= LOST_STARTS_LIMIT {
+            let (limit, error) = if cause == ExitCause::Stranger {
+                let told = ErrorBody { code: ErrorCode::Unavailable, ..error };
+                let memory = u64::try_from(self.policy.start_failure_memory.as_millis()).unwrap_or(u64::MAX);
+                (KILLED_STARTS_LIMIT, told.with("retry_after_ms", memory))
+            } else {
+                (LOST_STARTS_LIMIT, error)
+            };
+            if self.lost_starts >= limit {
                 self.lost_starts = 0;
-                self.start_failed(now, worker, unready, actions);
+                self.start_failed(now, worker, error, actions);
                 return;
             }
         }
-        if counted {
+        if cause == ExitCause::Own {
             self.crashed(now, random, None, actions);
         }
     }
@@ -365,13 +412,15 @@ impl Pool {
         now: Instant,
         random: f64,
         ticket: Option<Ticket>,
-        culprit: Option<u64>,
+        blame: Blame,
         refused: Option<ErrorBody>,
         error: ErrorBody,
         actions: &mut Vec<Action>,
     ) {
-        if !matches!(error.code, ErrorCode::Cancelled | ErrorCode::ShuttingDown) {
-            self.crashed(now, random, culprit, actions);
+        match blame {
+            Blame::Nobody => {}
+            Blame::Unknown => self.crashed(now, random, None, actions),
+            Blame::Document(content) => self.crashed(now, random, Some(content), actions),
         }
         let Some(ticket) = ticket else { return };
         let Some(open) = self.open.get(&ticket) else { return };
@@ -431,7 +480,9 @@ impl Pool {
     /// Workers that serve, or will.
     fn live(&self) -> usize {
         let serving = |slot: &&Slot| {
-            matches!(slot.state, WorkerState::Starting | WorkerState::Idle | WorkerState::Busy) && !slot.worn && !slot.leaving
+            matches!(slot.state, WorkerState::Starting | WorkerState::Idle | WorkerState::Busy)
+                && !slot.worn
+                && !slot.leaving
         };
         self.slots.values().filter(serving).count()
     }
@@ -498,9 +549,8 @@ impl Pool {
 
     fn stop_surplus(&mut self, actions: &mut Vec<Action>) {
         let wanted = self.policy.workers + self.policy.spares;
-        let ready = |slot: &Slot| {
-            matches!(slot.state, WorkerState::Idle | WorkerState::Busy) && !slot.worn && !slot.leaving
-        };
+        let ready =
+            |slot: &Slot| matches!(slot.state, WorkerState::Idle | WorkerState::Busy) && !slot.worn && !slot.leaving;
         let mut ready_count = self.slots.values().filter(|slot| ready(slot)).count();
         for (worker, slot) in self.slots.iter_mut().rev() {
             let surplus = slot.state == WorkerState::Idle && !slot.worn && ready_count > wanted;
@@ -525,8 +575,14 @@ impl Pool {
         while self.live() < self.policy.workers + self.policy.spares {
             let worker = self.next_worker;
             self.next_worker += 1;
-            let slot =
-                Slot { state: WorkerState::Starting, ticket: None, requests: 0, documents: VecDeque::new(), worn: false, leaving: false };
+            let slot = Slot {
+                state: WorkerState::Starting,
+                ticket: None,
+                requests: 0,
+                documents: VecDeque::new(),
+                worn: false,
+                leaving: false,
+            };
             self.slots.insert(worker, slot);
             actions.push(Action::Start(worker));
         }

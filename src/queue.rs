@@ -47,7 +47,11 @@ impl Queue {
         if lane.is_empty() {
             self.turn.push_back(waiting.caller);
         }
-        if front { lane.push_front(waiting) } else { lane.push_back(waiting) }
+        if front {
+            lane.push_front(waiting)
+        } else {
+            lane.push_back(waiting)
+        }
         self.len += 1;
     }
 
@@ -144,7 +148,8 @@ mod tests {
         for ticket in 1..100 {
             queue.push(waiting(ticket, 1, 8), false);
         }
-        let order: Vec<_> = std::iter::from_fn(|| queue.take_for(0, |document| document == 8)).map(|t| t.ticket).collect();
+        let order: Vec<_> =
+            std::iter::from_fn(|| queue.take_for(0, |document| document == 8)).map(|t| t.ticket).collect();
         assert_eq!(order[0], 1);
         assert_eq!(order.iter().position(|ticket| *ticket == 0), Some(usize::from(MAX_PASSED_OVER)));
         assert_eq!(order.len(), 100);

@@ -87,8 +87,12 @@ impl Supervisor {
             next_ticket: AtomicU64::new(1),
             next_caller: AtomicU64::new(1),
         };
-        let supervisor =
-            Self { shared: Arc::new(shared), caller: 0, places: Arc::new(Semaphore::new(queue_capacity)), timeout: None };
+        let supervisor = Self {
+            shared: Arc::new(shared),
+            caller: 0,
+            places: Arc::new(Semaphore::new(queue_capacity)),
+            timeout: None,
+        };
         match tokio::time::timeout(patience, parts.first_start).await {
             Ok(Ok(Ok(()))) => Ok(supervisor),
             Ok(Ok(Err(error))) => {
@@ -327,5 +331,6 @@ fn refuse(id: String, error: ErrorBody) -> Reply {
 }
 
 fn misread(reason: impl std::fmt::Display) -> Error {
-    ErrorBody::new(ErrorCode::ProtocolError, format!("the worker's data is not what the protocol says: {reason}")).into()
+    ErrorBody::new(ErrorCode::ProtocolError, format!("the worker's data is not what the protocol says: {reason}"))
+        .into()
 }

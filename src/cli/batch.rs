@@ -12,19 +12,24 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use tach_protocol::line::Line;
 use tach_protocol::{LineCutter, MAX_LINE_BYTES, Refusal, WorkerMessage, parse_request};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Requests that are between the reader and the writer.
 const IN_HAND: usize = 512;
+/// How often a request is asked again that the open breaker refused.
+const BREAKER_PATIENCE: u32 = 8;
 /// Replies that wait for the writer; each may be a whole picture.
 const REPLIES_WAITING: usize = 16;
 
 /// Arguments of `tach batch`.
 #[derive(Debug, Args)]
-#[command(after_help = "One request: {\"id\":\"1\",\"cmd\":\"extract_evidence\",\"payload\":{\"file_path\":\"/data/a.pdf\",\"page_index\":0,\"bbox\":[72,100,200,50]}}\n\
-Every line gets exactly one reply; a line that is no request gets one with `req_id` null. docs/protocol.md lists the commands.")]
+#[command(
+    after_help = "One request: {\"id\":\"1\",\"cmd\":\"extract_evidence\",\"payload\":{\"file_path\":\"/data/a.pdf\",\"page_index\":0,\"bbox\":[72,100,200,50]}}\n\
+Every line gets exactly one reply; a line that is no request gets one with `req_id` null. docs/protocol.md lists the commands."
+)]
 pub(super) struct Arguments {
     /// Requests, one JSON object a line; `-` for stdin
     #[arg(default_value = "-")]
@@ -48,17 +53,22 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         Box::new(io::stdin())
     } else {
         let path = &arguments.requests;
-        Box::new(File::open(path).map_err(|error| Failure::system(format_args!("cannot read `{}`", path.display()), &error))?)
+        Box::new(
+            File::open(path)
+                .map_err(|error| Failure::system(format_args!("cannot read `{}`", path.display()), &error))?,
+        )
     };
     let sink = open_output(&arguments.output)?;
     let folder = arguments.mmap_folder.clone().unwrap_or_else(|| std::env::temp_dir().join("tach-batch"));
-    let supervisor = Arc::new(common
-        .builder()
-        .workers(arguments.workers.into())
-        .spares(arguments.spares.into())
-        .mmap_folder(folder)
-        .start()
-        .await?);
+    let supervisor = Arc::new(
+        common
+            .builder()
+            .workers(arguments.workers.into())
+            .spares(arguments.spares.into())
+            .mmap_folder(folder)
+            .start()
+            .await?,
+    );
 
     let bar = ProgressBar::new_spinner().with_style(
         ProgressStyle::with_template("{spinner} {pos} answered, {per_sec}, {elapsed}  {msg}")
@@ -94,7 +104,9 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         match parsed {
             Ok(Request { id, command: Command::Shutdown(_), .. }) => {
                 let data = serde_json::value::RawValue::from_string("{}".to_owned()).unwrap_or_default();
-                let _ = replies.send(WorkerMessage::Reply(Reply { req_id: Some(id), outcome: Ok(data), perf: Perf::default() })).await;
+                let _ = replies
+                    .send(WorkerMessage::Reply(Reply { req_id: Some(id), outcome: Ok(data), perf: Perf::default() }))
+                    .await;
                 break;
             }
             Ok(request) => {
@@ -124,21 +136,33 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     Ok(ExitCode::SUCCESS)
 }
 
-/// Answers one request and passes its progress on.
+/// Answers one request. While the breaker is open it waits and asks again, a few times: a batch has the patience that an
+/// application's window has not.
 async fn answer(supervisor: &Supervisor, request: Request, replies: &mpsc::Sender<WorkerMessage>) {
+    let mut reply = submit(supervisor, request.clone(), replies).await;
+    for _ in 0..BREAKER_PATIENCE {
+        let Err(ErrorBody { code: ErrorCode::Unavailable, details, .. }) = &reply.outcome else { break };
+        let wait = details.get("retry_after_ms").and_then(serde_json::Value::as_u64).unwrap_or(1000);
+        tokio::time::sleep(Duration::from_millis(wait.clamp(50, 10_000))).await;
+        reply = submit(supervisor, request.clone(), replies).await;
+    }
+    let _ = replies.send(WorkerMessage::Reply(reply)).await;
+}
+
+/// Submits one request and passes its progress on.
+async fn submit(supervisor: &Supervisor, request: Request, replies: &mpsc::Sender<WorkerMessage>) -> Reply {
     let (sender, mut steps) = mpsc::unbounded_channel::<Progress>();
     let submit = supervisor.submit_with_progress(request, Some(sender));
     tokio::pin!(submit);
-    let reply = loop {
+    loop {
         tokio::select! {
             biased;
             Some(step) = steps.recv() => {
                 let _ = replies.send(WorkerMessage::Progress(step)).await;
             }
-            reply = &mut submit => break reply,
+            reply = &mut submit => return reply,
         }
-    };
-    let _ = replies.send(WorkerMessage::Reply(reply)).await;
+    }
 }
 
 fn read_lines(mut input: impl Read, lines: &mpsc::Sender<io::Result<Line>>) {
@@ -186,7 +210,8 @@ impl Tally {
     }
 
     fn describe(&self) -> String {
-        let mut text = format!("{} answered: {} success", self.success + self.errors.values().sum::<u64>(), self.success);
+        let mut text =
+            format!("{} answered: {} success", self.success + self.errors.values().sum::<u64>(), self.success);
         for (code, count) in &self.errors {
             text.push_str(&format!(", {count} {code}"));
         }
@@ -194,7 +219,11 @@ impl Tally {
     }
 }
 
-fn write_replies(mut sink: Box<dyn Write + Send>, mut replies: mpsc::Receiver<WorkerMessage>, bar: &ProgressBar) -> io::Result<Tally> {
+fn write_replies(
+    mut sink: Box<dyn Write + Send>,
+    mut replies: mpsc::Receiver<WorkerMessage>,
+    bar: &ProgressBar,
+) -> io::Result<Tally> {
     let mut tally = Tally::default();
     while let Some(message) = replies.blocking_recv() {
         serde_json::to_writer(&mut sink, &message)?;
@@ -216,6 +245,7 @@ fn open_output(path: &Path) -> Result<Box<dyn Write + Send>, Failure> {
     if output::is_stdout(path) {
         return Ok(Box::new(BufWriter::new(io::stdout())));
     }
-    let file = File::create(path).map_err(|error| Failure::system(format_args!("cannot write `{}`", path.display()), &error))?;
+    let file = File::create(path)
+        .map_err(|error| Failure::system(format_args!("cannot write `{}`", path.display()), &error))?;
     Ok(Box::new(BufWriter::new(file)))
 }

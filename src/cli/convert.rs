@@ -54,7 +54,8 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     let (progress, mut steps) = mpsc::unbounded_channel::<Progress>();
     // Hidden where stderr is no terminal.
     let bar = ProgressBar::new(0).with_style(
-        ProgressStyle::with_template("{bar:30} {pos}/{len} pages, {eta} left").unwrap_or_else(|_| ProgressStyle::default_bar()),
+        ProgressStyle::with_template("{bar:30} {pos}/{len} pages, {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar()),
     );
     let shown = bar.clone();
     let show = tokio::spawn(async move {
@@ -76,7 +77,8 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             struct Text {
                 text: String,
             }
-            let text: Text = serde_json::from_str(data.get()).map_err(|error| Failure::system("cannot read the reply", &error))?;
+            let text: Text =
+                serde_json::from_str(data.get()).map_err(|error| Failure::system("cannot read the reply", &error))?;
             output::write(&arguments.output, text.text.as_bytes())?;
         }
     }

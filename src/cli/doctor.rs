@@ -74,12 +74,17 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     } else {
         let mut text = String::new();
         for check in &checks {
-            let _ = writeln!(text, "{} {:<12} {}", if check.ok { "ok     " } else { "MISSING" }, check.name, check.found);
+            let _ =
+                writeln!(text, "{} {:<12} {}", if check.ok { "ok     " } else { "MISSING" }, check.name, check.found);
             if let Some(remedy) = &check.remedy {
                 let _ = writeln!(text, "        {:<12} → {remedy}", "");
             }
         }
-        let _ = writeln!(text, "{}", if ok { "Everything a worker needs is here." } else { "A worker cannot do its work yet." });
+        let _ = writeln!(
+            text,
+            "{}",
+            if ok { "Everything a worker needs is here." } else { "A worker cannot do its work yet." }
+        );
         output::print(text.as_bytes())?;
     }
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(3) })
@@ -113,11 +118,13 @@ async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
         return;
     };
     let found = format!("{} · profile {}", ready.docling.as_deref().unwrap_or("not loaded"), ready.profile);
-    checks.push(if ready.docling.is_some() || std::env::var("TACH_DOCLING_PROFILE").is_ok_and(|profile| profile == "none") {
-        Check::good("docling", found)
-    } else {
-        Check::bad("docling", found, "install pyworker/requirements-lean.txt into the environment")
-    });
+    checks.push(
+        if ready.docling.is_some() || std::env::var("TACH_DOCLING_PROFILE").is_ok_and(|profile| profile == "none") {
+            Check::good("docling", found)
+        } else {
+            Check::bad("docling", found, "install pyworker/requirements-lean.txt into the environment")
+        },
+    );
     checks.push(Check::good("capabilities", ready.capabilities.join(", ")));
     let rss = worker.rss_mb.map_or_else(|| "unknown".to_owned(), |rss| format!("{rss:.0} MB"));
     checks.push(Check::good(
@@ -134,11 +141,7 @@ async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
 }
 
 async fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {
-    let run = tokio::process::Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
+    let run = tokio::process::Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
     match tokio::time::timeout(VERSION_DEADLINE, run).await {
         Ok(Ok(output)) if output.status.success() => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
         Ok(Ok(output)) => {

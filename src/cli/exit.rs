@@ -55,7 +55,9 @@ impl Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         let tail = match &error {
-            StartError::Worker(body) => body.details.get("stderr_tail").and_then(|tail| tail.as_str()).unwrap_or_default(),
+            StartError::Worker(body) => {
+                body.details.get("stderr_tail").and_then(|tail| tail.as_str()).unwrap_or_default()
+            }
             _ => "",
         };
         let tail = if tail.is_empty() { String::new() } else { format!("\nThe worker's last words:\n{tail}") };

@@ -36,7 +36,8 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
 }
 
 fn describe(details: &DocumentDetails) -> String {
-    let mut text = format!("pages      {}\nencrypted  {}\n", details.page_count, if details.encrypted { "yes" } else { "no" });
+    let mut text =
+        format!("pages      {}\nencrypted  {}\n", details.page_count, if details.encrypted { "yes" } else { "no" });
     for (key, value) in &details.metadata {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if !value.is_empty() {

@@ -27,7 +27,9 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::system("cannot write to stdout", &error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::system("cannot write to stdout", &error))
+        }
         _ => Ok(()),
     }
 }

@@ -35,13 +35,21 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     for worker in &status.workers {
         let pid = worker.pid.map_or_else(|| "-".to_owned(), |pid| pid.to_string());
         let rss = worker.rss_mb.map_or_else(|| "-".to_owned(), |rss| format!("{rss:.0} MB"));
-        let _ = writeln!(text, "worker {}  {:?}, pid {pid}, {rss}, memory cap: {}", worker.worker, worker.state, worker.memory_cap);
+        let _ = writeln!(
+            text,
+            "worker {}  {:?}, pid {pid}, {rss}, memory cap: {}",
+            worker.worker, worker.state, worker.memory_cap
+        );
         if let Some(ready) = &worker.ready {
             let _ = writeln!(text, "          profile {}, can: {}", ready.profile, ready.capabilities.join(", "));
         }
     }
     let _ = writeln!(text, "breaker   {:?}, {} recent crashes", status.breaker, status.recent_crashes);
-    let _ = writeln!(text, "queue     {} waiting, {} running, {} answered", status.queued, status.in_flight, status.answered);
+    let _ = writeln!(
+        text,
+        "queue     {} waiting, {} running, {} answered",
+        status.queued, status.in_flight, status.answered
+    );
     if let Some(log) = &status.log_file {
         let _ = writeln!(text, "log       {}", log.display());
     }

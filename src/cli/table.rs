@@ -59,7 +59,8 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     match export {
         None => output::print_json(&tables)?,
         Some((name, _)) => {
-            let texts: Vec<&str> = tables.iter().filter_map(|table| table.exports.get(name)).map(|text| text.trim_end()).collect();
+            let texts: Vec<&str> =
+                tables.iter().filter_map(|table| table.exports.get(name)).map(|text| text.trim_end()).collect();
             if texts.is_empty() {
                 eprintln!("tach: no table on page {}", arguments.page.number());
             } else {

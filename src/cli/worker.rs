@@ -8,8 +8,10 @@ use std::process::{Command, ExitCode};
 
 /// Arguments of `tach worker`.
 #[derive(Debug, Args)]
-#[command(after_help = "The worker speaks the protocol of docs/protocol.md: requests on stdin, replies on stdout, logs on stderr. \
-Choose it with --host shim (the default) or --host python. Nobody watches it: a caller that kills and restarts is on its own.")]
+#[command(
+    after_help = "The worker speaks the protocol of docs/protocol.md: requests on stdin, replies on stdout, logs on stderr. \
+Choose it with --host shim (the default) or --host python. Nobody watches it: a caller that kills and restarts is on its own."
+)]
 pub(super) struct Arguments {}
 
 pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<ExitCode, Failure> {

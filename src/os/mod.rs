@@ -12,14 +12,13 @@ use unix as imp;
 #[cfg(windows)]
 use windows as imp;
 
+pub(crate) use imp::{Child, Tree, describe_exit, log_folder, process_exists, rss_bytes, spawn, wait_then_kill_tree};
 #[cfg(feature = "cli")]
 pub(crate) use imp::{make_ordinary, run_in_place};
-pub(crate) use imp::{Tree, describe_exit, log_folder, process_exists, rss_bytes, spawn, wait_then_kill_tree};
 
 use std::ffi::OsString;
-use std::io;
 use std::path::PathBuf;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout};
+use std::process::{ChildStderr, ChildStdin, ChildStdout};
 
 /// What to start.
 #[derive(Clone, Debug)]
@@ -49,12 +48,4 @@ pub(crate) struct Spawned {
     pub stdout: ChildStdout,
     /// Reads the process's stderr.
     pub stderr: ChildStderr,
-}
-
-/// Takes the three pipes out of a child that was started with them.
-fn take_pipes(child: &mut Child) -> io::Result<(ChildStdin, ChildStdout, ChildStderr)> {
-    match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
-        (Some(stdin), Some(stdout), Some(stderr)) => Ok((stdin, stdout, stderr)),
-        _ => Err(io::Error::other("the child was started without pipes")),
-    }
 }

@@ -1,13 +1,14 @@
 //! Process trees on Unix: a process group for each worker, a cgroup v2 where the system lets us have one.
 
-use super::{SpawnSpec, Spawned, take_pipes};
+use super::{SpawnSpec, Spawned};
 use crate::worker::exit::Exit;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use std::fs;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+pub(crate) use std::process::Child;
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -132,6 +133,14 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
     Ok(Spawned { child, tree, stdin, stdout, stderr })
 }
 
+/// Takes the three pipes out of a child that was started with them.
+fn take_pipes(child: &mut Child) -> io::Result<(ChildStdin, ChildStdout, ChildStderr)> {
+    match (child.stdin.take(), child.stdout.take(), child.stderr.take()) {
+        (Some(stdin), Some(stdout), Some(stderr)) => Ok((stdin, stdout, stderr)),
+        _ => Err(io::Error::other("the child was started without pipes")),
+    }
+}
+
 /// Waits until the leader is dead, kills what is left of its tree, and reaps it. Blocks.
 ///
 /// The order matters: while the dead leader is not reaped, its number and its group's cannot be given to anybody else.
@@ -206,7 +215,9 @@ pub(crate) fn process_exists(pid: u32) -> bool {
 /// The folder for log files that the system's conventions name: `$XDG_STATE_HOME/tach`, else `~/.local/state/tach`.
 pub(crate) fn log_folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state"))).map(|base| base.join("tach"))
+    absolute("XDG_STATE_HOME")
+        .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
+        .map(|base| base.join("tach"))
 }
 
 /// Every process below `root`, by what the kernel lists as children.
@@ -217,7 +228,8 @@ fn descendants(root: Pid) -> Vec<Pid> {
         let Ok(tasks) = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())) else { continue };
         for task in tasks.flatten() {
             let Ok(children) = fs::read_to_string(task.path().join("children")) else { continue };
-            let children = children.split_ascii_whitespace().filter_map(|word| word.parse().ok().and_then(Pid::from_raw));
+            let children =
+                children.split_ascii_whitespace().filter_map(|word| word.parse().ok().and_then(Pid::from_raw));
             for child in children {
                 found.push(child);
                 waiting.push(child);

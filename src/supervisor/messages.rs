@@ -1,7 +1,7 @@
 //! What the handle says to the actor.
 
-use crate::queue::{CallerId, Ticket};
 use crate::quarantine::Suspect;
+use crate::queue::{CallerId, Ticket};
 use crate::status::Status;
 use std::time::Instant;
 use tach_protocol::{Progress, Reply, Request};
@@ -15,7 +15,10 @@ pub(crate) enum Message {
     /// The caller dropped the future.
     Dropped(Ticket),
     /// Cancel every request with this id.
-    Cancel { req_id: String, done: oneshot::Sender<usize> },
+    Cancel {
+        req_id: String,
+        done: oneshot::Sender<usize>,
+    },
     Status(oneshot::Sender<Status>),
     Quarantine(oneshot::Sender<Vec<Suspect>>),
     ClearQuarantine(oneshot::Sender<usize>),

@@ -6,7 +6,7 @@ use crate::host::HostCommand;
 use crate::log::LogSink;
 use crate::mmap_folder;
 use crate::os::{self, SpawnSpec};
-use crate::pool::{Action, Event as PoolEvent, Pool, WorkerId};
+use crate::pool::{Action, Blame, Event as PoolEvent, ExitCause, Pool, WorkerId};
 use crate::quarantine::{Fingerprint, Quarantine};
 use crate::queue::Ticket;
 use crate::status::{Event, Status, WorkerStatus};
@@ -95,6 +95,7 @@ struct Pending {
 pub(crate) struct Attribution {
     ticket: Option<Ticket>,
     document: Option<(PathBuf, Option<Fingerprint>)>,
+    stranger: bool,
     error: ErrorBody,
 }
 
@@ -106,7 +107,12 @@ pub(crate) struct Parts {
 }
 
 impl Actor {
-    pub(crate) fn new(config: Builder, command: HostCommand, log: (LogSink, Option<PathBuf>), mmap_folder: mmap_folder::Folder) -> (Self, Parts) {
+    pub(crate) fn new(
+        config: Builder,
+        command: HostCommand,
+        log: (LogSink, Option<PathBuf>),
+        mmap_folder: mmap_folder::Folder,
+    ) -> (Self, Parts) {
         let (events, _) = broadcast::channel(1024);
         let (worker_sender, worker_events) = mpsc::channel(256);
         let (attribution_sender, attributions) = mpsc::unbounded_channel();
@@ -276,10 +282,19 @@ impl Actor {
         self.decide(PoolEvent::Answered { worker: id, rss_mb, late, failed });
     }
 
-    fn on_exit(&mut self, id: WorkerId, report: ExitReport, in_flight: Option<Ticket>, was_ready: bool, was_stopping: bool) {
+    fn on_exit(
+        &mut self,
+        id: WorkerId,
+        report: ExitReport,
+        in_flight: Option<Ticket>,
+        was_ready: bool,
+        was_stopping: bool,
+    ) {
         let Some(worker) = self.workers.remove(&id) else { return };
-        let ours = matches!(report.killed, Some(KillReason::Cancelled | KillReason::SupervisorGone | KillReason::StopGrace));
+        let ours =
+            matches!(report.killed, Some(KillReason::Cancelled | KillReason::SupervisorGone | KillReason::StopGrace));
         let expected = ours || (was_stopping && in_flight.is_none() && !worker.blamed);
+        let stranger = report.by_a_strangers_hand();
         let error = report.error();
         if !expected {
             tracing::warn!(worker = id, pid = worker.pid, "worker lost: {report}");
@@ -289,35 +304,40 @@ impl Actor {
         self.publish(Event::Exited { worker: id, report: report.clone() });
         let attributed = !expected && was_ready && (in_flight.is_some() || worker.blamed);
         if attributed {
-            self.attribute(in_flight, worker.document, error.clone());
+            self.attribute(in_flight, worker.document, stranger, error.clone());
         }
-        let unready = start_error(&report, &error);
-        self.decide(PoolEvent::Exited { worker: id, unready, counted: !expected && !attributed });
+        let cause = match (expected, stranger, attributed) {
+            (true, ..) => ExitCause::Expected,
+            (false, true, _) => ExitCause::Stranger,
+            (false, false, true) => ExitCause::Attributed,
+            (false, false, false) => ExitCause::Own,
+        };
+        self.decide(PoolEvent::Exited { worker: id, in_flight, cause, error: start_error(&report, &error) });
         if let (Some(ticket), false) = (in_flight, attributed) {
             // Killed by us while it worked: the caller hears the reason, if it still listens.
-            self.decide(PoolEvent::Attributed { ticket: Some(ticket), culprit: None, refused: None, error });
+            self.decide(PoolEvent::Attributed { ticket: Some(ticket), blame: Blame::Nobody, refused: None, error });
         }
     }
 
     /// Finds out what a crash is to be put down to, beside the loop.
-    fn attribute(&self, ticket: Option<Ticket>, document: Option<PathBuf>, error: ErrorBody) {
+    fn attribute(&self, ticket: Option<Ticket>, document: Option<PathBuf>, stranger: bool, error: ErrorBody) {
         let sender = self.attribution_sender.clone();
         tokio::spawn(async move {
             let document = match document {
                 Some(path) => Some((path.clone(), fingerprint(path).await)),
                 None => None,
             };
-            let _ = sender.send(Attribution { ticket, document, error });
+            let _ = sender.send(Attribution { ticket, document, stranger, error });
         });
     }
 
     fn on_attribution(&mut self, attribution: Attribution) {
-        let Attribution { ticket, document, error } = attribution;
+        let Attribution { ticket, document, stranger, error } = attribution;
         let now = Instant::now();
         let mut refused = None;
-        let mut culprit = None;
+        let mut blame = Blame::Unknown;
         if let Some((path, print)) = document {
-            culprit = Some(print.map_or_else(|| hash_of(&path), |print| hash_of(&print)));
+            blame = Blame::Document(print.map_or_else(|| hash_of(&path), |print| hash_of(&print)));
             if let Some(print) = print {
                 let (kills, quarantined) = self.quarantine.killed(now, print, &path);
                 self.suspects.store(self.quarantine.len(), Ordering::Relaxed);
@@ -327,7 +347,10 @@ impl Actor {
                 self.publish(Event::Suspected { path, fingerprint: print, kills, quarantined });
             }
         }
-        self.decide(PoolEvent::Attributed { ticket, culprit, refused, error });
+        if stranger {
+            blame = Blame::Nobody;
+        }
+        self.decide(PoolEvent::Attributed { ticket, blame, refused, error });
     }
 
     /// Lets the pool decide, and does what it says.
@@ -548,10 +571,8 @@ fn start_error(report: &ExitReport, error: &ErrorBody) -> ErrorBody {
 }
 
 pub(crate) fn quarantined_error(path: &Path, kills: u32) -> ErrorBody {
-    let message = format!(
-        "`{}` killed {kills} workers and is refused; clear the quarantine to try it again",
-        path.display()
-    );
+    let message =
+        format!("`{}` killed {kills} workers and is refused; clear the quarantine to try it again", path.display());
     ErrorBody::new(ErrorCode::Quarantined, message).with("kills", kills)
 }
 

@@ -101,6 +101,12 @@ impl ExitReport {
         self.killed.is_none() && self.exit == Exit::Code(exit_code::GRACEFUL)
     }
 
+    /// Whether somebody else ended it, by a signal that no fault of a program raises.
+    pub fn by_a_strangers_hand(&self) -> bool {
+        let outside = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
+        self.killed.is_none() && matches!(self.exit, Exit::Signal { name, .. } if outside.contains(&name))
+    }
+
     /// The error for the request that was in flight and got no reply.
     ///
     /// Our own kill is never taken for the worker's fault, nor a stranger's kill for a lack of memory.
@@ -128,15 +134,19 @@ impl ExitReport {
         match (self.exit, self.memory_critical_mb) {
             (Exit::Code(exit_code::OUT_OF_MEMORY), Some(rss)) => (
                 ErrorCode::OutOfMemory,
-                format!("the worker went over its hard memory limit ({rss:.0} MB); raise TACH_WORKER_RAM_LIMIT_MB or ask for less at once"),
+                format!(
+                    "the worker went over its hard memory limit ({rss:.0} MB); raise TACH_WORKER_RAM_LIMIT_MB or ask for less at once"
+                ),
             ),
             (Exit::Code(exit_code::OUT_OF_MEMORY), None) => (
                 ErrorCode::OutOfMemory,
-                "the worker went over its hard memory limit; raise TACH_WORKER_RAM_LIMIT_MB or ask for less at once".to_owned(),
+                "the worker went over its hard memory limit; raise TACH_WORKER_RAM_LIMIT_MB or ask for less at once"
+                    .to_owned(),
             ),
-            (Exit::Code(exit_code::WEDGED), _) => {
-                (ErrorCode::Timeout, "the deadline and the grace after it passed, and the worker gave itself up".to_owned())
-            }
+            (Exit::Code(exit_code::WEDGED), _) => (
+                ErrorCode::Timeout,
+                "the deadline and the grace after it passed, and the worker gave itself up".to_owned(),
+            ),
             (exit, _) => (ErrorCode::WorkerCrashed, format!("the worker died in mid-request with {exit}")),
         }
     }

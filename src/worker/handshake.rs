@@ -19,7 +19,9 @@ pub(crate) enum Handshake {
 /// Reads a message that came before `ready`.
 pub(crate) fn read(message: WorkerMessage) -> Handshake {
     match message {
-        WorkerMessage::Lifecycle(Lifecycle::Ready(ready)) if ready.protocol == PROTOCOL_VERSION => Handshake::Ready(ready),
+        WorkerMessage::Lifecycle(Lifecycle::Ready(ready)) if ready.protocol == PROTOCOL_VERSION => {
+            Handshake::Ready(ready)
+        }
         WorkerMessage::Lifecycle(Lifecycle::Ready(ready)) => Handshake::Violation(format!(
             "it speaks version {} of the protocol and this supervisor speaks {PROTOCOL_VERSION}; install both from one release",
             ready.protocol
@@ -27,9 +29,9 @@ pub(crate) fn read(message: WorkerMessage) -> Handshake {
         WorkerMessage::Lifecycle(Lifecycle::StartupFailed { code, message }) => {
             Handshake::Failed(ErrorBody::new(ErrorCode::StartupFailed, message).with("cause", code))
         }
-        WorkerMessage::Lifecycle(Lifecycle::MemoryWarning { .. } | Lifecycle::MemoryCritical { .. } | Lifecycle::Stopping { .. }) => {
-            Handshake::Early
-        }
+        WorkerMessage::Lifecycle(
+            Lifecycle::MemoryWarning { .. } | Lifecycle::MemoryCritical { .. } | Lifecycle::Stopping { .. },
+        ) => Handshake::Early,
         WorkerMessage::Progress(_) | WorkerMessage::Reply(_) => {
             Handshake::Violation("it spoke before it said `ready`".to_owned())
         }

@@ -67,9 +67,10 @@ impl State {
     /// When [`Self::time_passed`] is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Starting { until } | Phase::Busy { until, .. } | Phase::Late { until, .. } | Phase::Stopping { until } => {
-                Some(*until)
-            }
+            Phase::Starting { until }
+            | Phase::Busy { until, .. }
+            | Phase::Late { until, .. }
+            | Phase::Stopping { until } => Some(*until),
             Phase::Idle | Phase::Killed => None,
         }
     }

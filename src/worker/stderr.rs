@@ -26,7 +26,8 @@ impl Tail {
         let tail = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes: Vec<u8> = tail.iter().copied().collect();
         let text = String::from_utf8_lossy(&bytes);
-        let whole = if bytes.len() >= TAIL_BYTES { text.split_once('\n').map_or(&*text, |(_, rest)| rest) } else { &text };
+        let whole =
+            if bytes.len() >= TAIL_BYTES { text.split_once('\n').map_or(&*text, |(_, rest)| rest) } else { &text };
         whole.trim_end().to_owned()
     }
 }

@@ -1,0 +1,286 @@
+//! Process trees on Windows: a job object for each worker, started suspended so that no moment of it is outside the job.
+
+mod command_line;
+mod job;
+mod ntstatus;
+mod pipe;
+
+use super::{SpawnSpec, Spawned};
+use crate::worker::exit::Exit;
+use job::Job;
+use pipe::ChildEnds;
+use std::ffi::c_void;
+use std::io;
+use std::mem;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::sync::{Arc, Mutex, PoisonError};
+use windows::Win32::Foundation::{ERROR_ACCESS_DENIED, HANDLE, WAIT_FAILED, WAIT_TIMEOUT};
+use windows::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
+use windows::Win32::System::Threading::{
+    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, CREATE_UNICODE_ENVIRONMENT, CreateProcessW,
+    DeleteProcThreadAttributeList, EXTENDED_STARTUPINFO_PRESENT, GetExitCodeProcess, INFINITE,
+    InitializeProcThreadAttributeList, LPPROC_THREAD_ATTRIBUTE_LIST, OpenProcess, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
+    PROCESS_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, ResumeThread, STARTF_USESTDHANDLES,
+    STARTUPINFOEXW, TerminateProcess, UpdateProcThreadAttribute, WaitForSingleObject,
+};
+use windows::core::{PCWSTR, PWSTR};
+
+/// A running process.
+#[derive(Debug)]
+pub(crate) struct Child {
+    process: OwnedHandle,
+    pid: u32,
+}
+
+impl Child {
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.pid
+    }
+}
+
+/// A worker and all its descendants. Killing it twice, or when it is gone, does nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree(Arc<Job>);
+
+impl Tree {
+    /// Kills the leader and every descendant at once.
+    pub(crate) fn kill(&self) {
+        self.0.terminate();
+    }
+
+    /// The system's bound of memory for this tree, in words.
+    pub(crate) fn memory_cap(&self) -> &'static str {
+        if self.0.bounds_memory() { "job object, committed memory" } else { "none" }
+    }
+}
+
+/// Starts a process in a job and a process group of its own, without a console window, with three pipes.
+///
+/// # Errors
+/// What the system says when it cannot start the program.
+pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
+    let job = Job::new(spec.memory_cap)?;
+    let (child, stdin, stdout, stderr) = {
+        let (ends, stdin, stdout, stderr) = pipe::three()?;
+        (create_in_job(spec, &ends, &job)?, stdin, stdout, stderr)
+    };
+    Ok(Spawned { child, tree: Tree(Arc::new(job)), stdin, stdout, stderr })
+}
+
+/// One creation at a time: the child's ends of the pipes can be inherited while they exist, and another worker that is created
+/// in that moment must not be the one that does.
+static CREATION: Mutex<()> = Mutex::new(());
+
+fn create_in_job(spec: &SpawnSpec, ends: &ChildEnds, job: &Job) -> io::Result<Child> {
+    let program = command_line::executable(&spec.program)?;
+    let mut line = command_line::quoted(&spec.program, &spec.args)?;
+    let environment = command_line::environment(std::env::vars_os(), &spec.env)?;
+    let handles = ends.handles();
+    let mut list = AttributeList::inheriting(&handles)?;
+
+    let mut startup = STARTUPINFOEXW::default();
+    startup.StartupInfo.cb = u32_size_of::<STARTUPINFOEXW>();
+    startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
+    [startup.StartupInfo.hStdInput, startup.StartupInfo.hStdOutput, startup.StartupInfo.hStdError] = handles;
+    startup.lpAttributeList = list.pointer();
+    let flags = CREATE_SUSPENDED
+        | CREATE_NO_WINDOW
+        | CREATE_NEW_PROCESS_GROUP
+        | CREATE_UNICODE_ENVIRONMENT
+        | EXTENDED_STARTUPINFO_PRESENT;
+    let mut made = PROCESS_INFORMATION::default();
+
+    {
+        let _one_at_a_time = CREATION.lock().unwrap_or_else(PoisonError::into_inner);
+        ends.set_inheritable(true)?;
+        // SAFETY: all strings end with NUL and outlive the call, as do the startup structure, its list and the list's
+        // handles; the command line is in writable memory, as CreateProcessW demands.
+        let created = unsafe {
+            CreateProcessW(
+                PCWSTR(program.as_ptr()),
+                Some(PWSTR(line.as_mut_ptr())),
+                None,
+                None,
+                true,
+                flags,
+                Some(environment.as_ptr().cast()),
+                None,
+                &raw const startup.StartupInfo,
+                &raw mut made,
+            )
+        };
+        ends.set_inheritable(false)?;
+        created.map_err(os_error)?;
+    }
+    // SAFETY: a successful call hands over both handles, and nobody else owns them.
+    let (process, thread) =
+        unsafe { (OwnedHandle::from_raw_handle(made.hProcess.0), OwnedHandle::from_raw_handle(made.hThread.0)) };
+    let started = job.assign(&process).and_then(|()| {
+        // SAFETY: the handle is open and has the right to resume.
+        if unsafe { ResumeThread(raw(&thread)) } == u32::MAX { Err(io::Error::last_os_error()) } else { Ok(()) }
+    });
+    if let Err(error) = started {
+        // SAFETY: the handle is open; the process has run no instruction yet and may not be left suspended.
+        let _ = unsafe { TerminateProcess(raw(&process), job::KILLED) };
+        return Err(error);
+    }
+    Ok(Child { process, pid: made.dwProcessId })
+}
+
+/// The list that names the only handles a new process inherits, whatever else is inheritable in this one.
+struct AttributeList<'a> {
+    /// Pointers' worth of memory, so that the list is aligned.
+    memory: Vec<usize>,
+    handles: std::marker::PhantomData<&'a [HANDLE]>,
+}
+
+impl<'a> AttributeList<'a> {
+    fn inheriting(handles: &'a [HANDLE]) -> io::Result<Self> {
+        let mut bytes = 0;
+        // SAFETY: without a list the call only tells the size, through a pointer to a live variable. It reports this as an error.
+        let _ = unsafe { InitializeProcThreadAttributeList(None, 1, None, &raw mut bytes) };
+        let mut list =
+            Self { memory: vec![0; bytes.div_ceil(mem::size_of::<usize>())], handles: std::marker::PhantomData };
+        let pointer = LPPROC_THREAD_ATTRIBUTE_LIST(list.memory.as_mut_ptr().cast());
+        // SAFETY: the memory is as large as the system asked for, and the handles outlive the list by its lifetime.
+        unsafe {
+            if let Err(error) = InitializeProcThreadAttributeList(Some(pointer), 1, None, &raw mut bytes) {
+                // Nothing to delete yet.
+                list.memory.clear();
+                return Err(os_error(error));
+            }
+            UpdateProcThreadAttribute(
+                pointer,
+                0,
+                PROC_THREAD_ATTRIBUTE_HANDLE_LIST as usize,
+                Some(handles.as_ptr().cast::<c_void>()),
+                mem::size_of_val(handles),
+                None,
+                None,
+            )
+            .map_err(os_error)?;
+        }
+        Ok(list)
+    }
+
+    fn pointer(&mut self) -> LPPROC_THREAD_ATTRIBUTE_LIST {
+        LPPROC_THREAD_ATTRIBUTE_LIST(self.memory.as_mut_ptr().cast())
+    }
+}
+
+impl Drop for AttributeList<'_> {
+    fn drop(&mut self) {
+        if !self.memory.is_empty() {
+            let pointer = self.pointer();
+            // SAFETY: the list was initialised, and is not used after this.
+            unsafe { DeleteProcThreadAttributeList(pointer) };
+        }
+    }
+}
+
+/// Waits until the leader is dead and kills what is left of its tree. Blocks.
+///
+/// # Errors
+/// What the system says when it cannot wait.
+pub(crate) fn wait_then_kill_tree(child: &mut Child, tree: &Tree) -> io::Result<ExitStatus> {
+    // SAFETY: the handle is open and has the right to be waited for.
+    if unsafe { WaitForSingleObject(raw(&child.process), INFINITE) } == WAIT_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    tree.kill();
+    let mut code = 0;
+    // SAFETY: the handle is open, the pointer is to a live variable.
+    unsafe { GetExitCodeProcess(raw(&child.process), &raw mut code) }.map_err(os_error)?;
+    Ok(ExitStatus::from_raw(code))
+}
+
+/// Tells a dead process's exit code, or the exception that ended it.
+pub(crate) fn describe_exit(status: ExitStatus) -> Exit {
+    match status.code() {
+        Some(code) => match ntstatus::name(code.cast_unsigned()) {
+            Some(name) => Exit::NtStatus { code: code.cast_unsigned(), name },
+            None => Exit::Code(code),
+        },
+        None => Exit::Unknown,
+    }
+}
+
+/// Working set of a process in bytes, what psutil calls its RSS; `None` where it is gone or the system does not tell.
+pub(crate) fn rss_bytes(pid: u32) -> Option<u64> {
+    // SAFETY: no pointers; the handle becomes ours below.
+    let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, false, pid) }.ok()?;
+    // SAFETY: a fresh handle that nobody else owns.
+    let process = unsafe { OwnedHandle::from_raw_handle(process.0) };
+    let mut counters = PROCESS_MEMORY_COUNTERS::default();
+    // SAFETY: the structure is writable and of the size given.
+    let told = unsafe {
+        K32GetProcessMemoryInfo(raw(&process), &raw mut counters, u32_size_of::<PROCESS_MEMORY_COUNTERS>()).as_bool()
+    };
+    // A process that is dead and still held by somebody has none.
+    (told && counters.WorkingSetSize > 0).then_some(counters.WorkingSetSize as u64)
+}
+
+/// Whether a process of this number runs, whoever owns it.
+pub(crate) fn process_exists(pid: u32) -> bool {
+    // SAFETY: no pointers; the handle becomes ours below.
+    match unsafe { OpenProcess(PROCESS_SYNCHRONIZE, false, pid) } {
+        Ok(process) => {
+            // SAFETY: a fresh handle that nobody else owns.
+            let process = unsafe { OwnedHandle::from_raw_handle(process.0) };
+            // A process whose handle somebody still holds keeps its number after its end.
+            // SAFETY: the handle is open.
+            unsafe { WaitForSingleObject(raw(&process), 0) == WAIT_TIMEOUT }
+        }
+        Err(error) => error.code() == ERROR_ACCESS_DENIED.to_hresult(),
+    }
+}
+
+/// The folder for log files that the system's conventions name: `%LOCALAPPDATA%\tach`.
+pub(crate) fn log_folder() -> Option<PathBuf> {
+    let base = std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
+    base.map(|base| base.join("tach"))
+}
+
+/// Gives a file that was made private the rights of an ordinary new one: on Windows it has them already, its folder's.
+#[cfg(feature = "cli")]
+pub(crate) fn make_ordinary(_file: &std::fs::File) {}
+
+/// Runs another program on the same standard streams and leaves with its exit code; the program dies with this process.
+/// Returns only where that fails.
+#[cfg(feature = "cli")]
+pub(crate) fn run_in_place(command: &mut std::process::Command) -> io::Result<std::process::ExitCode> {
+    let job = Job::new(None)?;
+    let mut child = command.spawn()?;
+    job.assign(&child)?;
+    let status = child.wait()?;
+    std::process::exit(status.code().unwrap_or(1))
+}
+
+/// The system's error with its own number, which the standard library knows by kind; an `HRESULT` it does not.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn os_error(error: windows::core::Error) -> io::Error {
+    const FROM_WIN32: u32 = 0x8007_0000;
+    let code = error.code().0.cast_unsigned();
+    match code & 0xFFFF_0000 {
+        FROM_WIN32 => io::Error::from_raw_os_error((code & 0xFFFF).cast_signed()),
+        _ => io::Error::other(error.to_string()),
+    }
+}
+
+fn raw(handle: &impl AsRawHandle) -> HANDLE {
+    HANDLE(handle.as_raw_handle())
+}
+
+/// The size of a structure of the system, as its calls take it. None is near 4 GB.
+const fn u32_size_of<T>() -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "the structures have some hundred bytes")]
+    let size = mem::size_of::<T>() as u32;
+    size
+}
+
+#[cfg(test)]
+mod tests;
