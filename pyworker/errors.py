@@ -24,6 +24,7 @@ WorkerError
 
 from __future__ import annotations
 
+import sys
 import traceback
 from typing import Any, ClassVar
 
@@ -157,7 +158,7 @@ def describe(error: BaseException) -> tuple[str, str, dict[str, Any]]:
     """Wire code, message and details of what a request raised; the traceback of an unexpected one goes to stderr."""
     if isinstance(error, WorkerError):
         return error.code, _utf8(error.message), error.details
-    traceback.print_exception(error)
+    sys.stderr.write(_utf8("".join(traceback.format_exception(error))))
     name = type(error).__name__
     message = _utf8(f"{name}: {error}")
     if isinstance(error, MemoryError):

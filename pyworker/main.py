@@ -79,6 +79,7 @@ class Host:
         self._wake = asyncio.Event()
         self._jobs: deque[Accepted] = deque()
         self._input_ended = False
+        self._peer_watch: asyncio.Task[None] | None = None
         self._stopping = False
         self._stop_began = asyncio.Event()
         self._flight: Flight | None = None
@@ -129,8 +130,7 @@ class Host:
 
     def end_of_input(self) -> None:
         """Notes that nothing more will be read."""
-        self._input_ended = True
-        self._wake_loop()
+        self._loop.call_soon_threadsafe(self._on_end_of_input)
 
     def emit(self, event: dict[str, Any]) -> None:
         """Writes a lifecycle event."""
@@ -182,6 +182,11 @@ class Host:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._loop.call_soon_threadsafe(self._begin_stop, "signal")
 
+    def _on_end_of_input(self) -> None:
+        self._input_ended = True
+        self._wake.set()
+        self._peer_watch = self._loop.create_task(self._watch_peer())
+
     def _begin_stop(self, reason: StopReason) -> None:
         if not self._stopping:
             self._stopping = True
@@ -190,10 +195,7 @@ class Host:
             self._wake.set()
 
     async def _serve(self) -> None:
-        watch: asyncio.Task[None] | None = None
         while not self._stopping:
-            if self._input_ended and watch is None:
-                watch = self._loop.create_task(self._watch_peer())
             if not self._output.has_room:
                 await self._wait_for_peer()
             elif (accepted := self._next_job()) is not None:

@@ -1,10 +1,12 @@
 """extract_evidence: renders a box of a page, and only that box, and encodes it.
 
 pdfium draws the page at the requested resolution with the box's corner moved to the corner of a bitmap of the box's
-size. The offsets are whole pixels, so the picture equals, pixel for pixel, the one cut out of the whole page
-rendered to round(width x dpi / 72) by round(height x dpi / 72) pixels. Four bytes a pixel in RGBX order are what
-Pillow encodes to JPEG without a copy; `raw` is drawn as RGB straight into the buffer that is sent, or into the
-mapped file.
+size. The offsets are whole pixels, so the picture shows what the same piece of the whole page shows, rendered to
+round(width x dpi / 72) by round(height x dpi / 72) pixels. (Not bit for bit: pdfium rounds a letter's place to whole
+pixels, and where its word starts left of the bitmap it may round to the neighbour.)
+
+Four bytes a pixel in RGBX order are what Pillow encodes to JPEG without a copy; `raw` is drawn as RGB straight into
+the buffer that is sent, or into the mapped file.
 """
 
 from __future__ import annotations

@@ -25,14 +25,16 @@ def kind(request):
 def worker(kind):
     """A ready worker that many tests share; none may end it."""
     worker = Worker(kind)
-    worker.ready()
-    yield worker
-    worker.stop()
+    try:
+        worker.ready()
+        yield worker
+    finally:
+        worker.stop()
 
 
 @pytest.fixture
 def start(kind):
-    """Starts a worker of its own for a test: start(**environment)."""
+    """Starts workers of a test's own, with the environment variables given."""
     started = []
 
     def start(**options):
@@ -47,7 +49,7 @@ def start(kind):
 
 @pytest.fixture
 def make_pdf(tmp_path):
-    """Writes bytes to a file: make_pdf(data, name) -> path."""
+    """Writes bytes to a file of some name and returns its path."""
 
     def make(data: bytes, name="sample.pdf"):
         path = tmp_path / name

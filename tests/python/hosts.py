@@ -15,7 +15,7 @@ from pathlib import Path
 
 from PIL import Image
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 """How long a test waits for what must come; far above what it takes, for slow machines."""
 
@@ -29,7 +29,9 @@ def shim_path() -> Path:
     built = [ROOT / "target" / profile / f"tach-host-shim{suffix}" for profile in ("release", "debug")]
     there = [path for path in built if path.exists()]
     if not there:
-        raise FileNotFoundError("no tach-host-shim in target/: build it, name it in TACH_HOST_SHIM, or set TACH_TEST_HOSTS=python")
+        raise FileNotFoundError(
+            "no tach-host-shim in target/: build it, name it in TACH_HOST_SHIM, or set TACH_TEST_HOSTS=python"
+        )
     return max(there, key=lambda path: path.stat().st_mtime)
 
 
@@ -46,6 +48,11 @@ class Picture:
         width, height = self.size
         return self.image.getpixel((min(int(x * width), width - 1), min(int(y * height), height - 1)))
 
+    def pixels(self) -> list[tuple[int, ...]]:
+        """Every pixel, row by row."""
+        raw = self.image.tobytes()
+        return [tuple(raw[start : start + 3]) for start in range(0, len(raw), 3)]
+
     def corners(self) -> tuple:
         """The middles of the four quarters: upper left, upper right, lower left, lower right."""
         return tuple(self.at(x, y) for y in (0.25, 0.75) for x in (0.25, 0.75))
@@ -54,20 +61,14 @@ class Picture:
 class Worker:
     """One worker process."""
 
-    def __init__(self, kind: str, arguments=(), stderr=None, **environment: str) -> None:
+    def __init__(self, kind: str, stderr=None, **environment: str) -> None:
         self.kind = kind
-        env = {name: value for name, value in os.environ.items() if not name.startswith("TACH_")}
-        env |= {"TACH_DOCLING_PROFILE": "none", "TACH_TEST_FAULTS": "1", "TACH_PYTHON": sys.prefix} | environment
-        if kind == "python":
-            command = [sys.executable, "-m", "pyworker"]
-        else:
-            command = [str(shim_path())]
         self.process = subprocess.Popen(
-            [*command, *arguments],
+            self.command(kind),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if stderr is None else stderr,
-            env=env,
+            env=self.environment(**environment),
             cwd=ROOT,
         )
         self.stderr = b""
@@ -78,6 +79,21 @@ class Worker:
             self._threads.append(threading.Thread(target=self._read_stderr, daemon=True))
         for thread in self._threads:
             thread.start()
+
+    @staticmethod
+    def command(kind: str) -> list[str]:
+        """The command line of a host."""
+        return [sys.executable, "-m", "pyworker"] if kind == "python" else [str(shim_path())]
+
+    @staticmethod
+    def environment(**more: str) -> dict[str, str]:
+        """An environment without the caller's TACH variables: no Docling, faults on, and `more`."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TACH_")}
+        return (
+            inherited
+            | {"TACH_DOCLING_PROFILE": "none", "TACH_TEST_FAULTS": "1", "TACH_PYTHON": sys.prefix}
+            | more
+        )
 
     def _read_stdout(self) -> None:
         for line in self.process.stdout:
@@ -104,9 +120,15 @@ class Worker:
     def receive(self) -> dict:
         """The next message, whatever it is."""
         line = self._messages.get(timeout=PATIENCE_S)
-        assert line is not None, f"the worker is gone: {self.process.poll()}\n{self.stderr.decode(errors='replace')}"
+        assert line is not None, (
+            f"the worker is gone: {self.process.poll()}\n{self.stderr.decode(errors='replace')}"
+        )
         assert line.endswith(b"\n")
         return json.loads(line)
+
+    def pending(self) -> int:
+        """How many messages have come that nobody has received."""
+        return self._messages.qsize()
 
     def rest(self) -> list[dict]:
         """Every message until the stream ends."""
@@ -141,7 +163,14 @@ class Worker:
 
     def crop(self, path, bbox, **payload) -> Picture:
         """Cuts a picture, as PNG at 72 dpi unless `payload` says otherwise."""
-        fields = {"file_path": str(path), "page_index": 0, "bbox": bbox, "dpi": 72, "format": "png", **payload}
+        fields = {
+            "file_path": str(path),
+            "page_index": 0,
+            "bbox": bbox,
+            "dpi": 72,
+            "format": "png",
+            **payload,
+        }
         data = self.data("extract_evidence", fields)
         if fields.get("transport") == "mmap":
             region = data["mmap"]
@@ -169,3 +198,8 @@ class Worker:
         except (OSError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()
+        for thread in self._threads:
+            thread.join(PATIENCE_S)
+        self.process.stdout.close()
+        if self.process.stderr is not None:
+            self.process.stderr.close()

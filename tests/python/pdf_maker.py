@@ -1,4 +1,4 @@
-"""A tiny PDF writer for the tests: pages with any dictionary entries and content, forms, annotations, RC4 encryption."""
+"""A tiny PDF writer for the tests: pages with any entries and content, forms, annotations, RC4 encryption."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def quadrants(x=0.0, y=0.0, width=200.0, height=100.0) -> str:
     """Red upper left, green upper right, blue lower left, yellow lower right; in page points."""
     w, h = width / 2, height / 2
     return (
-        fill(RED, x, y + h, w, h) + fill(GREEN, x + w, y + h, w, h) + fill(BLUE, x, y, w, h) + fill(YELLOW, x + w, y, w, h)
+        fill(RED, x, y + h, w, h)
+        + fill(GREEN, x + w, y + h, w, h)
+        + fill(BLUE, x, y, w, h)
+        + fill(YELLOW, x + w, y, w, h)
     )
 
 

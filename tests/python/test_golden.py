@@ -9,7 +9,7 @@ import pytest
 from pyworker import messages
 from pyworker.lines import Refused, parse_request
 
-FIXTURES = Path(__file__).parents[2] / "protocol" / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[2] / "protocol" / "fixtures"
 DATA_MODELS = {
     "evidence": messages.Evidence,
     "tables": messages.Tables,
@@ -97,7 +97,9 @@ def test_deep_nesting_is_refused():
 
 
 def test_a_password_is_in_no_error_message():
-    line = json.dumps({"id": "a", "cmd": "document_info", "payload": {"file_path": "x", "password": "geheim"}})
+    line = json.dumps(
+        {"id": "a", "cmd": "document_info", "payload": {"file_path": "x", "password": "geheim"}}
+    )
     with pytest.raises(Refused) as caught:
         parse_request(line.encode(), faults=False)
     assert "geheim" not in caught.value.error.message
