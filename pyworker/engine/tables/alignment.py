@@ -24,7 +24,7 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
     horizontal = [r for r in rulings if r.horizontal]
     vertical = [r for r in rulings if not r.horizontal]
     check()
-    borders = column_borders(lines, vertical, rect.left, rect.right)
+    borders = column_borders(lines, vertical, rect.left, rect.right, check)
     entries = line_entries(lines, borders, vertical)
     columns = len(borders) + 1
     head = header_lines(lines, entries, horizontal, rect.left, rect.right)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pyworker.engine.page_content import Ruling
 from pyworker.engine.tables.lines import FRAGMENT_GAP, Fragment, Line, is_data
+from pyworker.engine.tables.model import Check
 
 # A river may be crossed by this many lines (spanning headers, titles) for each line that has it as a gap.
 CROSSINGS = 0.5
@@ -29,15 +31,17 @@ class River:
         return (self.left + self.right) / 2
 
 
-def column_borders(lines: list[Line], rulings: list[Ruling], left: float, right: float) -> list[float]:
-    """x of the borders between columns, left to right; `rulings` are the vertical ones within the table."""
+def column_borders(
+    lines: list[Line], rulings: list[Ruling], left: float, right: float, check: Check
+) -> list[float]:
+    """The x of the borders between columns, left to right; `rulings` are the vertical ones within the table."""
     pieces = [line.fragments() for line in lines]
     rivers = _rivers(pieces)
     need = 1 if len(lines) <= 4 else 2
     rivers = [r for r in rivers if r.support >= need and r.crossed <= CROSSINGS * r.support]
-    rivers = _with_rulings(rivers, rulings, lines, left, right)
-    rivers = _separated(rivers, pieces)
-    rivers = _without_shifted_headers(rivers, pieces)
+    rivers = _with_rulings(rivers, rulings, lines, pieces, left, right, check)
+    rivers = _separated(rivers, pieces, check)
+    rivers = _without_shifted_headers(rivers, pieces, check)
     return [r.middle for r in rivers]
 
 
@@ -46,14 +50,9 @@ def _rivers(pieces: list[list[Fragment]]) -> list[River]:
     edges = sorted({round(e, 2) for line in pieces for f in line for e in (f.left, f.right)})
     if len(edges) < 2:
         return []
-    crossed, support = [0] * len(edges), [0] * len(edges)
-    for line in pieces:
-        for f in line:
-            for i in range(bisect_left(edges, round(f.left, 2)), bisect_left(edges, round(f.right, 2))):
-                crossed[i] += 1
-        for a, b in zip(line, line[1:], strict=False):
-            for i in range(bisect_left(edges, round(a.right, 2)), bisect_left(edges, round(b.left, 2))):
-                support[i] += 1
+    texts = [(f.left, f.right) for line in pieces for f in line]
+    gaps = [(a.right, b.left) for line in pieces for a, b in zip(line, line[1:], strict=False)]
+    crossed, support = _coverage(texts, edges), _coverage(gaps, edges)
     rivers: list[River] = []
     i, count = 0, len(edges) - 1
     while i < count:
@@ -75,16 +74,37 @@ def _rivers(pieces: list[list[Fragment]]) -> list[River]:
     return rivers
 
 
-def _with_rulings(rivers: list[River], rulings: list[Ruling], lines: list[Line], left: float, right: float) -> list[River]:
+def _coverage(intervals: list[tuple[float, float]], edges: list[float]) -> list[int]:
+    """How many intervals cover each stretch between neighbouring edges; edges are rounded ends of intervals."""
+    steps = [0] * (len(edges) + 1)
+    for start, end in intervals:
+        first, last = bisect_left(edges, round(start, 2)), bisect_left(edges, round(end, 2))
+        if first < last:
+            steps[first] += 1
+            steps[last] -= 1
+    return list(accumulate(steps[:-1]))
+
+
+def _with_rulings(
+    rivers: list[River],
+    rulings: list[Ruling],
+    lines: list[Line],
+    pieces: list[list[Fragment]],
+    left: float,
+    right: float,
+    check: Check,
+) -> list[River]:
     """Add the vertical rulings that words respect; each replaces a river that it runs through."""
     result = list(rivers)
     for ruling in rulings:
         if ruling.at < left or ruling.at > right:
             continue
+        check()
         crossed = sum(
             1
-            for line in lines
-            if any(f.left + 1 < ruling.at < f.right - 1 for f in line.fragments()) and not ruling.start < line.middle < ruling.end
+            for line, fragments in zip(lines, pieces, strict=True)
+            if not ruling.start < line.middle < ruling.end
+            and any(f.left + 1 < ruling.at < f.right - 1 for f in fragments)
         )
         beside = sum(1 for line in lines if ruling.start < line.middle < ruling.end)
         if beside == 0 or crossed > CROSSINGS * len(lines):
@@ -97,7 +117,7 @@ def _with_rulings(rivers: list[River], rulings: list[Ruling], lines: list[Line],
     return sorted(result, key=lambda r: r.middle)
 
 
-def _separated(rivers: list[River], pieces: list[list[Fragment]]) -> list[River]:
+def _separated(rivers: list[River], pieces: list[list[Fragment]], check: Check) -> list[River]:
     """Of rivers with no text standing wholly between them, keep the one that is crossed least and supported most."""
 
     def empty_between(a: River, b: River) -> bool:
@@ -108,6 +128,7 @@ def _separated(rivers: list[River], pieces: list[list[Fragment]]) -> list[River]
 
     kept: list[River] = []
     for river in rivers:
+        check()
         while kept and not (kept[-1].ruled and river.ruled) and empty_between(kept[-1], river):
             if worth(kept[-1]) >= worth(river):
                 break
@@ -117,7 +138,9 @@ def _separated(rivers: list[River], pieces: list[list[Fragment]]) -> list[River]
     return kept
 
 
-def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]]) -> list[River]:
+def _without_shifted_headers(
+    rivers: list[River], pieces: list[list[Fragment]], check: Check
+) -> list[River]:
     """Join neighbouring columns that never share a line and are one column set differently.
 
     A column of nothing but headers is joined with the headless one beside it (headers centred, values flush right);
@@ -125,6 +148,7 @@ def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]]) 
     """
     rivers = list(rivers)
     while True:
+        check()
         columns = _occupied(rivers, pieces)
         candidates = []
         for i, river in enumerate(rivers):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from statistics import median
 
 from pyworker.engine.page_content import Word
 from pyworker.engine.tables.lines import Fragment, Line, is_data, text_lines
@@ -15,16 +16,25 @@ PROSE_WORDS = 4
 EVIDENCE = 6
 # Lines without prose take the side of the prose no further away than this many lines.
 REACH = 12
+# A strip (in font sizes) that no more than this part of the lines cross parts two blocks when less than this part of
+# the shorter one's baselines is found in the other.
+STRIP = 1.5
+CROSSING = 0.1
+SHARED = 0.5
 MAX_DEPTH = 3
 
 
 def flows(words: list[Word], depth: int = 0) -> list[list[Line]]:
     """The page's lines, apart for each column of prose; lines across the columns are a flow of their own."""
     lines = text_lines(words)
-    gutter = _gutter(lines)
-    if gutter is None or depth >= MAX_DEPTH:
-        return [lines]
-    parted = _parted(lines, gutter)
+    gutter = None if depth >= MAX_DEPTH else _gutter(lines)
+    if gutter is not None:
+        parted = _parted(lines, gutter)
+    else:
+        gutter = None if depth >= MAX_DEPTH else _unaligned_gutter(lines)
+        if gutter is None:
+            return [lines]
+        parted = [not any(w.rect.left < gutter < w.rect.right for w in line.words) for line in lines]
     left: list[Word] = []
     right: list[Word] = []
     across: list[Word] = []
@@ -63,6 +73,46 @@ def _gutter(lines: list[Line]) -> float | None:
         return None
     best = [x for x, n in votes.items() if n == most]
     return sum(best) / len(best)
+
+
+def _unaligned_gutter(lines: list[Line]) -> float | None:
+    """The x of a white strip down the page whose two sides don't share baselines, as the columns of a table would."""
+    if len(lines) < 2 * EVIDENCE:
+        return None
+    size = median([line.size for line in lines])
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
+    covered = [0] * (int(right - left) + 3)
+    for line in lines:
+        for f in line.fragments(GUTTER):
+            covered[max(int(f.left - left), 0)] += 1
+            covered[int(f.right - left) + 1] -= 1
+    total, strips, start = 0, [], None
+    for x, step in enumerate(covered):
+        total += step
+        if total <= CROSSING * len(lines):
+            start = x if start is None else start
+        elif start is not None:
+            strips.append((x - start, start + left, x + left))
+            start = None
+    for width, begin, end in sorted(strips, reverse=True):
+        middle = (begin + end) / 2
+        if width < STRIP * size:
+            break
+        left_side = _baselines([w for line in lines for w in line.words if w.rect.right <= middle])
+        right_side = _baselines([w for line in lines for w in line.words if w.rect.left >= middle])
+        few, many = sorted((left_side, right_side), key=len)
+        few = [y for y in few if many and many[0] - size <= y <= many[-1] + size]
+        if len(few) < EVIDENCE:
+            continue
+        shared = sum(1 for y in few if any(abs(y - z) < 0.15 * size for z in many))
+        if shared < SHARED * len(few):
+            return middle
+    return None
+
+
+def _baselines(words: list[Word]) -> list[float]:
+    """The y of the lines of `words`, top to bottom."""
+    return [line.bottom for line in text_lines(words)]
 
 
 def _parted(lines: list[Line], gutter: float) -> list[bool]:

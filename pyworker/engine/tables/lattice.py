@@ -103,6 +103,18 @@ def cell_text(words: list[Word]) -> str:
     return " ".join(parts)
 
 
+def mark_headers(table: Table) -> None:
+    """Flag the cells above the first row of values as column headers, and the words in the first column as row headers.
+
+    A table without values has its first row as header.
+    """
+    values = [c.row for c in table.cells if c.col > 0 and is_data(" ".join(w.text for w in c.words))]
+    first = min(values, default=1) or min((r for r in values if r > 0), default=1)
+    for cell in table.cells:
+        cell.column_header = cell.row < first
+        cell.row_header = cell.col == 0 and cell.row >= first
+
+
 def is_chart(table: Table) -> bool:
     """Whether a grid is that of a plot: less than half of its rows or columns hold text in two fields or more."""
     by_row, by_col = [0] * table.rows, [0] * table.cols

@@ -8,7 +8,8 @@ from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
 from pyworker.engine.tables.figures import figures, in_figure
-from pyworker.engine.tables.lattice import cell_text, is_chart, is_coarse, lattice_table
+from pyworker.engine.tables.lattice import cell_text, is_chart, is_coarse, lattice_table, mark_headers
+from pyworker.engine.tables.margins import outside, with_margins
 from pyworker.engine.tables.model import Check, Table
 from pyworker.engine.tables.regions import table_regions
 from pyworker.engine.tables.rulings import Grid, grids, merge
@@ -42,14 +43,15 @@ class LeanTableEngine:
             if 2 * sum(1 for w in words if w.direction == 0) < len(words):
                 continue
             table: Table | None = lattice_table(grid, words, check)
-            if table is not None and is_coarse(table):
+            drawn = table is not None and not is_coarse(table)
+            if not drawn:
                 table = aligned_table(words, [r for r in rulings if _in(r, grid.rect)], check)
             if table is not None and (is_chart(table) or in_figure(grid.rect, pictures, table.rows)):
                 pictures.append(grid.rect)
                 continue
             if table is not None and sum(1 for c in table.cells if c.words) >= 4:
-                tables.append(table)
-        free = [w for w in content.words if w.direction == 0 and not any(_inside(w.rect, t.rect) for t in tables)]
+                tables.append(with_margins(table, grid, outside(content.words, [grid.rect])) if drawn else table)
+        free = [w for w in outside(content.words, [t.rect for t in tables]) if w.direction == 0]
         for region in table_regions(free, rulings, check):
             if in_figure(region.rect, pictures, len(region.lines)):
                 continue
@@ -134,7 +136,10 @@ def words_of_box(words: list[Word], box: Rect) -> list[Word]:
 
 
 def finished(table: Table) -> Table:
-    """Texts of the cells, in reading order."""
+    """The table with its cells in reading order, with their texts and header flags."""
+    if table.method == "ruling":
+        mark_headers(table)
+    table.cells.sort(key=lambda c: (c.row, c.col))
     for cell in table.cells:
         cell.text = cell_text(cell.words)
     return table

@@ -14,28 +14,33 @@ FRAGMENT_GAP = 0.5
 # Two words are on one line when their middles differ by less than this.
 SAME_BASELINE = 0.4
 
+# A currency sign set flush left in its column belongs to the amount that follows it no further away than this.
+CURRENCY_REACH = 6.0
+CURRENCY = {"$", "\u20ac", "\u00a3", "\u00a5", "US$"}
+
 LEADERS = re.compile(r"[.\u2026\u00b7_]{3,}$|^[.\u2026\u00b7]$")
 VALUE_START = re.compile(r"[\s(\[<>~\u2248\u00b1=+\u2212\u2013\u2014.,$\u20ac\u00a3\u00a5*-]*\d")
 LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 FILLER = {"-", "\u2013", "\u2014", "\u2212", "--", "---", "n.a.", "n/a", "na", "n.a", "n.d.", ":", "..", "...", "x", "*", "(x)", "\u2022", "nil", "%", "$", "\u20ac"}
 
 
-@dataclass
 class Fragment:
     """Words of a line that stand together."""
 
-    words: list[Word]
+    __slots__ = ("left", "right", "words")
 
-    @property
-    def left(self) -> float:
-        return self.words[0].rect.left
+    def __init__(self, first: Word) -> None:
+        self.words = [first]
+        self.left, self.right = first.rect.left, first.rect.right
 
-    @property
-    def right(self) -> float:
-        return max(w.rect.right for w in self.words)
+    def add(self, word: Word) -> None:
+        """Put the next word at its end."""
+        self.words.append(word)
+        self.right = max(self.right, word.rect.right)
 
     @property
     def text(self) -> str:
+        """Its words with a space between them."""
         return " ".join(w.text for w in self.words)
 
 
@@ -66,13 +71,15 @@ class Line:
 
     def fragments(self, gap: float = FRAGMENT_GAP) -> list[Fragment]:
         """The line cut wherever the space is wider than `gap` times the font size."""
-        pieces = [Fragment([self.words[0]])]
+        pieces = [Fragment(self.words[0])]
         right = self.words[0].rect.right
         for word in self.words[1:]:
-            if word.rect.left - right > gap * self.size:
-                pieces.append(Fragment([word]))
+            space = word.rect.left - right
+            joined = pieces[-1].words[-1].text in CURRENCY and space < CURRENCY_REACH * self.size
+            if space > gap * self.size and not joined:
+                pieces.append(Fragment(word))
             else:
-                pieces[-1].words.append(word)
+                pieces[-1].add(word)
             right = max(right, word.rect.right)
         return pieces
 
@@ -141,6 +148,11 @@ def is_number(text: str) -> bool:
     digits = sum(c.isdigit() for c in text)
     letters = sum(c.isalpha() for c in text)
     return digits >= letters and not LONG_WORD.search(text)
+
+
+def starts_lower(text: str) -> bool:
+    """Whether a text can only go on with the one above: a small letter or an opening bracket comes first."""
+    return text[:1].islower() or (text[:1] in "([" and not is_number(text))
 
 
 def without_leaders(words: list[Word]) -> list[Word]:

@@ -11,7 +11,7 @@ from pyworker.engine.page_content import Ruling, Word
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.entries import Entry, line_entries
 from pyworker.engine.tables.flows import flows
-from pyworker.engine.tables.lines import Line, is_data, without_leaders
+from pyworker.engine.tables.lines import Line, is_data, starts_lower, without_leaders
 from pyworker.engine.tables.model import Check, union
 
 # Fractions of the font size.
@@ -50,8 +50,8 @@ def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> lis
         rules = [r for r in rulings if r.horizontal and not _underline(r, lines)]
         for run in _runs(lines, rules):
             check()
-            region = _trimmed(run, lines, rules)
-            if region is not None and is_table(region, rulings):
+            region = _trimmed(run, lines, rules, check)
+            if region is not None and is_table(region, rulings, check):
                 regions.append(region)
     return regions
 
@@ -148,7 +148,7 @@ def _apart(run: list[Line], line: Line, rules: list[Ruling]) -> bool:
     return False
 
 
-def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling]) -> Region | None:
+def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling], check: Check) -> Region | None:
     """The run from its first header to its last row: titles above it and notes below it left out."""
     first = next(i for i, line in enumerate(run) if _tabular(line))
     core = run[first:]
@@ -170,7 +170,7 @@ def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling]) -> Region 
     dropped, core = len(cut) < len(core), cut
     if len(core) < 2:
         return None
-    borders = column_borders(core, [], rect.left, rect.right)
+    borders = column_borders(core, [], rect.left, rect.right, check)
     if not dropped:
         core.extend(_label_ends(core, rest, borders))
     upper = run[:first]
@@ -217,7 +217,7 @@ def _label_ends(core: list[Line], rest: list[Line], borders: list[float]) -> lis
         in_stub = bool(borders) and line.right <= borders[0] and line.left >= label.left - 0.3 * line.size
         first = line.words[0].rect
         no_room = label.right + 0.2 * line.size + first.width > widest + 0.3 * line.size
-        if not close or not in_stub or not (no_room or line.words[0].text[:1].islower()) or _note(line) or _title(line):
+        if not close or not in_stub or not (no_room or starts_lower(line.words[0].text)) or _note(line) or _title(line):
             break
         found.append(line)
     return found
@@ -232,7 +232,7 @@ def _heads(line: Line, below: Line, borders: list[float], rect: Rect, wide: list
     size = max(line.size, below.size)
     ruled_off = any(r.at < line.middle and line.middle - r.at < 2 * size for r in wide)
     gap = below.middle - line.middle
-    if gap > (3.0 if ruled_off else 1.8) * size or line.left < rect.left - size or line.right > rect.right + size:
+    if gap > (3.0 if ruled_off else 1.8) * size or line.left < rect.left - size or line.right > rect.right + 4 * size:
         return False
     if any(line.middle < r.at < below.middle for r in wide) and not ruled_off:
         return False
@@ -249,7 +249,7 @@ def _heads(line: Line, below: Line, borders: list[float], rect: Rect, wide: list
     return not any(f.left < b - slack and f.right > b + slack for f in fragments for b in borders)
 
 
-def is_table(region: Region, rulings: list[Ruling]) -> bool:
+def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
     """Whether the lines of a region stand in columns, and hold values or are ruled off or captioned like a table."""
     lines, rect = region.lines, region.rect
     vertical = [
@@ -257,7 +257,7 @@ def is_table(region: Region, rulings: list[Ruling]) -> bool:
         for r in rulings
         if not r.horizontal and rect.left < r.at < rect.right and r.start < rect.bottom and r.end > rect.top
     ]
-    borders = column_borders(lines, vertical, rect.left, rect.right)
+    borders = column_borders(lines, vertical, rect.left, rect.right, check)
     if not borders:
         return False
     entries = line_entries(lines, borders, vertical)
@@ -267,6 +267,8 @@ def is_table(region: Region, rulings: list[Ruling]) -> bool:
     stub = [e for e in cells if e.col == 0]
     values = [e for e in cells if e.col > 0]
     if len(full) < 2 or len(full) < 0.5 * len(lines) or not values:
+        return False
+    if sum(1 for e in values if any(c.isalnum() for c in e.text)) < 0.3 * len(values):
         return False
     if columns == 2 and stub and sum(1 for e in stub if BULLET.match(e.text)) > 0.5 * len(stub):
         return False

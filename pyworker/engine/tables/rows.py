@@ -6,7 +6,7 @@ from statistics import median
 
 from pyworker.engine.page_content import Ruling
 from pyworker.engine.tables.entries import Entry
-from pyworker.engine.tables.lines import Line, is_data, is_number
+from pyworker.engine.tables.lines import Line, is_data, is_number, starts_lower
 
 # A rule over at least this part of the table's width parts rows; a shorter one underlines a spanning header.
 FULL_WIDTH = 0.6
@@ -46,15 +46,10 @@ def _second_record(lines: list[Line], entries: list[list[Entry]], first_value: i
     labelled = [i for i in range(first_value) if len(entries[i]) > 1 and entries[i][0].col == 0]
     for before, i in zip(labelled, labelled[1:], strict=False):
         upper, lower = entries[before][0], entries[i][0]
-        if _starts_lower(lower.text) or (i == before + 1 and _wrapped(upper, lower, limit[0], lines[i].size)):
+        if starts_lower(lower.text) or (i == before + 1 and _wrapped(upper, lower, limit[0], lines[i].size)):
             continue
         return i
     return first_value
-
-
-def _starts_lower(text: str) -> bool:
-    """Whether a text can only go on with the one above: a small letter or an opening bracket comes first."""
-    return text[:1].islower() or (text[:1] in "([" and not is_number(text))
 
 
 def _stub_only(entries: list[Entry]) -> bool:
@@ -179,6 +174,6 @@ def _continues(
 def _wraps_label(upper: Entry, lower: Entry, end: float, size: float) -> bool:
     if upper.text.rstrip().endswith(":"):
         return False
-    if _starts_lower(lower.text):
+    if starts_lower(lower.text):
         return True
     return _wrapped(upper, lower, end, size)

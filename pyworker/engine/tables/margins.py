@@ -1,0 +1,109 @@
+"""Headers, last rows and labels that stand just outside a drawn grid and belong to its table."""
+
+from __future__ import annotations
+
+from pyworker.engine.geometry import Rect
+from pyworker.engine.page_content import Word
+from pyworker.engine.tables.lines import Line, text_lines
+from pyworker.engine.tables.model import Cell, Table, union
+from pyworker.engine.tables.rulings import Grid
+
+# Fractions of the font size: how far outside the grid a line may stand, and how far a text may overhang its column.
+DISTANCE = 1.5
+OVERHANG = 0.5
+# Part of the columns (of the rows) that must have a text outside for those texts to be a row (a column) of the table.
+ENOUGH = 0.6
+
+
+def with_margins(table: Table, grid: Grid, words: list[Word]) -> Table:
+    """`table`, read from `grid`, with the rows above and below and the labels left of it that `words` hold.
+
+    A line is a row of the table where most columns have a text of it and no text crosses a column's border.
+    """
+    left, top, right, bottom = grid.rect
+    beside = [w for w in words if w.direction == 0 and w.rect.right > left - 2 and w.rect.left < right + 2]
+    lines = text_lines([w for w in beside if w.rect.bottom < top + 3 or w.rect.top > bottom - 3])
+    above: list[Line] = []
+    edge = top
+    for line in reversed([x for x in lines if x.middle < top]):
+        if edge - line.bottom > DISTANCE * line.size or _columns(line, grid) is None:
+            break
+        above.insert(0, line)
+        edge = line.top
+    below: list[Line] = []
+    edge = bottom
+    for line in [x for x in lines if x.middle > bottom]:
+        if line.top - edge > DISTANCE * line.size or _columns(line, grid) is None:
+            break
+        below.append(line)
+        edge = line.bottom
+    if above:
+        _add_row(table, above, grid, 0)
+    for line in below:
+        _add_row(table, [line], grid, table.rows)
+    _add_labels(table, [w for w in words if w.direction == 0 and w.rect.right <= left + 2], grid)
+    return table
+
+
+def _columns(line: Line, grid: Grid) -> dict[int, list[Word]] | None:
+    """The words of a line by column of the grid; None where they are no row of it."""
+    slack = OVERHANG * line.size
+    found: dict[int, list[Word]] = {}
+    for fragment in line.fragments():
+        middle = (fragment.left + fragment.right) / 2
+        column = next((c for c in range(len(grid.xs) - 1) if grid.xs[c] <= middle <= grid.xs[c + 1]), None)
+        if column is None or fragment.left < grid.xs[column] - slack or fragment.right > grid.xs[column + 1] + slack:
+            return None
+        found.setdefault(column, []).extend(fragment.words)
+    return found if len(found) >= max(2, ENOUGH * (len(grid.xs) - 1)) else None
+
+
+def _add_row(table: Table, lines: list[Line], grid: Grid, at: int) -> None:
+    """Put the texts of `lines` into a new row before row `at`."""
+    for cell in table.cells:
+        if cell.row >= at:
+            cell.row, cell.row_end = cell.row + 1, cell.row_end + 1
+    by_column: dict[int, list[Word]] = {}
+    for line in lines:
+        for column, words in (_columns(line, grid) or {}).items():
+            by_column.setdefault(column, []).extend(words)
+    for column, words in sorted(by_column.items()):
+        table.cells.append(Cell(at, column, at + 1, column + 1, words, union([w.rect for w in words])))
+    table.rows += 1
+    table.rect = union([table.rect, *(line.rect for line in lines)])
+
+
+def _add_labels(table: Table, words: list[Word], grid: Grid) -> None:
+    """Add a first column where most rows have one line of text, and no more, left of the grid."""
+    found: dict[int, Line] = {}
+    rows = [(c.row, c.rect) for c in table.cells if c.col == 0 and c.row_end == c.row + 1 and c.words]
+    if len(rows) < 3:
+        return
+    lines = text_lines(words)
+    for row, rect in rows:
+        inside = [line for line in lines if rect.top <= line.middle <= rect.bottom]
+        if len(inside) > 1 or (inside and len(inside[0].fragments(1.0)) > 1):
+            return
+        if inside:
+            found[row] = inside[0]
+    if len(found) < ENOUGH * len(rows):
+        return
+    gap = min(table.rect.left - line.right for line in found.values())
+    if gap > 3 * max(line.size for line in found.values()):
+        return
+    for cell in table.cells:
+        cell.col, cell.col_end = cell.col + 1, cell.col_end + 1
+    for row, line in sorted(found.items()):
+        table.cells.append(Cell(row, 0, row + 1, 1, list(line.words), line.rect))
+    table.cols += 1
+    table.rect = union([table.rect, *(line.rect for line in found.values())])
+
+
+def outside(words: list[Word], rects: list[Rect]) -> list[Word]:
+    """The words whose middle lies in none of `rects`."""
+    kept = []
+    for w in words:
+        x, y = (w.rect.left + w.rect.right) / 2, (w.rect.top + w.rect.bottom) / 2
+        if not any(r.left <= x <= r.right and r.top <= y <= r.bottom for r in rects):
+            kept.append(w)
+    return kept
