@@ -64,12 +64,13 @@ pub fn run(project: &Project, _: &Args) -> Result<()> {
     fs::create_dir_all(&folder)?;
     for Evidence { file, about, page, bbox } in &EVIDENCE {
         let start = Instant::now();
-        let picture = folder.join(file);
+        // The commands run in the project's folder: a path inside it is shown, and typed, without it.
+        let picture = folder.strip_prefix(&project.root).unwrap_or(&folder).join(file);
         let mut crop = tach();
         crop.args(["crop", SAMPLE, "--page", page, "--bbox", bbox, "--dpi", "150", "--format", "png", "-o"])
             .arg(&picture);
         command::run(&mut crop)?;
-        println!("  {about}: {}, {}", took(start), size(&picture)?);
+        println!("  {about}: {}, {}", took(start), size(&folder.join(file))?);
     }
     println!("\nThe pictures lie in {}:", folder.display());
     for Evidence { file, about, .. } in &EVIDENCE {

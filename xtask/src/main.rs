@@ -43,7 +43,9 @@ fn main() -> ExitCode {
     match Project::locate().and_then(|project| run(&project, &cli.task)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("\nerror: {error:#}");
+            if !error.is::<steps::StepsFailed>() {
+                eprintln!("\nerror: {error:#}");
+            }
             ExitCode::FAILURE
         }
     }

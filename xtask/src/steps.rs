@@ -1,5 +1,6 @@
 //! A list of named steps: run in order, timed, summed up.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -17,6 +18,18 @@ pub struct Step<'a> {
     /// The work.
     pub run: Box<dyn FnMut() -> Result<()> + 'a>,
 }
+
+/// Steps failed, and the summary has said so already.
+#[derive(Debug)]
+pub struct StepsFailed;
+
+impl fmt::Display for StepsFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("steps failed")
+    }
+}
+
+impl std::error::Error for StepsFailed {}
 
 /// How a step ended.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -38,7 +51,7 @@ pub fn list(steps: &[Step<'_>]) {
 /// a summary that ends with the line `N passed, N failed`. A step that wasn't run because of another's failure counts as failed.
 ///
 /// # Errors
-/// A name in `only` is no step's, or a step failed.
+/// A name in `only` is no step's, or a step failed ([`StepsFailed`]).
 pub fn run(steps: Vec<Step<'_>>, only: &[String]) -> Result<()> {
     let chosen = choose(&steps, only)?;
     let total = chosen.iter().filter(|chosen| **chosen).count();
@@ -68,7 +81,7 @@ pub fn run(steps: Vec<Step<'_>>, only: &[String]) -> Result<()> {
     let (summary, failed) = summary(&results);
     println!("\n{summary}");
     if failed > 0 {
-        bail!("{failed} of {total} steps failed");
+        return Err(StepsFailed.into());
     }
     Ok(())
 }
@@ -133,15 +146,12 @@ mod tests {
 
     #[test]
     fn a_failure_blocks_only_what_needs_it() {
-        let table: &[(&[&str], &[&str], Option<&str>)] = &[
-            (&[], &["a", "b", "c"], None),
-            (&["a"], &["a", "c"], Some("2 of 3 steps failed")),
-            (&["c"], &["a", "b", "c"], Some("1 of 3 steps failed")),
-        ];
-        for (fail, ran, error) in table {
+        let table: &[(&[&str], &[&str])] =
+            &[(&[], &["a", "b", "c"]), (&["a"], &["a", "c"]), (&["c"], &["a", "b", "c"])];
+        for (fail, ran) in table {
             let (really_ran, result) = run_with(fail, &[]);
             assert_eq!(really_ran, *ran);
-            assert_eq!(result.err().map(|error| error.to_string()).as_deref(), *error);
+            assert_eq!(result.is_err_and(|error| error.is::<StepsFailed>()), !fail.is_empty());
         }
     }
 

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use tach_environment::layout::{self, Platform};
 
 use crate::command;
 use crate::project::Project;
-use crate::python::{self, Facts};
+use crate::python::{self, Choice, Facts};
 use plan::{Plan, Stamp};
 
 /// What an environment is for: its folder, and the lock files in pyworker/ whose packages it holds.
@@ -78,9 +78,8 @@ pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<PathBuf>) 
 
     let locks = read_locks(&project.root, purpose)?;
     let there = python::facts_of(&executable(&root)).ok();
-    let wanted_base = from.as_deref().map(python::facts_of).transpose();
-    let wanted_base = wanted_base.map_err(|reason| anyhow!("{}: {reason}", from.unwrap_or_default().display()))?;
-    let base = wanted_base.as_ref().or(there.as_ref());
+    let named = from.as_deref().map(|path| python::choose(Some(path))).transpose()?;
+    let base = named.as_ref().map(|choice| &choice.facts).or(there.as_ref());
     let plan = match (&there, base) {
         (Some(_), Some(base)) => {
             plan::plan(&stamps(base, &locks), &found_stamps(&root), root.join(KEPT).join(INCOMPLETE).exists())
@@ -100,10 +99,9 @@ pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<PathBuf>) 
                 "Making the Python environment in {} (once; a minute or two, and a download the first time) ...",
                 purpose.folder
             );
-            let chosen = match wanted_base {
-                Some(facts) => facts.judge().map(|()| facts).map_err(|reason| anyhow!("the interpreter {reason}"))?,
-                None => python::choose()?,
-            };
+            let Choice { facts: chosen, passed_over } = named.map_or_else(|| python::choose(None), Ok)?;
+            passed_over.iter().for_each(|line| println!("  passed over {line}"));
+            println!("  Python {} at {}", chosen.version, chosen.executable.display());
             command::capture(python::isolated(&chosen.executable).args(["-m", "venv", "--clear"]).arg(&root))?;
             install(project, &root, &chosen, &locks)?;
             if there.is_none_or(|there| there.executable != chosen.executable || there.version != chosen.version) {

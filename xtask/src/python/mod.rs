@@ -21,14 +21,23 @@ pub fn named() -> Option<PathBuf> {
     env::var_os(TACH_BUILD_PYTHON).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// Chooses the first fit interpreter of this machine and prints which, with those passed over before it.
+/// An interpreter that fits, and those that were asked before it.
+pub struct Choice {
+    /// What the chosen one said about itself.
+    pub facts: Facts,
+    /// `path: reason` of each one passed over.
+    pub passed_over: Vec<String>,
+}
+
+/// Chooses the first interpreter of this machine that fits; where one is named, that one or none.
 ///
 /// # Errors
 /// No interpreter is fit: every one found with its reason, and what to do on this platform.
-pub fn choose() -> Result<Facts> {
-    let mut rejected = Vec::new();
+pub fn choose(named: Option<&Path>) -> Result<Choice> {
+    let mut passed_over = Vec::new();
     let mut seen = Vec::new();
-    for candidate in candidates::candidates(&Surroundings::of_this_machine(named()), &|path| path.is_file()) {
+    let surroundings = Surroundings::of_this_machine(named.map(Path::to_path_buf));
+    for candidate in candidates::candidates(&surroundings, &|path| path.is_file()) {
         let asked = ask(&candidate);
         if let Ok(facts) = &asked {
             if seen.contains(&facts.executable) {
@@ -37,17 +46,11 @@ pub fn choose() -> Result<Facts> {
             seen.push(facts.executable.clone());
         }
         match asked.and_then(|facts| facts.judge().map(|()| facts)) {
-            Ok(facts) => {
-                for line in &rejected {
-                    println!("  passed over {line}");
-                }
-                println!("  Python {} at {}", facts.version, facts.executable.display());
-                return Ok(facts);
-            }
-            Err(reason) => rejected.push(format!("{candidate}: {reason}")),
+            Ok(facts) => return Ok(Choice { facts, passed_over }),
+            Err(reason) => passed_over.push(format!("{candidate}: {reason}")),
         }
     }
-    bail!("{}", refusal(&rejected, named().as_deref()))
+    bail!("{}", refusal(&passed_over, named))
 }
 
 /// Asks the interpreter at `python` about itself.
@@ -86,7 +89,7 @@ pub fn isolated(python: &Path) -> Command {
 
 fn refusal(rejected: &[String], named: Option<&Path>) -> String {
     let mut lines = vec![match named {
-        Some(path) => format!("{TACH_BUILD_PYTHON} names {}, which doesn't fit:", path.display()),
+        Some(_) => format!("the Python that {TACH_BUILD_PYTHON} names doesn't fit:"),
         None => "no Python on this machine fits:".to_owned(),
     }];
     if rejected.is_empty() {
@@ -130,7 +133,7 @@ mod tests {
             assert!(text.contains(part), "{text}");
         }
         let named = refusal(&[], Some(Path::new("/x/python")));
-        assert!(named.starts_with("TACH_BUILD_PYTHON names /x/python"), "{named}");
+        assert!(named.starts_with("the Python that TACH_BUILD_PYTHON names doesn't fit"), "{named}");
     }
 
     #[test]
