@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median
-
 from pyworker.engine.page_content import Ruling
 from pyworker.engine.tables.entries import Entry
 from pyworker.engine.tables.lines import Line, is_data, is_number, starts_lower
@@ -12,6 +10,8 @@ from pyworker.engine.tables.lines import Line, is_data, is_number, starts_lower
 FULL_WIDTH = 0.6
 # Lines of one cell lie at most this many font sizes apart (baseline to baseline); wider is a gap between rows.
 LEADING = 1.6
+# Lines nearer than this overlap: texts of one row, centred against a neighbour of several lines.
+STAGGERED = 0.75
 
 
 def rules_between(rules: list[Ruling], upper: Line, lower: Line, left: float, right: float) -> bool:
@@ -83,20 +83,33 @@ def body_rows(
     """Line numbers from `start` on, grouped into rows."""
     rows: list[list[int]] = []
     limit = _column_ends(entries[start:], columns)
-    pitches = [b.middle - a.middle for a, b in zip(lines[start:], lines[start + 1 :], strict=False)]
-    pitch = median(pitches) if pitches else 0.0
     fully_ruled = _fully_ruled(lines, entries, start, rules, left, right)
-    for i in range(start, len(lines)):
+    for unit in _units(lines, entries, start):
         if rows:
-            j = rows[-1][-1]
-            parted = rules_between(rules, lines[j], lines[i], left, right)
-            if not parted and (
-                fully_ruled or _continues(lines, entries, rows[-1], i, limit, pitch)
-            ):
-                rows[-1].append(i)
+            parted = rules_between(rules, lines[rows[-1][-1]], lines[unit[0]], left, right)
+            if not parted and (fully_ruled or _continues(lines, entries, rows[-1], unit, limit)):
+                rows[-1].extend(unit)
                 continue
-        rows.append([i])
+        rows.append(unit)
     return rows
+
+
+def _units(lines: list[Line], entries: list[list[Entry]], start: int) -> list[list[int]]:
+    """Line numbers from `start` on, staggered lines together unless they have values above each other."""
+    units: list[list[int]] = []
+    valued: set[int] = set()
+    for i in range(start, len(lines)):
+        values = {e.col for e in entries[i] if e.col > 0 and is_data(e.text)}
+        if units:
+            upper = lines[units[-1][-1]]
+            near = lines[i].middle - upper.middle < STAGGERED * max(lines[i].size, upper.size)
+            if near and not values & valued:
+                units[-1].append(i)
+                valued |= values
+                continue
+        units.append([i])
+        valued = values
+    return units
 
 
 def _fully_ruled(
@@ -139,15 +152,15 @@ def _wrapped(upper: Entry, lower: Entry, end: float, size: float) -> bool:
 
 
 def _continues(
-    lines: list[Line], entries: list[list[Entry]], row: list[int], i: int, limit: list[float], pitch: float
+    lines: list[Line], entries: list[list[Entry]], row: list[int], unit: list[int], limit: list[float]
 ) -> bool:
-    """Whether line `i` goes on with cells of `row` and starts no row of its own."""
-    upper, lower = lines[row[-1]], lines[i]
+    """Whether the lines of `unit` go on with cells of `row` and start no row of their own."""
+    upper, lower = lines[row[-1]], lines[unit[0]]
     size = max(upper.size, lower.size)
-    if lower.middle - upper.middle > LEADING * size or not entries[i]:
+    new = [e for n in unit for e in entries[n]]
+    if lower.middle - upper.middle > LEADING * size or not new:
         return False
     row_entries = [e for n in row for e in entries[n]]
-    new = entries[i]
     occupied = {c for e in row_entries for c in range(e.col, e.last + 1)}
     values_new = [e for e in new if e.col > 0 and is_number(e.text)]
     above = {e.col: e for n in row for e in entries[n]}
