@@ -44,7 +44,7 @@ class Ruling(NamedTuple):
 
 
 class Fill(NamedTuple):
-    """A filled rectangle that is not thin enough to be a ruling: a cell's or a row's background, or a bar of a chart."""
+    """A filled rectangle too thick for a ruling: the background of a cell or a row, or a bar of a chart."""
 
     rect: Rect
     colour: tuple[int, int, int]
@@ -92,7 +92,7 @@ class PageContent:
 
 
 def turn_rect(rect: Rect, width: float, height: float, quarter_turns: int) -> Rect:
-    """`rect` of a page of `width` x `height` after the page was turned clockwise by `quarter_turns` times 90 degrees."""
+    """`rect` of a `width` x `height` page once the page is turned clockwise by `quarter_turns` times 90 degrees."""
     turns = quarter_turns % 4
     if turns == 1:
         return Rect(height - rect.bottom, rect.left, height - rect.top, rect.right)

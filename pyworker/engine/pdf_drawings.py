@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -114,7 +115,7 @@ class _Reader:
         for points, closed in subpaths:
             if stroked:
                 ring = [*points, points[0]] if closed else points
-                for (xa, ya), (xb, yb) in zip(ring, ring[1:], strict=False):
+                for (xa, ya), (xb, yb) in itertools.pairwise(ring):
                     self.stroke(xa, ya, xb, yb, pen)
             if filled:
                 self.fill(points, colour, stroked)
@@ -146,9 +147,9 @@ class _Reader:
                     found.append((points, False))
                 points = [point]
             else:
-                if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
-                    plain = False
-                elif points and abs(point[0] - points[-1][0]) > 1 and abs(point[1] - points[-1][1]) > 1:
+                if kind == pdfium.FPDF_SEGMENT_BEZIERTO or (
+                    points and abs(point[0] - points[-1][0]) > 1 and abs(point[1] - points[-1][1]) > 1
+                ):
                     plain = False
                 points.append(point)
             if pdfium.FPDFPathSegment_GetClose(segment) and len(points) > 1:
@@ -217,7 +218,7 @@ def _rounded_box(subpaths: list[tuple[list[tuple[float, float]], bool]]) -> bool
     """Whether paths are boxes with round corners: long axis-parallel sides joined by short curves."""
     for points, _ in subpaths:
         straight = slanted = 0.0
-        for (xa, ya), (xb, yb) in zip(points, points[1:], strict=False):
+        for (xa, ya), (xb, yb) in itertools.pairwise(points):
             dx, dy = abs(xa - xb), abs(ya - yb)
             if min(dx, dy) <= SLANT:
                 straight += dx + dy

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ctypes
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium
 
-from pyworker.engine.geometry import Rect
+from pyworker.engine.geometry import PageGeometry, Rect
 from pyworker.engine.page_content import Word
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def read_words(page: OpenPage, check: Callable[[], None]) -> list[Word]:
         text_page.close()
 
 
-def _words(handle, geometry, check):  # type: ignore[no-untyped-def]
+def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> list[Word]:
     count = pdfium.FPDFText_CountChars(handle)
     x0, y0 = geometry.to_displayed(0.0, 0.0)
     ax, ay = geometry.to_displayed(1.0, 0.0)

@@ -1,4 +1,4 @@
-"""Structure of a table without a full grid of rulings: columns from white rivers, rows from lines, rules where there are any."""
+"""Structure of a table without a full grid of rulings: columns from white rivers, rows from lines and rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pyworker.engine.page_content import Ruling, Word
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.entries import Entry, line_entries
 from pyworker.engine.tables.headers import header_blocks
-from pyworker.engine.tables.lines import Line, is_data, text_lines, without_leaders
+from pyworker.engine.tables.lines import is_data, text_lines, without_leaders
 from pyworker.engine.tables.model import Cell, Check, Table, union
 from pyworker.engine.tables.rows import body_rows, header_lines
 
@@ -32,7 +32,14 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
     check()
     blocks, head_rows = header_blocks(lines, entries, head, horizontal, extents)
     cells = [
-        Cell(b.level, b.col, max(b.end, b.level + 1), b.last + 1, [w for e in b.entries for w in e.words], column_header=True)
+        Cell(
+            b.level,
+            b.col,
+            max(b.end, b.level + 1),
+            b.last + 1,
+            [w for e in b.entries for w in e.words],
+            column_header=True,
+        )
         for b in blocks
     ]
     rows = body_rows(lines, entries, head, horizontal, rect.left, rect.right, columns)
@@ -48,11 +55,13 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
                     by_column[min(key[0], e.col), max(key[1], e.last)] = [*group, e]
         at = head_rows + number
         for (col, last), group in sorted(by_column.items()):
-            cells.append(Cell(at, col, at + 1, last + 1, [w for e in group for w in e.words], row_header=col == 0))
+            cells.append(
+                Cell(at, col, at + 1, last + 1, [w for e in group for w in e.words], row_header=col == 0)
+            )
     _stretch_group_labels(cells, head_rows, head_rows + len(rows), columns)
-    table = Table(rect, "alignment", head_rows + len(rows), columns, cells)
-    _cell_rects(table, lines, rows, head, extents)
-    return table
+    for cell in cells:
+        cell.rect = union([w.rect for w in cell.words])
+    return Table(rect, "alignment", head_rows + len(rows), columns, cells)
 
 
 def _stretch_group_labels(cells: list[Cell], first: int, last: int, columns: int) -> None:
@@ -66,7 +75,12 @@ def _stretch_group_labels(cells: list[Cell], first: int, last: int, columns: int
     inner = {c.row: c for c in cells if c.row >= first and c.col == 1 and c.col_end == 2}
     rows = last - first
     words = [c for c in inner.values() if not is_data(_joined(c))]
-    if any(c.col_end > 1 for c in stub.values()) or not stub or len(words) < 0.9 * rows or len(stub) > 0.6 * rows:
+    if (
+        any(c.col_end > 1 for c in stub.values())
+        or not stub
+        or len(words) < 0.9 * rows
+        or len(stub) > 0.6 * rows
+    ):
         return
     starts = sorted(stub)
     if starts[0] != first:
@@ -90,14 +104,6 @@ def _extents(entries: list[list[Entry]], columns: int) -> list[tuple[float, floa
     return ranges
 
 
-def _cell_rects(
-    table: Table, lines: list[Line], rows: list[list[int]], head: int, extents: list[tuple[float, float]]
-) -> None:
-    """A cell's box is that of its words, widened to its column and row by no more than the words of both ask for."""
-    for cell in table.cells:
-        cell.rect = union([w.rect for w in cell.words])
-
-
 def typical_size(words: list[Word]) -> float:
     """The font size that most of the text has."""
     return median([w.font_size for w in words]) if words else 10.0
@@ -108,5 +114,6 @@ def inside(words: list[Word], box: Rect) -> list[Word]:
     return [
         w
         for w in words
-        if box.left <= (w.rect.left + w.rect.right) / 2 <= box.right and box.top <= (w.rect.top + w.rect.bottom) / 2 <= box.bottom
+        if box.left <= (w.rect.left + w.rect.right) / 2 <= box.right
+        and box.top <= (w.rect.top + w.rect.bottom) / 2 <= box.bottom
     ]

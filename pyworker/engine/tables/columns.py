@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from pyworker.engine.page_content import Ruling
 from pyworker.engine.tables.lines import FRAGMENT_GAP, Fragment, Line, is_data
@@ -28,6 +28,7 @@ class River:
 
     @property
     def middle(self) -> float:
+        """Its x."""
         return (self.left + self.right) / 2
 
 
@@ -51,7 +52,7 @@ def _rivers(pieces: list[list[Fragment]]) -> list[River]:
     if len(edges) < 2:
         return []
     texts = [(f.left, f.right) for line in pieces for f in line]
-    gaps = [(a.right, b.left) for line in pieces for a, b in zip(line, line[1:], strict=False)]
+    gaps = [(a.right, b.left) for line in pieces for a, b in pairwise(line)]
     crossed, support = _coverage(texts, edges), _coverage(gaps, edges)
     rivers: list[River] = []
     i, count = 0, len(edges) - 1
@@ -138,9 +139,7 @@ def _separated(rivers: list[River], pieces: list[list[Fragment]], check: Check) 
     return kept
 
 
-def _without_shifted_headers(
-    rivers: list[River], pieces: list[list[Fragment]], check: Check
-) -> list[River]:
+def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]], check: Check) -> list[River]:
     """Join neighbouring columns that never share a line and are one column set differently.
 
     A column of nothing but headers is joined with the headless one beside it (headers centred, values flush right);
@@ -184,13 +183,25 @@ def _narrow(river: River, line: list[Fragment], size: float) -> bool:
     return right - left < 0.8 * size
 
 
-def _sides(index: int, rivers: list[River], pieces: list[list[Fragment]]) -> tuple[list[Fragment], list[Fragment], float]:
+def _sides(
+    index: int, rivers: list[River], pieces: list[list[Fragment]]
+) -> tuple[list[Fragment], list[Fragment], float]:
     """The texts of the columns left and right of a river, and their font size."""
     river = rivers[index]
     left_limit = rivers[index - 1].middle if index else float("-inf")
     right_limit = rivers[index + 1].middle if index + 1 < len(rivers) else float("inf")
-    left = [f for line in pieces for f in line if left_limit < (f.left + f.right) / 2 < river.middle and f.right <= river.middle]
-    right = [f for line in pieces for f in line if river.middle < (f.left + f.right) / 2 < right_limit and f.left >= river.middle]
+    left = [
+        f
+        for line in pieces
+        for f in line
+        if left_limit < (f.left + f.right) / 2 < river.middle and f.right <= river.middle
+    ]
+    right = [
+        f
+        for line in pieces
+        for f in line
+        if river.middle < (f.left + f.right) / 2 < right_limit and f.left >= river.middle
+    ]
     size = max((f.words[0].font_size for f in [*left[:1], *right[:1]]), default=0.0)
     return left, right, size
 
@@ -201,7 +212,10 @@ def _occupied(rivers: list[River], pieces: list[list[Fragment]]) -> list[set[int
     columns: list[set[int]] = [set() for _ in range(len(borders) + 1)]
     for number, line in enumerate(pieces):
         for f in line:
-            first, last = bisect_left(borders, f.left + FRAGMENT_GAP), bisect_left(borders, f.right - FRAGMENT_GAP)
+            first, last = (
+                bisect_left(borders, f.left + FRAGMENT_GAP),
+                bisect_left(borders, f.right - FRAGMENT_GAP),
+            )
             if first == last:
                 columns[first].add(number)
     return columns

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from dataclasses import dataclass
 
@@ -25,26 +26,32 @@ class Entry:
 
     @property
     def left(self) -> float:
+        """Left edge of its words."""
         return min(w.rect.left for w in self.words)
 
     @property
     def right(self) -> float:
+        """Right edge of its words."""
         return max(w.rect.right for w in self.words)
 
     @property
     def top(self) -> float:
+        """Upper edge of its words."""
         return min(w.rect.top for w in self.words)
 
     @property
     def bottom(self) -> float:
+        """Lower edge of its words."""
         return max(w.rect.bottom for w in self.words)
 
     @property
     def middle(self) -> float:
+        """The x halfway between its edges."""
         return (self.left + self.right) / 2
 
     @property
     def text(self) -> str:
+        """Its words with a space between them."""
         return " ".join(w.text for w in self.words)
 
 
@@ -86,14 +93,16 @@ def _columns(words: list[Word], borders: list[float], size: float) -> tuple[int,
 def _split(words: list[Word], borders: list[float], walls: list[float], size: float) -> list[list[Word]]:
     """Cut a fragment at walls, and at borders where a value stands beside a gap too narrow to be seen as one."""
     pieces = [[words[0]]]
-    for before, word in zip(words, words[1:], strict=False):
+    for before, word in itertools.pairwise(words):
         gap_left, gap_right = before.rect.right, word.rect.left
         middle = (gap_left + gap_right) / 2
         reach = 0.3 * size
         at_wall = any(gap_left - reach <= w <= gap_right + reach for w in walls)
         at_border = any(gap_left - reach <= b <= gap_right + reach for b in borders)
         valued = is_number(before.text) or is_number(word.text)
-        if at_wall or (at_border and valued and gap_right - gap_left > TIGHT_GAP * size and _beside(words, middle)):
+        if at_wall or (
+            at_border and valued and gap_right - gap_left > TIGHT_GAP * size and _beside(words, middle)
+        ):
             pieces.append([word])
         else:
             pieces[-1].append(word)

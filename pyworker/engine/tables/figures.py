@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 
 from pyworker.engine.geometry import Rect
@@ -24,7 +25,9 @@ CLOSE = 15.0
 def figures(content: PageContent, check: Check) -> list[Rect]:
     """Rectangles of charts, plots and pictures; a scan that fills the page is none."""
     page_area = content.width * content.height
-    parts = [r for r in content.drawings if r.width < 0.95 * content.width or r.height < 0.95 * content.height]
+    parts = [
+        r for r in content.drawings if r.width < 0.95 * content.width or r.height < 0.95 * content.height
+    ]
     frames = [f.rect for f in content.fills[:MAX_PARTS] if f.rect.width * f.rect.height < 0.5 * page_area]
     found = [_framed(box, frames) for box in clusters(parts, check) if max(box.width, box.height) >= SIDE]
     found = [box for box in found if min(box.width, box.height) >= SIDE]
@@ -42,7 +45,10 @@ def _framed(box: Rect, frames: list[Rect]) -> Rect:
     around = [
         f
         for f in frames
-        if f.left <= box.left + 2 and f.right >= box.right - 2 and f.top <= box.top + 2 and f.bottom >= box.bottom - 2
+        if f.left <= box.left + 2
+        and f.right >= box.right - 2
+        and f.top <= box.top + 2
+        and f.bottom >= box.bottom - 2
     ]
     return max(around, key=lambda f: f.width * f.height, default=box)
 
@@ -57,7 +63,7 @@ def _bars(content: PageContent) -> list[Rect]:
     bars: list[Rect] = []
     for (side, _, _), group in groups.items():
         lengths = sorted(r.width if side == "left" else r.height for r in group)
-        distinct = 1 + sum(1 for a, b in zip(lengths, lengths[1:], strict=False) if b - a > 2)
+        distinct = 1 + sum(1 for a, b in itertools.pairwise(lengths) if b - a > 2)
         if distinct >= BARS:
             bars.extend(group)
     return bars
@@ -82,7 +88,10 @@ def clusters(rects: list[Rect], check: Check) -> list[Rect]:
 
 def _near(a: Rect, b: Rect) -> bool:
     return (
-        a.left - NEARBY <= b.right and b.left - NEARBY <= a.right and a.top - NEARBY <= b.bottom and b.top - NEARBY <= a.bottom
+        a.left - NEARBY <= b.right
+        and b.left - NEARBY <= a.right
+        and a.top - NEARBY <= b.bottom
+        and b.top - NEARBY <= a.bottom
     )
 
 
@@ -92,7 +101,12 @@ def in_figure(rect: Rect, boxes: list[Rect], lines: int) -> bool:
     for box in boxes:
         if lines <= CAPTION_LINES:
             box = Rect(box.left - CLOSE, box.top - CLOSE, box.right + CLOSE, box.bottom + CLOSE)
-            if box.left < rect.right and rect.left < box.right and box.top < rect.bottom and rect.top < box.bottom:
+            if (
+                box.left < rect.right
+                and rect.left < box.right
+                and box.top < rect.bottom
+                and rect.top < box.bottom
+            ):
                 return True
         width = min(rect.right, box.right) - max(rect.left, box.left)
         height = min(rect.bottom, box.bottom) - max(rect.top, box.top)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from statistics import median
 
@@ -51,10 +52,9 @@ def flows(words: list[Word], depth: int = 0) -> list[list[Line]]:
 
 
 def _prose(fragment: Fragment) -> bool:
-    return (
-        len(fragment.words) >= PROSE_WORDS
-        and sum(1 for w in fragment.words if is_data(w.text)) <= 0.3 * len(fragment.words)
-    )
+    return len(fragment.words) >= PROSE_WORDS and sum(
+        1 for w in fragment.words if is_data(w.text)
+    ) <= 0.3 * len(fragment.words)
 
 
 def _gutter(lines: list[Line]) -> float | None:
@@ -62,7 +62,7 @@ def _gutter(lines: list[Line]) -> float | None:
     votes: Counter[int] = Counter()
     for line in lines:
         fragments = line.fragments(GUTTER)
-        for a, b in zip(fragments, fragments[1:], strict=False):
+        for a, b in itertools.pairwise(fragments):
             if _prose(a) and _prose(b):
                 for x in range(int(a.right) + 1, int(b.left) + 1):
                     votes[x] += 1
@@ -128,12 +128,16 @@ def _parted(lines: list[Line], gutter: float) -> list[bool]:
             states.append(False)
             continue
         fragments = line.fragments(GUTTER)
-        beside = [f for f in fragments if f.right <= gutter][-1:] + [f for f in fragments if f.left >= gutter][:1]
+        beside = [f for f in fragments if f.right <= gutter][-1:] + [
+            f for f in fragments if f.left >= gutter
+        ][:1]
         states.append(True if any(_prose(f) for f in beside) else None)
     result = []
     for number, state in enumerate(states):
         if state is None:
-            above = next((s for s in reversed(states[max(0, number - REACH) : number]) if s is not None), None)
+            above = next(
+                (s for s in reversed(states[max(0, number - REACH) : number]) if s is not None), None
+            )
             below = next((s for s in states[number + 1 : number + 1 + REACH] if s is not None), None)
             state = above is not False and below is not False and (above is True or below is True)
         result.append(state)

@@ -26,15 +26,21 @@ class Block:
 
     @property
     def left(self) -> float:
+        """Left edge of its texts."""
         return min(e.left for e in self.entries)
 
     @property
     def right(self) -> float:
+        """Right edge of its texts."""
         return max(e.right for e in self.entries)
 
 
 def header_blocks(
-    lines: list[Line], entries: list[list[Entry]], count: int, rules: list[Ruling], extents: list[tuple[float, float]]
+    lines: list[Line],
+    entries: list[list[Entry]],
+    count: int,
+    rules: list[Ruling],
+    extents: list[tuple[float, float]],
 ) -> tuple[list[Block], int]:
     """The header's cells and its number of rows; `extents` are the x ranges of the columns' texts."""
     blocks: list[Block] = []
@@ -42,7 +48,9 @@ def header_blocks(
         taken = entries[i]
         groups = _centred_groups(taken, _next_below(entries, i, count), extents, 0.6 * lines[i].size)
         for entry in taken:
-            col, last = groups.get(id(entry)) or _span(entry, taken, lines[i], rules, extents, below=_below(entries, i, count))
+            col, last = groups.get(id(entry)) or _span(
+                entry, taken, lines[i], rules, extents, below=_below(entries, i, count)
+            )
             target = _target(blocks, entry, col, last, lines, rules)
             if target is not None:
                 target.entries.append(entry)
@@ -51,7 +59,11 @@ def header_blocks(
                 blocks.append(Block(col, last, [entry]))
     rows = 0
     for block in blocks:
-        above = [b for b in blocks if b is not block and b.entries[0].line < block.entries[0].line and _share(b, block)]
+        above = [
+            b
+            for b in blocks
+            if b is not block and b.entries[0].line < block.entries[0].line and _share(b, block)
+        ]
         block.level = max((b.level + 1 for b in above), default=0)
         rows = max(rows, block.level + 1)
     for block in blocks:
@@ -77,7 +89,12 @@ def _below(entries: list[list[Entry]], i: int, count: int) -> list[Entry]:
 
 
 def _span(
-    entry: Entry, beside: list[Entry], line: Line, rules: list[Ruling], extents: list[tuple[float, float]], below: list[Entry]
+    entry: Entry,
+    beside: list[Entry],
+    line: Line,
+    rules: list[Ruling],
+    extents: list[tuple[float, float]],
+    below: list[Entry],
 ) -> tuple[int, int]:
     """The columns a header stands over: from the rule under it, or from being centred over headers below."""
     low = max((e.last + 1 for e in beside if e.last < entry.col), default=0)
@@ -87,8 +104,16 @@ def _span(
             continue
         if rule.start > entry.left + 2 or rule.end < entry.right - 2:
             continue
-        inside = [c for c, (a, b) in enumerate(extents) if b > a and rule.start - 2 <= (a + b) / 2 <= rule.end + 2]
-        if inside and low <= inside[0] and inside[-1] <= high and len(inside) < len(extents) and len(inside) > 1:
+        inside = [
+            c for c, (a, b) in enumerate(extents) if b > a and rule.start - 2 <= (a + b) / 2 <= rule.end + 2
+        ]
+        if (
+            inside
+            and low <= inside[0]
+            and inside[-1] <= high
+            and len(inside) < len(extents)
+            and len(inside) > 1
+        ):
             return min(inside[0], entry.col), max(inside[-1], entry.last)
     if not below:
         return entry.col, entry.last
@@ -107,7 +132,9 @@ def _span(
             if not all(c in covered for c in range(first, end + 1)):
                 continue
             error = _off_centre(entry, first, end, extents)
-            if error < best_error - slack or (overhangs and error < best_error + slack and first < entry.col and end > entry.last):
+            if error < best_error - slack or (
+                overhangs and error < best_error + slack and first < entry.col and end > entry.last
+            ):
                 best, best_error = (first, end), error
     return best
 
@@ -194,7 +221,11 @@ def _target(
     upper, lower = lines[lowest], lines[entry.line]
     if lowest == entry.line or lower.middle - upper.middle > LEADING * max(upper.size, lower.size):
         return None
-    if (block.col, block.last) != (col, last) and (block.last > block.col) != (last > col) and not _same_centre(block, entry, lower):
+    if (
+        (block.col, block.last) != (col, last)
+        and (block.last > block.col) != (last > col)
+        and not _same_centre(block, entry, lower)
+    ):
         return None
     if (block.col, block.last) != (col, last) and block.last > block.col and last == col:
         return None

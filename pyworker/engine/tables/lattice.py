@@ -94,7 +94,11 @@ def cell_text(words: list[Word]) -> str:
         columns: list[list[Word]] = []
         for w in sorted(turned, key=lambda w: (w.rect.left + w.rect.right) * (1 if up else -1)):
             middle = (w.rect.left + w.rect.right) / 2
-            if columns and abs(middle - (columns[-1][0].rect.left + columns[-1][0].rect.right) / 2) < 0.5 * w.font_size:
+            if (
+                columns
+                and abs(middle - (columns[-1][0].rect.left + columns[-1][0].rect.right) / 2)
+                < 0.5 * w.font_size
+            ):
                 columns[-1].append(w)
             else:
                 columns.append([w])
@@ -135,7 +139,9 @@ def is_coarse(table: Table) -> bool:
         lines = text_lines(cell.words)
         values = sum(1 for line in lines if all(is_data(f.text) for f in line.fragments()))
         gapped = sum(1 for line in lines if _gapped(line))
-        stacked += (len(lines) > 1 and values >= max(2, 0.6 * len(lines))) or gapped >= max(1, 0.5 * len(lines))
+        stacked += (len(lines) > 1 and values >= max(2, 0.6 * len(lines))) or gapped >= max(
+            1, 0.5 * len(lines)
+        )
     return stacked >= max(1, 0.1 * len(filled))
 
 

@@ -50,7 +50,9 @@ class LeanTableEngine:
                 pictures.append(grid.rect)
                 continue
             if table is not None and sum(1 for c in table.cells if c.words) >= 4:
-                tables.append(with_margins(table, grid, outside(content.words, [grid.rect])) if drawn else table)
+                tables.append(
+                    with_margins(table, grid, outside(content.words, [grid.rect])) if drawn else table
+                )
         free = [w for w in outside(content.words, [t.rect for t in tables]) if w.direction == 0]
         for region in table_regions(free, rulings, check):
             if in_figure(region.rect, pictures, len(region.lines)):

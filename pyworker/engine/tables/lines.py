@@ -21,7 +21,30 @@ CURRENCY = {"$", "\u20ac", "\u00a3", "\u00a5", "US$"}
 LEADERS = re.compile(r"[.\u2026\u00b7_]{3,}$|^[.\u2026\u00b7]$")
 VALUE_START = re.compile(r"[\s(\[<>~\u2248\u00b1=+\u2212\u2013\u2014.,$\u20ac\u00a3\u00a5*-]*\d")
 LONG_WORD = re.compile(r"[^\W\d_]{3,}")
-FILLER = {"-", "\u2013", "\u2014", "\u2212", "--", "---", "n.a.", "n/a", "na", "n.a", "n.d.", ":", "..", "...", "x", "*", "(x)", "\u2022", "nil", "%", "$", "\u20ac"}
+FILLER = {
+    "-",
+    "\u2013",
+    "\u2014",
+    "\u2212",
+    "--",
+    "---",
+    "n.a.",
+    "n/a",
+    "na",
+    "n.a",
+    "n.d.",
+    ":",
+    "..",
+    "...",
+    "x",
+    "*",
+    "(x)",
+    "\u2022",
+    "nil",
+    "%",
+    "$",
+    "\u20ac",
+}
 
 
 class Fragment:
@@ -55,18 +78,22 @@ class Line:
 
     @property
     def middle(self) -> float:
+        """The y halfway between top and bottom."""
         return (self.top + self.bottom) / 2
 
     @property
     def left(self) -> float:
+        """Left edge of its words."""
         return self.words[0].rect.left
 
     @property
     def right(self) -> float:
+        """Right edge of its words."""
         return max(w.rect.right for w in self.words)
 
     @property
     def rect(self) -> Rect:
+        """The box around it."""
         return Rect(self.left, self.top, self.right, self.bottom)
 
     def fragments(self, gap: float = FRAGMENT_GAP) -> list[Fragment]:
@@ -105,7 +132,9 @@ def text_lines(words: list[Word]) -> list[Line]:
     lines = _attach_raised(lines)
     for line in lines:
         line.words.sort(key=lambda w: w.rect.left)
-    return sorted(lines, key=lambda line: line.middle) + [Line([w], w.rect.top, w.rect.bottom, w.font_size) for w in small]
+    return sorted(lines, key=lambda line: line.middle) + [
+        Line([w], w.rect.top, w.rect.bottom, w.font_size) for w in small
+    ]
 
 
 def _middle(word: Word) -> float:
@@ -124,7 +153,13 @@ def _attach_raised(lines: list[Line]) -> list[Line]:
             if common < 0.5 * (line.bottom - line.top):
                 continue
             reach = 0.5 * other.size
-            if all(any(-reach < w.rect.left - o.rect.right < reach or -reach < o.rect.left - w.rect.right < reach for o in other.words) for w in line.words):
+            if all(
+                any(
+                    -reach < w.rect.left - o.rect.right < reach or -reach < o.rect.left - w.rect.right < reach
+                    for o in other.words
+                )
+                for w in line.words
+            ):
                 target = other
                 break
         if target is None:

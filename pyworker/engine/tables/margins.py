@@ -41,7 +41,7 @@ def with_margins(table: Table, grid: Grid, words: list[Word]) -> Table:
         _add_row(table, above, grid, 0)
     for line in below:
         _add_row(table, [line], grid, table.rows)
-    _add_labels(table, [w for w in words if w.direction == 0 and w.rect.right <= left + 2], grid)
+    _add_labels(table, [w for w in words if w.direction == 0 and w.rect.right <= left + 2])
     return table
 
 
@@ -52,7 +52,11 @@ def _columns(line: Line, grid: Grid) -> dict[int, list[Word]] | None:
     for fragment in line.fragments():
         middle = (fragment.left + fragment.right) / 2
         column = next((c for c in range(len(grid.xs) - 1) if grid.xs[c] <= middle <= grid.xs[c + 1]), None)
-        if column is None or fragment.left < grid.xs[column] - slack or fragment.right > grid.xs[column + 1] + slack:
+        if (
+            column is None
+            or fragment.left < grid.xs[column] - slack
+            or fragment.right > grid.xs[column + 1] + slack
+        ):
             return None
         found.setdefault(column, []).extend(fragment.words)
     return found if len(found) >= max(2, ENOUGH * (len(grid.xs) - 1)) else None
@@ -73,7 +77,7 @@ def _add_row(table: Table, lines: list[Line], grid: Grid, at: int) -> None:
     table.rect = union([table.rect, *(line.rect for line in lines)])
 
 
-def _add_labels(table: Table, words: list[Word], grid: Grid) -> None:
+def _add_labels(table: Table, words: list[Word]) -> None:
     """Add a first column where most rows have one line of text, and no more, left of the grid."""
     found: dict[int, Line] = {}
     rows = [(c.row, c.rect) for c in table.cells if c.col == 0 and c.row_end == c.row + 1 and c.words]

@@ -13,6 +13,9 @@ Check = Callable[[], None]
 """Called between pieces of work; raises when the request's deadline has passed."""
 
 
+NOWHERE = Rect(0.0, 0.0, 0.0, 0.0)
+
+
 @dataclass
 class Cell:
     """One cell: rows `row` to `row_end` and columns `col` to `col_end` (ends exclusive) of its table."""
@@ -22,7 +25,7 @@ class Cell:
     row_end: int
     col_end: int
     words: list[Word] = field(default_factory=list)
-    rect: Rect = Rect(0.0, 0.0, 0.0, 0.0)
+    rect: Rect = NOWHERE
     text: str = ""
     column_header: bool = False
     row_header: bool = False
@@ -57,7 +60,10 @@ class TableEngine(Protocol):
 def union(rects: list[Rect]) -> Rect:
     """The smallest rectangle around `rects` (at least one)."""
     return Rect(
-        min(r.left for r in rects), min(r.top for r in rects), max(r.right for r in rects), max(r.bottom for r in rects)
+        min(r.left for r in rects),
+        min(r.top for r in rects),
+        max(r.right for r in rects),
+        max(r.bottom for r in rects),
     )
 
 

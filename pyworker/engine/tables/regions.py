@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
 from statistics import median
 
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import Ruling, Word
+from pyworker.engine.tables.acceptance import Region, is_table
 from pyworker.engine.tables.columns import column_borders
-from pyworker.engine.tables.entries import Entry, line_entries
 from pyworker.engine.tables.flows import flows
 from pyworker.engine.tables.lines import Line, is_data, starts_lower, without_leaders
 from pyworker.engine.tables.model import Check, union
@@ -20,25 +20,11 @@ CELL_GAP = 1.0
 # A gap between lines that no table has inside.
 BREAK = 3.5
 
-CAPTION = re.compile(r"^(table|tab\.|tabelle|tableau|tabla|tabela|tabella|taulukko|tabell|bảng)\s*[\dA-Z.IVX]+", re.IGNORECASE)
+CAPTION = re.compile(
+    r"^(table|tab\.|tabelle|tableau|tabla|tabela|tabella|taulukko|tabell|bảng)\s*[\dA-Z.IVX]+", re.IGNORECASE
+)
 FIGURE = re.compile(r"^(figure|fig\.|chart|graph|abbildung|grafik|hình)\s*[\dA-Z.]+", re.IGNORECASE)
 NOTE = re.compile(r"^(sources?|notes?|n\.?b\.?|quelle|anmerkung|fuente|nota|legend)\s*[:.\d]", re.IGNORECASE)
-BULLET = re.compile(r"^([\u2022\u25cf\u25aa\u25a0\u2023\u00b7o\uf0b7\u2013-]|\(?[a-z0-9ivx]{1,4}[.)]|\[\d+\]|\d+(\.\d+)*\.?)$", re.IGNORECASE)
-
-
-@dataclass
-class Region:
-    """A part of the page taken for a table, with the lines in it."""
-
-    lines: list[Line]
-    rules: int
-    """Number of rules over its width that lie at its edges or within it."""
-    captioned: bool
-    """Whether a caption ("Table 3") stands just above or below it."""
-
-    @property
-    def rect(self) -> Rect:
-        return union([line.rect for line in self.lines])
 
 
 def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> list[Region]:
@@ -142,7 +128,7 @@ def _apart(run: list[Line], line: Line, rules: list[Ruling]) -> bool:
     if gap > (2.5 * BREAK if ruled else BREAK) * size:
         return True
     # A title over the next table: a line by itself after more space than the rows have.
-    pitches = [b.middle - a.middle for a, b in zip(run, run[1:], strict=False)]
+    pitches = [b.middle - a.middle for a, b in itertools.pairwise(run)]
     if len(pitches) >= 3 and not _tabular(line):
         return gap > 2.0 * median(pitches) and gap > 1.8 * size and sum(1 for x in run if _tabular(x)) >= 3
     return False
@@ -178,10 +164,16 @@ def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling], check: Che
         core.insert(0, upper.pop())
     if len(core) < 2:
         return None
-    near = [line for line in lines if core[0].top - 5 * size < line.middle < core[0].top or 0 < line.middle - core[-1].bottom < 3 * size]
+    near = [
+        line
+        for line in lines
+        if core[0].top - 5 * size < line.middle < core[0].top or 0 < line.middle - core[-1].bottom < 3 * size
+    ]
     captioned = any(CAPTION.match(line.fragments()[0].text) for line in near)
     rect = union([line.rect for line in core])
-    return Region(core, sum(1 for r in wide if rect.top - 1.5 * size < r.at < rect.bottom + 1.5 * size), captioned)
+    return Region(
+        core, sum(1 for r in wide if rect.top - 1.5 * size < r.at < rect.bottom + 1.5 * size), captioned
+    )
 
 
 def _cut_below(core: list[Line], wide: list[Ruling]) -> list[Line]:
@@ -209,7 +201,14 @@ def _without_tail(core: list[Line], last_rule: float) -> list[Line]:
 def _label_ends(core: list[Line], rest: list[Line], borders: list[float]) -> list[Line]:
     """The further lines of the last row's label, which stand alone below it."""
     found: list[Line] = []
-    widest = max((line.fragments()[0].right for line in core if not borders or line.fragments()[0].right <= borders[0]), default=0.0)
+    widest = max(
+        (
+            line.fragments()[0].right
+            for line in core
+            if not borders or line.fragments()[0].right <= borders[0]
+        ),
+        default=0.0,
+    )
     for line in rest:
         above = found[-1] if found else core[-1]
         label = above.fragments()[0]
@@ -217,7 +216,13 @@ def _label_ends(core: list[Line], rest: list[Line], borders: list[float]) -> lis
         in_stub = bool(borders) and line.right <= borders[0] and line.left >= label.left - 0.3 * line.size
         first = line.words[0].rect
         no_room = label.right + 0.2 * line.size + first.width > widest + 0.3 * line.size
-        if not close or not in_stub or not (no_room or starts_lower(line.words[0].text)) or _note(line) or _title(line):
+        if (
+            not close
+            or not in_stub
+            or not (no_room or starts_lower(line.words[0].text))
+            or _note(line)
+            or _title(line)
+        ):
             break
         found.append(line)
     return found
@@ -232,7 +237,11 @@ def _heads(line: Line, below: Line, borders: list[float], rect: Rect, wide: list
     size = max(line.size, below.size)
     ruled_off = any(r.at < line.middle and line.middle - r.at < 2 * size for r in wide)
     gap = below.middle - line.middle
-    if gap > (3.0 if ruled_off else 1.8) * size or line.left < rect.left - size or line.right > rect.right + 4 * size:
+    if (
+        gap > (3.0 if ruled_off else 1.8) * size
+        or line.left < rect.left - size
+        or line.right > rect.right + 4 * size
+    ):
         return False
     if any(line.middle < r.at < below.middle for r in wide) and not ruled_off:
         return False
@@ -247,49 +256,3 @@ def _heads(line: Line, below: Line, borders: list[float], rect: Rect, wide: list
     if len(fragments) == 1:
         return gap < 0.9 * size and line.right <= borders[0] + slack
     return not any(f.left < b - slack and f.right > b + slack for f in fragments for b in borders)
-
-
-def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
-    """Whether the lines of a region stand in columns, and hold values or are ruled off or captioned like a table."""
-    lines, rect = region.lines, region.rect
-    vertical = [
-        r
-        for r in rulings
-        if not r.horizontal and rect.left < r.at < rect.right and r.start < rect.bottom and r.end > rect.top
-    ]
-    borders = column_borders(lines, vertical, rect.left, rect.right, check)
-    if not borders:
-        return False
-    entries = line_entries(lines, borders, vertical)
-    columns = len(borders) + 1
-    full = [line for line in entries if len(line) > 1]
-    cells = [e for line in entries for e in line]
-    stub = [e for e in cells if e.col == 0]
-    values = [e for e in cells if e.col > 0]
-    if len(full) < 2 or len(full) < 0.5 * len(lines) or not values:
-        return False
-    if sum(1 for e in values if any(c.isalnum() for c in e.text)) < 0.3 * len(values):
-        return False
-    if columns == 2 and stub and sum(1 for e in stub if BULLET.match(e.text)) > 0.5 * len(stub):
-        return False
-    if not region.captioned and _contents(entries, columns):
-        return False
-    ratio = sum(1 for e in values if is_data(e.text)) / len(values)
-    words = sum(len(e.words) for e in cells) / len(cells)
-    if region.rules >= 3 or (region.captioned and region.rules) or (region.rules and columns >= 3):
-        return words <= 8
-    if words > 6 and ratio < 0.3:
-        return False
-    if columns == 2:
-        return ratio >= 0.6 and len(full) >= 3
-    filled = len(cells) / (len(lines) * columns)
-    return ratio >= 0.3 or (len(lines) >= 4 and filled >= 0.7 and words <= 3)
-
-
-def _contents(entries: list[list[Entry]], columns: int) -> bool:
-    """A table of contents: titles and, at the end of the line, page numbers that never fall."""
-    pages = [line[-1].text.strip() for line in entries if len(line) > 1 and line[-1].col == columns - 1]
-    if columns > 3 or len(pages) < 3 or not all(p.isdigit() and len(p) <= 4 for p in pages):
-        return False
-    numbers = [int(p) for p in pages]
-    return all(a <= b for a, b in zip(numbers, numbers[1:], strict=False)) and numbers[0] < numbers[-1]

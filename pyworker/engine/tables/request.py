@@ -1,4 +1,4 @@
-"""The `parse_table` command: chooses the engine, hands it the page's content and puts the result into docling-core's types."""
+"""The `parse_table` command: reads the page, chooses the engine, gives the result in docling-core's types."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.errors import EngineUnavailable
 
 if TYPE_CHECKING:
-    from docling_core.types.doc import TableData
+    from docling_core.types.doc.items.table.table_data import TableData
 
     from pyworker.context import RequestContext
     from pyworker.engine.docling_engine import DoclingEngine
@@ -86,7 +86,8 @@ def _common(a: Rect, b: Rect) -> float:
 
 def table_data(table: Table, page_height: float, coord_origin: str) -> TableData:
     """`table` as docling-core's TableData, boxes measured from `coord_origin`."""
-    from docling_core.types.doc import BoundingBox, CoordOrigin, TableCell, TableData
+    from docling_core.types.doc.base import BoundingBox, CoordOrigin
+    from docling_core.types.doc.items.table.table_data import TableCell, TableData
 
     cells = []
     for cell in table.cells:
@@ -95,7 +96,11 @@ def table_data(table: Table, page_height: float, coord_origin: str) -> TableData
             bbox = BoundingBox(l=left, t=top, r=right, b=bottom, coord_origin=CoordOrigin.TOPLEFT)
         else:
             bbox = BoundingBox(
-                l=left, t=page_height - top, r=right, b=page_height - bottom, coord_origin=CoordOrigin.BOTTOMLEFT
+                l=left,
+                t=page_height - top,
+                r=right,
+                b=page_height - bottom,
+                coord_origin=CoordOrigin.BOTTOMLEFT,
             )
         cells.append(
             TableCell(
@@ -118,7 +123,7 @@ def exported(data: TableData, formats: list[str]) -> dict[str, str]:
     """The table in each of `formats` (`html`, `markdown`, `csv`), written by docling-core."""
     if not formats:
         return {}
-    from docling_core.types.doc import DoclingDocument
+    from docling_core.types.doc.document import DoclingDocument
 
     document = DoclingDocument(name="table")
     item = document.add_table(data=data)

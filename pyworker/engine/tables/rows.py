@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from pyworker.engine.page_content import Ruling
 from pyworker.engine.tables.entries import Entry
 from pyworker.engine.tables.lines import Line, is_data, is_number, starts_lower
@@ -22,7 +24,9 @@ def rules_between(rules: list[Ruling], upper: Line, lower: Line, left: float, ri
     return length >= FULL_WIDTH * (right - left)
 
 
-def header_lines(lines: list[Line], entries: list[list[Entry]], rules: list[Ruling], left: float, right: float) -> int:
+def header_lines(
+    lines: list[Line], entries: list[list[Entry]], rules: list[Ruling], left: float, right: float
+) -> int:
     """How many lines from the top are column headers."""
     if len(lines) < 2:
         return 0
@@ -33,7 +37,9 @@ def header_lines(lines: list[Line], entries: list[list[Entry]], rules: list[Ruli
             if i + 1 <= first_value:
                 last = i + 1
                 for j in range(i + 1, first_value):
-                    if rules_between(rules, lines[j], lines[j + 1], left, right) and not _stub_only(entries[j]):
+                    if rules_between(rules, lines[j], lines[j + 1], left, right) and not _stub_only(
+                        entries[j]
+                    ):
                         last = j + 1
                 return last
             break
@@ -44,7 +50,7 @@ def _second_record(lines: list[Line], entries: list[list[Entry]], first_value: i
     """In tables of words: the second line that has a label and more is a record, unless it goes on with the first's."""
     limit = _column_ends(entries, 1 + max(e.last for line in entries for e in line))
     labelled = [i for i in range(first_value) if len(entries[i]) > 1 and entries[i][0].col == 0]
-    for before, i in zip(labelled, labelled[1:], strict=False):
+    for before, i in itertools.pairwise(labelled):
         upper, lower = entries[before][0], entries[i][0]
         if starts_lower(lower.text) or (i == before + 1 and _wrapped(upper, lower, limit[0], lines[i].size)):
             continue
@@ -64,7 +70,12 @@ def _first_value_line(entries: list[list[Entry]]) -> int:
         years = values and all(_year(e.text) for e in values)
         inner_label = len(values) >= 2 and not years and not is_data(line[0].text)
         labelled = line[0].col == 0 or unlabelled or inner_label
-        if labelled and values and len(values) * 2 >= len([e for e in line if e.col > 0]) and not (years and i == 0):
+        if (
+            labelled
+            and values
+            and len(values) * 2 >= len([e for e in line if e.col > 0])
+            and not (years and i == 0)
+        ):
             # Labels alone on the lines just above (a section title, a wrapped label) belong to the body.
             while i > 1 and _stub_only(entries[i - 1]):
                 i -= 1
@@ -78,7 +89,13 @@ def _year(text: str) -> bool:
 
 
 def body_rows(
-    lines: list[Line], entries: list[list[Entry]], start: int, rules: list[Ruling], left: float, right: float, columns: int
+    lines: list[Line],
+    entries: list[list[Entry]],
+    start: int,
+    rules: list[Ruling],
+    left: float,
+    right: float,
+    columns: int,
 ) -> list[list[int]]:
     """Line numbers from `start` on, grouped into rows."""
     rows: list[list[int]] = []
@@ -174,7 +191,11 @@ def _continues(
         row_has_values = any(e.col > 0 and is_data(e.text) for e in row_entries)
         if any(e.col > 0 and is_data(e.text) for e in new):
             # A label whose values stand on its last line.
-            return not row_has_values and len(row_entries) == len(row) and _wraps_label(before, stub_new[0], limit[0], size)
+            return (
+                not row_has_values
+                and len(row_entries) == len(row)
+                and _wraps_label(before, stub_new[0], limit[0], size)
+            )
         if len(new) == 1:
             return _wraps_label(before, stub_new[0], limit[0], size)
         # Words in several columns: every one must go on with the text above it.

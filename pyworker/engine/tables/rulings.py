@@ -69,7 +69,7 @@ def _join(group: list[Ruling]) -> list[Ruling]:
 
 @dataclass
 class Grid:
-    """Rulings that hang together: the x of its vertical lines, the y of its horizontal ones, and the lines themselves."""
+    """Rulings that hang together: x of the vertical lines, y of the horizontal ones, and the lines themselves."""
 
     xs: list[float]
     ys: list[float]
@@ -78,6 +78,7 @@ class Grid:
 
     @property
     def rect(self) -> Rect:
+        """From the first to the last line each way."""
         return Rect(self.xs[0], self.ys[0], self.xs[-1], self.ys[-1])
 
 

@@ -1,0 +1,81 @@
+"""Whether a region of a page is a table: aligned columns that hold values, or that rules or a caption set off."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+
+from pyworker.engine.geometry import Rect
+from pyworker.engine.page_content import Ruling
+from pyworker.engine.tables.columns import column_borders
+from pyworker.engine.tables.entries import Entry, line_entries
+from pyworker.engine.tables.lines import Line, is_data
+from pyworker.engine.tables.model import Check, union
+
+BULLET = re.compile(
+    r"^([\u2022\u25cf\u25aa\u25a0\u2023\u00b7o\uf0b7\u2013-]|\(?[a-z0-9ivx]{1,4}[.)]|\[\d+\]|\d+(\.\d+)*\.?)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Region:
+    """A part of the page taken for a table, with the lines in it."""
+
+    lines: list[Line]
+    rules: int
+    """Number of rules over its width that lie at its edges or within it."""
+    captioned: bool
+    """Whether a caption ("Table 3") stands just above or below it."""
+
+    @property
+    def rect(self) -> Rect:
+        """The box around its lines."""
+        return union([line.rect for line in self.lines])
+
+
+def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
+    """Whether the lines of a region stand in columns, and hold values or are ruled off or captioned like a table."""
+    lines, rect = region.lines, region.rect
+    vertical = [
+        r
+        for r in rulings
+        if not r.horizontal and rect.left < r.at < rect.right and r.start < rect.bottom and r.end > rect.top
+    ]
+    borders = column_borders(lines, vertical, rect.left, rect.right, check)
+    if not borders:
+        return False
+    entries = line_entries(lines, borders, vertical)
+    columns = len(borders) + 1
+    full = [line for line in entries if len(line) > 1]
+    cells = [e for line in entries for e in line]
+    stub = [e for e in cells if e.col == 0]
+    values = [e for e in cells if e.col > 0]
+    if len(full) < 2 or len(full) < 0.5 * len(lines) or not values:
+        return False
+    if sum(1 for e in values if any(c.isalnum() for c in e.text)) < 0.3 * len(values):
+        return False
+    if columns == 2 and stub and sum(1 for e in stub if BULLET.match(e.text)) > 0.5 * len(stub):
+        return False
+    if not region.captioned and _contents(entries, columns):
+        return False
+    ratio = sum(1 for e in values if is_data(e.text)) / len(values)
+    words = sum(len(e.words) for e in cells) / len(cells)
+    if region.rules >= 3 or (region.captioned and region.rules) or (region.rules and columns >= 3):
+        return words <= 8
+    if words > 6 and ratio < 0.3:
+        return False
+    if columns == 2:
+        return ratio >= 0.6 and len(full) >= 3
+    filled = len(cells) / (len(lines) * columns)
+    return ratio >= 0.3 or (len(lines) >= 4 and filled >= 0.7 and words <= 3)
+
+
+def _contents(entries: list[list[Entry]], columns: int) -> bool:
+    """A table of contents: titles and, at the end of the line, page numbers that never fall."""
+    pages = [line[-1].text.strip() for line in entries if len(line) > 1 and line[-1].col == columns - 1]
+    if columns > 3 or len(pages) < 3 or not all(p.isdigit() and len(p) <= 4 for p in pages):
+        return False
+    numbers = [int(p) for p in pages]
+    return all(a <= b for a, b in itertools.pairwise(numbers)) and numbers[0] < numbers[-1]
