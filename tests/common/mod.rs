@@ -109,6 +109,15 @@ pub async fn pids(supervisor: &Supervisor) -> Vec<u32> {
     status.workers.iter().filter(|worker| worker.ready.is_some()).filter_map(|worker| worker.pid).collect()
 }
 
+/// Waits until this many workers are ready.
+pub async fn ready(supervisor: &Supervisor, count: usize) {
+    let until = Instant::now() + PATIENCE;
+    while pids(supervisor).await.len() < count {
+        assert!(Instant::now() < until, "{count} workers get ready");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// Whether a process lives; one that is dead and not reaped does not.
 #[cfg(target_os = "linux")]
 pub fn lives(pid: u32) -> bool {

@@ -30,7 +30,6 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         "--test",
         "soak",
         "--",
-        "--ignored",
         "--nocapture",
     ]);
     command::run(&mut soak)

@@ -1,0 +1,286 @@
+//! Starts that fail, supervisors that are killed, callers that give up, queues that are full.
+
+mod common;
+
+use common::{PATIENCE, assert_success, builder, code, crop, document, eventually, fake, fault, lives, ping};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use tach_supervisor::protocol::request::FaultKind;
+use tach_supervisor::{ErrorCode, Host, StartError, Supervisor};
+
+/// Row 15: `tach batch` is killed with workers that are idle, busy, hung with the GIL held, and with a grandchild.
+#[test]
+fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
+    let mut batch = Command::new(env!("CARGO_BIN_EXE_tach"))
+        .args(["batch", "--workers", "4", "--verbose"])
+        .env("TACH_DOCLING_PROFILE", "none")
+        .env("TACH_TEST_FAULTS", "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("tach starts");
+    let mut requests = batch.stdin.take().expect("a pipe");
+    let mut replies = BufReader::new(batch.stdout.take().expect("a pipe")).lines();
+    writeln!(requests, r#"{{"id":"fork","cmd":"fault","payload":{{"kind":"grandchild"}},"timeout_ms":30000}}"#).expect("a line");
+    assert!(replies.next().expect("a reply").expect("a line").contains("success"));
+    for (id, kind) in [("a", "hang_gil"), ("b", "hang"), ("c", "slow")] {
+        let line = format!(r#"{{"id":"{id}","cmd":"fault","payload":{{"kind":"{kind}","amount":60000}},"timeout_ms":60000}}"#);
+        writeln!(requests, "{line}").expect("a line");
+    }
+    writeln!(requests, r#"{{"id":"done","cmd":"ping"}}"#).expect("a line");
+    assert!(replies.next().expect("a reply").expect("a line").contains("done"), "the others are in flight now");
+
+    let family = descendants(batch.id());
+    assert!(family.len() >= 5 || cfg!(not(target_os = "linux")), "four workers and a grandchild: {family:?}");
+    batch.kill().expect("it is killed");
+    batch.wait().expect("it is reaped");
+    let until = Instant::now() + Duration::from_secs(2);
+    while family.iter().any(|pid| lives(*pid)) {
+        assert!(Instant::now() < until, "still there after 2 s: {:?}", family.iter().filter(|pid| lives(**pid)).collect::<Vec<_>>());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Every process below one, by the parents that the kernel names.
+fn descendants(root: u32) -> Vec<u32> {
+    let mut family: Vec<u32> = Vec::new();
+    let Ok(entries) = std::fs::read_dir("/proc") else { return family };
+    let parents: Vec<(u32, u32)> = entries
+        .flatten()
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            let parent = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
+            Some((pid, parent))
+        })
+        .collect();
+    let mut waiting = vec![root];
+    while let Some(parent) = waiting.pop() {
+        for (pid, _) in parents.iter().filter(|(_, of)| *of == parent) {
+            family.push(*pid);
+            waiting.push(*pid);
+        }
+    }
+    family
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn row_12_a_broken_environment_is_told_with_its_cause() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = folder.path().join("không có");
+    let error = builder().host(Host::shim().with_python(&missing)).start().await.expect_err("no Python there");
+    assert!(matches!(error, StartError::NotFound(_)), "{error:?}");
+    assert!(error.to_string().contains("không có"), "{error}");
+
+    // An environment without any package: pyworker itself is missing.
+    let python = tach_environment::find_python(None).expect("the project's environment").python;
+    let bare = folder.path().join("bare env");
+    let made = Command::new(&python).args(["-m", "venv", "--without-pip"]).arg(&bare).status().expect("venv runs");
+    assert!(made.success());
+    for host in [Host::shim(), Host::python()] {
+        let started = Instant::now();
+        let error = builder().host(host.with_python(&bare)).start().await.expect_err("an empty environment");
+        let StartError::Worker(body) = &error else { panic!("{error:?}") };
+        assert_eq!(body.code, ErrorCode::StartupFailed);
+        let whole = format!("{} {:?}", body.message, body.details);
+        assert!(whole.contains("pyworker"), "it names what is missing: {whole}");
+        assert!(started.elapsed() < PATIENCE);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_memory_limit_below_the_idle_worker_is_told_and_not_looped() {
+    let started = Instant::now();
+    let error = builder().ram_limit_mb(8).start().await.expect_err("it cannot live in 12 MB");
+    assert!(error.to_string().contains("TACH_WORKER_RAM_LIMIT_MB"), "{error}");
+    assert!(started.elapsed() < PATIENCE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_queue_is_overloaded_for_try_submit_and_waits_for_submit() {
+    let supervisor = builder().queue_capacity(2).start().await.expect("a worker starts");
+    let slow = |id: &str| fault(id, FaultKind::Slow, 400, Duration::from_secs(20));
+    let (first, second) = (supervisor.submit(slow("1")), supervisor.submit(slow("2")));
+    let third = async {
+        eventually_busy(&supervisor).await;
+        let refused = supervisor.try_submit(ping("3")).await;
+        let waits = supervisor.submit(ping("4")).await;
+        (refused, waits)
+    };
+    let (first, second, (refused, waits)) = tokio::join!(first, second, third);
+    assert_success(&first);
+    assert_success(&second);
+    assert_eq!(code(&refused), Some(ErrorCode::Overloaded));
+    assert_success(&waits);
+    supervisor.shutdown().await;
+}
+
+async fn eventually_busy(supervisor: &Supervisor) {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let status = supervisor.status().await.expect("it runs");
+        if status.in_flight == 1 && status.queued == 1 {
+            return;
+        }
+        assert!(Instant::now() < until, "{status:?}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_with_one_request_does_not_wait_behind_anothers_hundred() {
+    let supervisor = builder().start().await.expect("a worker starts");
+    let greedy = supervisor.clone();
+    let many: Vec<_> = (0..100)
+        .map(|number| {
+            let request = fault(&number.to_string(), FaultKind::Slow, 20, Duration::from_secs(20));
+            let greedy = &greedy;
+            async move { greedy.submit(request).await }
+        })
+        .collect();
+    let modest = async {
+        eventually_queued(&supervisor, 50).await;
+        supervisor.submit(ping("modest")).await;
+        supervisor.status().await.expect("it runs").queued
+    };
+    let (_, left) = tokio::join!(futures_join_all(many), modest);
+    assert!(left >= 30, "answered while {left} of the other's still waited");
+    supervisor.shutdown().await;
+}
+
+async fn futures_join_all<F: Future>(futures: Vec<F>) -> usize {
+    let mut futures: Vec<_> = futures.into_iter().map(Box::pin).collect();
+    let mut done = 0;
+    std::future::poll_fn(|context| {
+        futures.retain_mut(|future| {
+            let ready = future.as_mut().poll(context).is_ready();
+            done += usize::from(ready);
+            !ready
+        });
+        if futures.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    done
+}
+
+async fn eventually_queued(supervisor: &Supervisor, count: usize) {
+    let until = Instant::now() + PATIENCE;
+    while supervisor.status().await.expect("it runs").queued < count {
+        assert!(Instant::now() < until);
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_frees_the_worker_and_late_replies_reach_nobody() {
+    let supervisor = builder().start().await.expect("a worker starts");
+    // Waiting: it is gone before it runs. Running: the worker is free within the grace.
+    let running = supervisor.submit(fault("running", FaultKind::Slow, 60_000, Duration::from_secs(100)));
+    let waiting = supervisor.submit(ping("waiting"));
+    let cancel = async {
+        eventually_busy(&supervisor).await;
+        assert_eq!(supervisor.cancel("waiting").await, 1);
+        assert_eq!(supervisor.cancel("running").await, 1);
+        assert_eq!(supervisor.cancel("nobody").await, 0);
+    };
+    let (running, waiting, ()) = tokio::join!(running, waiting, cancel);
+    assert_eq!(code(&running), Some(ErrorCode::Cancelled));
+    assert_eq!(code(&waiting), Some(ErrorCode::Cancelled));
+    let started = Instant::now();
+    let reply = supervisor.submit(ping("next")).await;
+    assert_success(&reply);
+    assert_eq!(reply.req_id.as_deref(), Some("next"));
+    assert!(started.elapsed() < Duration::from_secs(20));
+
+    // A short one comes back within the grace: its reply is dropped and the worker lives on.
+    let pid = common::pids(&supervisor).await;
+    let short = supervisor.submit(fault("short", FaultKind::Slow, 100, Duration::from_secs(20)));
+    assert!(tokio::time::timeout(Duration::from_millis(30), short).await.is_err());
+    let reply = supervisor.submit(ping("after the short one")).await;
+    assert_eq!(reply.req_id.as_deref(), Some("after the short one"));
+    assert_eq!(common::pids(&supervisor).await, pid, "the same worker");
+    supervisor.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shutdown_answers_what_runs_refuses_what_waits_and_leaves_no_process() {
+    let supervisor = builder().workers(2).spares(1).start().await.expect("workers start");
+    common::ready(&supervisor, 3).await;
+    let pids = common::pids(&supervisor).await;
+    let tasks: Vec<_> = (0..6)
+        .map(|number| {
+            let supervisor = supervisor.clone();
+            let request = fault(&number.to_string(), FaultKind::Slow, 300, Duration::from_secs(20));
+            tokio::spawn(async move { supervisor.submit(request).await })
+        })
+        .collect();
+    eventually_queued(&supervisor, 4).await;
+    supervisor.shutdown().await;
+    let mut done = [0, 0];
+    for task in tasks {
+        match code(&task.await.expect("a reply")) {
+            None => done[0] += 1,
+            Some(ErrorCode::ShuttingDown) => done[1] += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(done, [2, 4]);
+    eventually("all are gone", Duration::from_secs(2), || !pids.iter().any(|pid| lives(*pid))).await;
+    assert_eq!(code(&supervisor.submit(ping("late")).await), Some(ErrorCode::ShuttingDown));
+    assert!(supervisor.status().await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dropping_the_last_handle_kills_the_workers() {
+    let supervisor = builder().workers(2).start().await.expect("workers start");
+    supervisor.ping().await.expect("it answers");
+    let pids = common::pids(&supervisor).await;
+    let busy = tokio::spawn({
+        let supervisor = supervisor.clone();
+        async move { supervisor.submit(fault("busy", FaultKind::HangGil, 0, Duration::from_secs(60))).await }
+    });
+    eventually("it is sent", PATIENCE, || !pids.is_empty()).await;
+    busy.abort();
+    drop(supervisor);
+    eventually("all are gone", Duration::from_secs(5), || !pids.iter().any(|pid| lives(*pid))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_stay_with_the_worker_that_has_their_document() {
+    let supervisor = builder().workers(2).start().await.expect("workers start");
+    common::ready(&supervisor, 2).await;
+    let (_a_folder, a) = document("a");
+    let (_b_folder, b) = document("b");
+    for number in 0..10 {
+        let (one, other) = tokio::join!(
+            supervisor.submit(crop(&a, &format!("a{number}"))),
+            supervisor.submit(crop(&b, &format!("b{number}")))
+        );
+        assert_success(&one);
+        assert_success(&other);
+    }
+    let counts: Vec<u64> = supervisor.status().await.expect("it runs").workers.iter().map(|worker| worker.requests).collect();
+    assert_eq!(counts, [10, 10]);
+    supervisor.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recycling_by_count_loses_nothing() {
+    let supervisor = Supervisor::builder()
+        .host(fake(&["good"]))
+        .log_folder(None)
+        .workers(2)
+        .recycle_after_requests(10)
+        .start()
+        .await
+        .expect("the fake starts");
+    for number in 0..200 {
+        assert_success(&supervisor.submit(ping(&number.to_string())).await);
+    }
+    let status = supervisor.status().await.expect("it runs");
+    assert!(status.recycled >= 5, "{}", status.recycled);
+    assert_eq!(status.lost, 0);
+    supervisor.shutdown().await;
+}

@@ -1,0 +1,233 @@
+//! Good requests and every fault at random, for as long as `TACH_SOAK_MINUTES` says (20 s where it is not set): every id is
+//! answered exactly once, the good ones right, and in the end no memory, process or descriptor is kept.
+//!
+//! `TACH_SOAK_SEED` repeats a run's choices. `cargo xtask soak --minutes N` runs it.
+
+mod common;
+
+use common::{builder, code, document, fault, ping, request};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tach_supervisor::protocol::request::FaultKind;
+use tach_supervisor::{Bbox, Command, DocumentInfo, ErrorCode, ExtractEvidence, ImageFormat, Reply, Supervisor, Transport};
+
+/// Callers that ask at the same time.
+const CALLERS: usize = 8;
+/// RSS of the supervisor may grow by this much between the first fifth of the run and its end.
+const RSS_SLACK_MB: f64 = 20.0;
+
+struct Shared {
+    supervisor: Supervisor,
+    document: PathBuf,
+    asked: AtomicU64,
+    answered: AtomicU64,
+    outcomes: Mutex<BTreeMap<String, u64>>,
+}
+
+#[test]
+fn everything_at_once_for_a_while() {
+    let minutes = std::env::var("TACH_SOAK_MINUTES").ok().map(|text| text.parse::<f64>().expect("minutes"));
+    let duration = Duration::from_secs_f64(minutes.map_or(20.0, |minutes| minutes * 60.0));
+    let seed = std::env::var("TACH_SOAK_SEED").ok().map_or_else(|| fastrand::u64(..), |text| text.parse().expect("a seed"));
+    println!("soak for {duration:?}, TACH_SOAK_SEED={seed}");
+
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    // One short life first, so that what is opened once for the whole process is not taken for a leak.
+    runtime().block_on(async {
+        let supervisor = builder().start().await.expect("a worker starts");
+        supervisor.ping().await.expect("it answers");
+        supervisor.shutdown().await;
+    });
+    let descriptors_before = descriptors();
+    let report = runtime().block_on(soak(duration, seed));
+    println!("{report}");
+    let until = Instant::now() + Duration::from_secs(5);
+    while (children() > 0 || descriptors() > descriptors_before) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    println!("children left: {}, descriptors: {descriptors_before} before, {} after", children(), descriptors());
+    assert_eq!(children(), 0, "no process is left");
+    assert!(descriptors() <= descriptors_before, "no descriptor is left");
+}
+
+async fn soak(duration: Duration, seed: u64) -> String {
+    let (_folder, document) = document("soak tài liệu");
+    let supervisor = builder()
+        .workers(3)
+        .spares(1)
+        .ram_limit_mb(300)
+        .breaker(60, Duration::from_secs(10), Duration::from_millis(300))
+        .backoff(Duration::from_millis(10), Duration::from_millis(200))
+        .quarantine(0, Duration::from_secs(1))
+        .start()
+        .await
+        .expect("workers start");
+    let shared = Arc::new(Shared {
+        supervisor,
+        document,
+        asked: AtomicU64::new(0),
+        answered: AtomicU64::new(0),
+        outcomes: Mutex::default(),
+    });
+    let until = Instant::now() + duration;
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let shared = Arc::clone(&shared);
+            tokio::spawn(async move { call(&shared, caller, fastrand::Rng::with_seed(seed ^ caller as u64), until).await })
+        })
+        .collect();
+    let stranger = tokio::spawn(kill_now_and_then(shared.supervisor.clone(), fastrand::Rng::with_seed(seed ^ 99), until));
+
+    tokio::time::sleep(duration / 5).await;
+    let rss_early = rss_mb();
+    for caller in callers {
+        caller.await.expect("no caller panics: every reply was right");
+    }
+    let kills = stranger.await.expect("the stranger does not panic");
+    let rss_late = rss_mb();
+    let status = shared.supervisor.status().await.expect("it runs");
+    shared.supervisor.shutdown().await;
+
+    let (asked, answered) = (shared.asked.load(Ordering::Relaxed), shared.answered.load(Ordering::Relaxed));
+    let outcomes = shared.outcomes.lock().expect("no panic");
+    let report = format!(
+        "asked {asked}, answered {answered}, outcomes {outcomes:?}\nworkers started {}, lost {}, recycled {}, killed by a stranger {kills}\n\
+         RSS of the supervisor {rss_early:.1} MB early, {rss_late:.1} MB late",
+        status.starts, status.lost, status.recycled
+    );
+    assert_eq!(asked, answered, "every request that was waited for has its answer\n{report}");
+    assert!(outcomes.get("success").is_some_and(|good| *good > 0), "{report}");
+    assert!(rss_late < rss_early + RSS_SLACK_MB, "{report}");
+    report
+}
+
+async fn call(shared: &Shared, caller: usize, mut random: fastrand::Rng, until: Instant) {
+    let mut number = 0_u64;
+    while Instant::now() < until {
+        number += 1;
+        let id = format!("{caller}-{number}");
+        let choice = random.u32(0..100);
+        if choice < 4 {
+            // Given up: no answer may come, and none may reach anybody else.
+            let slow = shared.supervisor.submit(fault(&id, FaultKind::Slow, random.u32(1..600), Duration::from_secs(5)));
+            let _ = tokio::time::timeout(Duration::from_millis(random.u64(1..300)), slow).await;
+            continue;
+        }
+        shared.asked.fetch_add(1, Ordering::Relaxed);
+        let (request, check): (_, fn(&Reply)) = match choice {
+            4..60 => (picture(&shared.document, &id, random.bool()), check_picture),
+            60..75 => (ping(&id), |_| ()),
+            75..85 => (info(&shared.document, &id), check_info),
+            85..88 => (fault(&id, FaultKind::StdoutNoise, 0, Duration::from_secs(5)), |_| ()),
+            _ => (bad(&id, &mut random), |_| ()),
+        };
+        let is_good = choice < 88;
+        let reply = tokio::time::timeout(Duration::from_secs(120), shared.supervisor.submit(request)).await.expect("an answer in time");
+        shared.answered.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(reply.req_id.as_deref(), Some(&*id), "the answer to this very request");
+        let outcome = match code(&reply) {
+            None => {
+                check(&reply);
+                "success"
+            }
+            Some(code) => {
+                // A good request may be hit by the stranger, or find the breaker open; never anything else.
+                let allowed = [ErrorCode::WorkerCrashed, ErrorCode::Unavailable, ErrorCode::Timeout, ErrorCode::OutOfMemory];
+                assert!(!is_good || allowed.contains(&code), "{id}: {:?}", reply.outcome);
+                code.as_str()
+            }
+        };
+        *shared.outcomes.lock().expect("no panic").entry(outcome.to_owned()).or_default() += 1;
+    }
+}
+
+fn bad(id: &str, random: &mut fastrand::Rng) -> tach_supervisor::Request {
+    let kinds = [
+        (FaultKind::Hang, 0),
+        (FaultKind::HangGil, 0),
+        (FaultKind::Leak, 60),
+        (FaultKind::Leak, 2000),
+        (FaultKind::Raise, 0),
+        (FaultKind::Panic, 0),
+        (FaultKind::Segv, 0),
+        (FaultKind::Abort, 0),
+        (FaultKind::Exit, 0),
+        (FaultKind::Exit, 9),
+        (FaultKind::StderrFlood, 5),
+        (FaultKind::Slow, 300),
+        (FaultKind::Grandchild, 0),
+    ];
+    let (kind, amount) = kinds[random.usize(..kinds.len())];
+    fault(id, kind, amount, Duration::from_millis(random.u64(100..1500)))
+}
+
+fn picture(path: &Path, id: &str, by_file: bool) -> tach_supervisor::Request {
+    let payload = ExtractEvidence {
+        format: ImageFormat::Raw,
+        dpi: 72.0,
+        transport: if by_file { Transport::Mmap } else { Transport::Inline },
+        ..ExtractEvidence::new(path, 0, Bbox::new(40.0, 40.0, 20.0, 20.0))
+    };
+    request(id, Command::ExtractEvidence(payload), Some(Duration::from_secs(20)))
+}
+
+/// The upper left corner of the red square: white above and left of it, red in it.
+fn check_picture(reply: &Reply) {
+    let data: serde_json::Value = serde_json::from_str(reply.outcome.as_ref().expect("a success").get()).expect("JSON");
+    let bytes = if let Some(text) = data["base64"].as_str() {
+        base64_simd::STANDARD.decode_to_vec(text).expect("base64")
+    } else {
+        let path = data["mmap"]["path"].as_str().expect("a path");
+        let bytes = std::fs::read(path).expect("the file");
+        std::fs::remove_file(path).expect("it is ours to remove");
+        bytes
+    };
+    assert_eq!((data["width"].as_u64(), data["height"].as_u64(), bytes.len()), (Some(20), Some(20), 1200));
+    assert_eq!(&bytes[..3], [255, 255, 255]);
+    assert_eq!(&bytes[bytes.len() - 3..], [255, 0, 0]);
+}
+
+fn info(path: &Path, id: &str) -> tach_supervisor::Request {
+    let payload = DocumentInfo { file_path: path.to_owned(), password: None };
+    request(id, Command::DocumentInfo(payload), Some(Duration::from_secs(20)))
+}
+
+fn check_info(reply: &Reply) {
+    let data: serde_json::Value = serde_json::from_str(reply.outcome.as_ref().expect("a success").get()).expect("JSON");
+    assert_eq!(data["page_count"], 1);
+}
+
+async fn kill_now_and_then(supervisor: Supervisor, mut random: fastrand::Rng, until: Instant) -> u32 {
+    let mut kills = 0;
+    while Instant::now() < until {
+        tokio::time::sleep(Duration::from_millis(random.u64(500..3000))).await;
+        let pids = common::pids(&supervisor).await;
+        if !pids.is_empty() {
+            common::kill(pids[random.usize(..pids.len())]);
+            kills += 1;
+        }
+    }
+    kills
+}
+
+fn rss_mb() -> f64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    statm.split(' ').nth(1).and_then(|pages| pages.parse::<f64>().ok()).map_or(0.0, |pages| pages * 4096.0 / 1_048_576.0)
+}
+
+fn descriptors() -> usize {
+    std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
+}
+
+/// Children of this process, the dead that nobody reaped among them.
+fn children() -> usize {
+    let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return 0 };
+    tasks
+        .flatten()
+        .filter_map(|task| std::fs::read_to_string(task.path().join("children")).ok())
+        .map(|children| children.split_ascii_whitespace().count())
+        .sum()
+}
