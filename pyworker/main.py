@@ -11,9 +11,7 @@ only thing left is faulthandler's C thread, which writes the stacks to stderr an
 from __future__ import annotations
 
 import asyncio
-import base64
 import faulthandler
-import json
 import os
 import select
 import signal
@@ -26,11 +24,10 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import errors
+from pyworker import errors, replies
 from pyworker.context import RequestContext
 from pyworker.engine.memory_monitor import MemoryMonitor
-from pyworker.errors import EngineError, ImageTooLarge, OutOfMemory, StartupFailed, WorkerCrashed, WorkerError
-from pyworker.lines import MAX_LINE_BYTES
+from pyworker.errors import OutOfMemory, StartupFailed, WorkerCrashed, WorkerError
 from pyworker.messages import StopReason
 from pyworker.reader import Accepted, Reader, shutting_down
 from pyworker.router import Router
@@ -50,8 +47,6 @@ PATIENCE_S = 60.0
 """How long the peer may leave a reply unread while requests wait."""
 SETTLE_S = 0.5
 PEER_LOOK_S = 0.25
-ENVELOPE_BYTES = 2048
-"""Room that a reply line needs beside its data."""
 
 
 class Flight:
@@ -73,7 +68,7 @@ class Flight:
 class Host:
     """The worker's event loop and what it shares with the other threads."""
 
-    def __init__(self, settings: Settings, requests: int, replies: int) -> None:
+    def __init__(self, settings: Settings, requests: int, output: int) -> None:
         self._settings = settings
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
@@ -85,7 +80,7 @@ class Host:
         self._flight: Flight | None = None
         self._leaving = threading.Lock()
         self._engine = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
-        self._output = Output(replies, self._wake_loop, self._peer_gone)
+        self._output = Output(output, self._wake_loop, self._peer_gone)
         self._router = Router(settings)
         self._monitor = MemoryMonitor(settings, self, self._router.relieve)
         self._reader = Reader(requests, self, lambda: self._stopping, faults=settings.test_faults)
@@ -133,8 +128,8 @@ class Host:
         self._loop.call_soon_threadsafe(self._on_end_of_input)
 
     def emit(self, event: dict[str, Any]) -> None:
-        """Writes a lifecycle event."""
-        self._send(event)
+        """Writes a message that answers nothing."""
+        self._output.send(replies.line(event))
 
     def leave_out_of_memory(self, rss_mb: float) -> None:
         """Says so, answers what is owed and exits with 137."""
@@ -309,7 +304,7 @@ class Host:
 
     def _progress(self, flight: Flight, done: int, total: int) -> None:
         if not flight.answered:
-            self._send({"type": "progress", "req_id": flight.req_id, "done": done, "total": total})
+            self.emit({"type": "progress", "req_id": flight.req_id, "done": done, "total": total})
 
     def _answer_error(self, flight: Flight, error: BaseException) -> None:
         # Described even where the answer was given already: it puts the traceback on stderr.
@@ -318,56 +313,20 @@ class Host:
             self._reply_error(flight.req_id, flight.read_at, *described)
 
     def _reply(self, req_id: str, read_at: float, data: dict[str, Any]) -> None:
-        image = data.get("base64")
-        if image is not None:
-            data["base64"] = base64.b64encode(image).decode("ascii")
-        try:
-            line = _line({"req_id": req_id, "status": "success", "data": data, "perf": self._perf(read_at)})
-        except ValueError as error:
-            self._reply_error(req_id, read_at, *errors.describe(error))
-            return
-        if len(line) > MAX_LINE_BYTES - ENVELOPE_BYTES:
-            self._reply_error(
-                req_id, read_at, *errors.describe(_too_long(len(line), is_image=image is not None))
-            )
-            return
-        self._output.send(line)
+        self._output.send(replies.success(req_id, data, read_at, self._monitor.rss_mb()))
 
     def _reply_error(
         self, req_id: str | None, read_at: float, code: str, message: str, details: dict[str, Any]
     ) -> None:
-        error = {"code": code, "message": message, "details": details}
-        self._send({"req_id": req_id, "status": "error", "error": error, "perf": self._perf(read_at)})
-
-    def _perf(self, read_at: float) -> dict[str, float]:
-        milliseconds = (time.monotonic() - read_at) * 1000
-        return {"duration_ms": round(milliseconds, 3), "peak_ram_mb": round(self._monitor.rss_mb(), 2)}
-
-    def _send(self, message: dict[str, Any]) -> None:
-        self._output.send(_line(message))
+        line = replies.failure(req_id, (code, message, details), read_at, self._monitor.rss_mb())
+        self._output.send(line)
 
 
-def _line(message: dict[str, Any]) -> bytes:
-    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    # A PDF's text may hold lone surrogates, which UTF-8 cannot.
-    return text.encode("utf-8", "replace") + b"\n"
-
-
-def _too_long(length: int, *, is_image: bool) -> WorkerError:
-    limit = MAX_LINE_BYTES - ENVELOPE_BYTES
-    message = f"the reply would be {length} bytes long, over the {limit} that fit a line; "
-    if is_image:
-        return ImageTooLarge(
-            message + "ask for it with the mmap transport, or at a lower dpi", limit_bytes=limit
-        )
-    return EngineError(message + "ask for fewer pages or a smaller region", limit_bytes=limit)
-
-
-def main(requests: int, replies: int) -> NoReturn:
+def main(requests: int, output: int) -> NoReturn:
     """Runs the worker on two descriptors and ends the process."""
     faulthandler.enable(file=2)
     try:
-        code = asyncio.run(_run(requests, replies))
+        code = asyncio.run(_run(requests, output))
     except Exception:
         traceback.print_exc()
         code = INTERNAL_ERROR
@@ -376,7 +335,7 @@ def main(requests: int, replies: int) -> NoReturn:
     os._exit(code)
 
 
-async def _run(requests: int, replies: int) -> int:
+async def _run(requests: int, output: int) -> int:
     try:
         settings = Settings.from_environ()
     except StartupFailed as error:
@@ -386,9 +345,9 @@ async def _run(requests: int, replies: int) -> int:
             "code": error.code,
             "message": error.message,
         }
-        os.write(replies, _line(message))
+        os.write(output, replies.line(message))
         return SELF_CHECK_FAILED
-    host = Host(settings, requests, replies)
+    host = Host(settings, requests, output)
     code = await host.run()
     host.flush()
     return code

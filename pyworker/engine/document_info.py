@@ -9,9 +9,6 @@ import pypdfium2.raw as pdfium
 from pyworker.context import RequestContext
 from pyworker.engine.documents import OpenDocument
 
-CHECK_EVERY = 64
-"""Pages between two looks at the deadline."""
-
 
 def document_info(document: OpenDocument, context: RequestContext) -> dict[str, Any]:
     """Data of `document_info`: sizes as displayed, in points; 0 x 0 for a broken page; no empty metadata.
@@ -20,8 +17,7 @@ def document_info(document: OpenDocument, context: RequestContext) -> dict[str, 
     """
     pages = []
     for index in range(document.page_count):
-        if index % CHECK_EVERY == 0:
-            context.check()
+        context.check()
         width, height, rotation = document.page_size(index)
         pages.append({"width": width, "height": height, "rotation": rotation})
     return {

@@ -26,6 +26,9 @@ MAX_PAGES = 32
 MAX_BYTES = 256 << 20
 """Sum of the sizes of the open files; the document in use stays open whatever its size."""
 
+MAX_PAGE_POINTS = float(1 << 24)
+"""Longer sides are damage: pdfium's 32-bit floats cannot tell neighbouring points apart there, and it is 5.9 km."""
+
 DEGREES = (0, 90, 180, 270)
 
 
@@ -84,7 +87,8 @@ class OpenDocument:
         Nothing is loaded unless the document has turned pages. (0, 0, 0) where the page is broken.
         """
         size = pdfium.FS_SIZEF()
-        if not pdfium.FPDF_GetPageSizeByIndexF(self.pdf, page_index, size):
+        loaded = pdfium.FPDF_GetPageSizeByIndexF(self.pdf, page_index, size)
+        if not loaded or not _is_size(size.width, size.height):
             return 0.0, 0.0, 0
         turn = 0
         if self.mentions.turn:
@@ -113,16 +117,18 @@ class OpenDocument:
     def _geometry(self, page: pypdfium2.PdfPage, page_index: int) -> PageGeometry:
         box = pdfium.FS_RECTF()
         turn = pdfium.FPDFPage_GetRotation(page)
-        if not pdfium.FPDF_GetPageBoundingBox(page, box) or not 0 <= turn <= 3:
+        found = pdfium.FPDF_GetPageBoundingBox(page, box)
+        width, height = float(pdfium.FPDF_GetPageWidthF(page)), float(pdfium.FPDF_GetPageHeightF(page))
+        if not found or not 0 <= turn <= 3 or not _is_size(width, height):
             page.close()
             raise PdfCorrupt(f"page {page_index} of {self.path} has no usable size")
         unit = self._user_units.of_page(page_index)
-        width = float(pdfium.FPDF_GetPageWidthF(page)) * unit
-        height = float(pdfium.FPDF_GetPageHeightF(page)) * unit
-        if not (width > 0 and height > 0):
-            page.close()
-            raise PdfCorrupt(f"page {page_index} of {self.path} has no area")
-        return PageGeometry(width, height, DEGREES[turn], (box.left, box.bottom, box.right, box.top), unit)
+        corners = (box.left, box.bottom, box.right, box.top)
+        return PageGeometry(width * unit, height * unit, DEGREES[turn], corners, unit)
+
+
+def _is_size(width: float, height: float) -> bool:
+    return 0 < width < MAX_PAGE_POINTS and 0 < height < MAX_PAGE_POINTS
 
 
 class DocumentCache:

@@ -11,6 +11,7 @@ larger one stays open, and cannot be replaced, until it leaves the cache.
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import stat
 import sys
@@ -29,6 +30,9 @@ from pyworker.errors import (
     UnsupportedFormat,
     WorkerError,
 )
+
+# pypdfium2 warns of every XFA form that this build of pdfium shows without its scripts.
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
 COPY_BYTES = 64 << 20
 HEADER_BYTES = 1024

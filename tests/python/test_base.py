@@ -1,7 +1,8 @@
-"""Settings, geometry, the memory monitor, the mmap store and error descriptions, each by itself."""
+"""Settings, geometry, the memory monitor, the mmap store, errors and reply lines, each by itself."""
 
 import errno
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pyworker import errors
+from pyworker import errors, replies
 from pyworker.engine import transport
 from pyworker.engine.geometry import PageGeometry, Rect, pixels
 from pyworker.engine.memory_monitor import MemoryMonitor
@@ -266,3 +267,33 @@ def test_codes_are_those_of_the_protocol():
     codes = {error.code for error in errors.WorkerError.__subclasses__()}
     assert codes <= set(get_args(ErrorCode))
     assert len(codes) == len(errors.WorkerError.__subclasses__())
+
+
+# Replies
+
+
+def read(reply):
+    assert reply.endswith(b"\n")
+    return json.loads(reply)
+
+
+def test_a_picture_becomes_base64():
+    reply = read(replies.success("a", {"base64": memoryview(b"\x00\xff"), "width": 1}, 0.0, 12.345))
+    assert reply["data"] == {"base64": "AP8=", "width": 1}
+    assert reply["perf"]["peak_ram_mb"] in (12.34, 12.35)
+
+
+def test_what_does_not_fit_a_line_is_an_error_that_names_a_way(monkeypatch):
+    monkeypatch.setattr(replies, "MAX_LINE_BYTES", 10_000)
+    error = read(replies.success("a", {"base64": bytes(9_000)}, 0.0, 1.0))["error"]
+    assert (error["code"], error["details"]["limit_bytes"]) == (
+        "image_too_large",
+        10_000 - replies.ENVELOPE_BYTES,
+    )
+    assert "mmap" in error["message"]
+    assert read(replies.success("a", {"text": "x" * 9_000}, 0.0, 1.0))["error"]["code"] == "engine_error"
+
+
+def test_data_that_json_cannot_hold(capsys):
+    assert read(replies.success("a", {"x": float("nan")}, 0.0, 1.0))["error"]["code"] == "engine_error"
+    assert read(replies.success("a", {"text": "\udc80\u2028"}, 0.0, 1.0))["data"] == {"text": "?\u2028"}

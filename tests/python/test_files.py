@@ -87,6 +87,13 @@ def test_a_document_without_pages(worker, make_pdf):
     assert crop_error(worker, make_pdf(Pdf.with_font().build()))["code"] == "pdf_corrupt"
 
 
+def test_a_page_of_absurd_size(worker, make_pdf):
+    path = make_pdf(one_page("", entries="/MediaBox[0 0 595 2147483648]"))
+    assert crop_error(worker, path)["code"] == "pdf_corrupt"
+    info = worker.data("document_info", {"file_path": str(path)})
+    assert info["pages"] == [{"width": 0, "height": 0, "rotation": 0}]
+
+
 def test_a_file_that_is_no_pdf(worker, make_pdf):
     assert (
         crop_error(worker, make_pdf(b"\x89PNG\r\n\x1a\n" + bytes(100), "a.png"))["code"]
