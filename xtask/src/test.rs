@@ -123,7 +123,7 @@ impl Tools<'_> {
                     // The shim embeds one libpython: both environments must be of the interpreter it was built for.
                     let base =
                         self.environment.get().context("the environment step has not run")?.facts.executable.clone();
-                    store(&self.full, environment::ensure_with(self.project, &environment::FULL, Some(base))?);
+                    store(&self.full, environment::ensure_with(self.project, &environment::FULL, Some(&base))?);
                     Ok(())
                 }),
             },

@@ -66,11 +66,11 @@ impl Environment {
 /// # Errors
 /// No interpreter fits, or an installation failed. What was begun then counts as incomplete and is made anew next time.
 pub fn ensure(project: &Project, purpose: &Purpose) -> Result<Environment> {
-    ensure_with(project, purpose, python::named())
+    ensure_with(project, purpose, python::named().as_deref())
 }
 
 /// Like [`ensure`], made from the interpreter `from`, so that two environments share one libpython.
-pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<PathBuf>) -> Result<Environment> {
+pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<&Path>) -> Result<Environment> {
     let root = project.root.join(purpose.folder);
     // Two xtasks at once must not install into one folder. The lock goes when the file is closed, however this ends.
     let lock = File::create(project.target.join("xtask-environment.lock")).context("the lock file in target")?;
@@ -78,8 +78,8 @@ pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<PathBuf>) 
 
     let locks = read_locks(&project.root, purpose)?;
     let there = python::facts_of(&executable(&root)).ok();
-    let named = from.as_deref().map(|path| python::choose(Some(path))).transpose()?;
-    let base = named.as_ref().map(|choice| &choice.facts).or(there.as_ref());
+    let wanted = from.map(|path| python::choose(Some(path))).transpose()?;
+    let base = wanted.as_ref().map(|choice| &choice.facts).or(there.as_ref());
     let plan = match (&there, base) {
         (Some(_), Some(base)) => {
             plan::plan(&stamps(base, &locks), &found_stamps(&root), root.join(KEPT).join(INCOMPLETE).exists())
@@ -99,8 +99,10 @@ pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<PathBuf>) 
                 "Making the Python environment in {} (once; a minute or two, and a download the first time) ...",
                 purpose.folder
             );
-            let Choice { facts: chosen, passed_over } = named.map_or_else(|| python::choose(None), Ok)?;
-            passed_over.iter().for_each(|line| println!("  passed over {line}"));
+            let Choice { facts: chosen, passed_over } = wanted.map_or_else(|| python::choose(None), Ok)?;
+            for line in passed_over {
+                println!("  passed over {line}");
+            }
             println!("  Python {} at {}", chosen.version, chosen.executable.display());
             command::capture(python::isolated(&chosen.executable).args(["-m", "venv", "--clear"]).arg(&root))?;
             install(project, &root, &chosen, &locks)?;

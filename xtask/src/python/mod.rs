@@ -109,9 +109,12 @@ fn remedy() -> &'static str {
             "Install one: `winget install --exact --id Python.Python.3.13` (then open a new terminal)."
         }
         (_, Platform::Unix) => {
-            "Install one. Debian and Ubuntu: `sudo apt-get install python3-dev python3-venv`. Fedora: `sudo dnf install \
-             python3-devel`. Arch: `sudo pacman -S python`. pyenv: `PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install 3.13`. \
-             uv: `uv python install 3.13`."
+            "Install one:\n  \
+             Debian, Ubuntu   sudo apt-get install python3-dev python3-venv\n  \
+             Fedora           sudo dnf install python3-devel\n  \
+             Arch             sudo pacman -S python\n  \
+             pyenv            PYTHON_CONFIGURE_OPTS=--enable-shared pyenv install 3.13\n  \
+             uv               uv python install 3.13"
         }
     }
 }
