@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 CAPABILITIES = ("docling", "mmap", "ocr", "tables", "tableformer")
 YOUNG_OBJECTS = 5_000
-"""Container objects allocated and not freed since the last collection that start the next one."""
-COLLECT_FULLY_AFTER = 100
-"""Collections of the young generation for one of everything."""
+"""Container objects made and not freed since the last collection that start the next one, after a request."""
+MANY_YOUNG_OBJECTS = 50_000
+"""As many start one of every generation: a request like `convert` leaves cycles in the oldest."""
 
 Handler = Callable[[Any, RequestContext], dict[str, Any]]
 
@@ -45,7 +45,6 @@ class Router:
         self._docling: DoclingEngine
         self._engine = threading.Lock()
         self._relief_wanted = False
-        self._collections = 0
         self._handlers: dict[str, Handler] = {}
 
     def start(self) -> dict[str, Any]:
@@ -143,9 +142,8 @@ class Router:
     def _tidy(self) -> None:
         if self._relief_wanted:
             self._free()
-        elif gc.get_count()[0] > YOUNG_OBJECTS:
-            self._collections += 1
-            gc.collect(2 if self._collections % COLLECT_FULLY_AFTER == 0 else 1)
+        elif (young := gc.get_count()[0]) > YOUNG_OBJECTS:
+            gc.collect(2 if young > MANY_YOUNG_OBJECTS else 1)
 
     def _free(self) -> None:
         self._relief_wanted = False
