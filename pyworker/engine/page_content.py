@@ -1,7 +1,7 @@
 """What stands on a page: its words and its straight lines, in displayed-page points with a TOPLEFT origin.
 
-The table and the text engine read pages only through `PageContent`, so a page may come from a PDF's own text
-(`page_content`) or from OCR (`PageContent` built by hand from recognised words, with the PDF's rulings or none).
+The table engines read pages only through `PageContent`, so its words may be the PDF's own (`pdf_words`) or OCR's,
+with the PDF's drawings (`pdf_drawings`) or none.
 
 pypdfium2 is the source, measured against docling-parse 7.23 on the 111 pages of ICDAR 2013's EU half: 8.5 ms a page
 (median) against 64 ms, 25 MB RSS against 400 MB, and the document that is already open is the one that is read.
@@ -9,14 +9,13 @@ pypdfium2 is the source, measured against docling-parse 7.23 on the 111 pages of
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from pyworker.engine.geometry import Rect
 
 if TYPE_CHECKING:
-    from pyworker.engine.documents import OpenPage
+    pass
 
 
 class Word(NamedTuple):
@@ -101,18 +100,3 @@ def turn_rect(rect: Rect, width: float, height: float, quarter_turns: int) -> Re
     if turns == 3:
         return Rect(rect.top, width - rect.right, rect.bottom, width - rect.left)
     return rect
-
-
-def page_content(page: OpenPage, check: Callable[[], None] = lambda: None) -> PageContent:
-    """Read the words and lines of an open page.
-
-    `check` is called every few thousand characters or path segments; it may raise to stop the work (deadline).
-    """
-    from pyworker.engine.pdf_drawings import read_drawings
-    from pyworker.engine.pdf_words import read_words
-
-    geometry = page.geometry
-    content = PageContent(geometry.width, geometry.height)
-    content.words = read_words(page, check)
-    read_drawings(page, content, check)
-    return content

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import page_content
+from pyworker.engine.page_content import PageContent
+from pyworker.engine.pdf_drawings import read_drawings
 from pyworker.engine.tables.lean import LeanTableEngine
+from pyworker.engine.text import page_words
 from pyworker.errors import EngineUnavailable
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.docling_engine import DoclingEngine
     from pyworker.engine.documents import OpenDocument, OpenPage
-    from pyworker.engine.page_content import PageContent
     from pyworker.engine.tables.model import Table, TableEngine
     from pyworker.messages import ParseTable
 
@@ -37,7 +38,8 @@ def parse_table(
     page = document.page(payload.page_index)
     geometry = page.geometry
     box = None if payload.bbox is None else geometry.clip(payload.bbox, payload.coord_origin)
-    content = page_content(page, context.check)
+    content = PageContent(geometry.width, geometry.height, list(page_words(page, context.check)))
+    read_drawings(page, content, context.check)
     _read_scan(content, box or Rect(0.0, 0.0, geometry.width, geometry.height), page, context, docling)
     engine: TableEngine = LeanTableEngine()
     if box is None:

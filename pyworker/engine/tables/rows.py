@@ -14,6 +14,8 @@ FULL_WIDTH = 0.6
 LEADING = 1.6
 # Lines nearer than this overlap: texts of one row, centred against a neighbour of several lines.
 STAGGERED = 0.75
+# The part of its column's width that a text takes up before it is wrapped.
+FILLED = 0.6
 
 
 def rules_between(rules: list[Ruling], upper: Line, lower: Line, left: float, right: float) -> bool:
@@ -163,8 +165,13 @@ def _column_ends(entries: list[list[Entry]], columns: int) -> list[float]:
 
 
 def _wrapped(upper: Entry, lower: Entry, end: float, size: float) -> bool:
-    """Whether the first word of `lower` had no room left behind `upper`: what makes a line break a wrap."""
+    """Whether the first word of `lower` had no room left behind `upper`: what makes a line break a wrap.
+
+    A text that leaves much of its column free was not broken for want of room.
+    """
     first = lower.words[0].rect
+    if upper.right - upper.left < FILLED * (end - upper.left):
+        return False
     return upper.right + 0.2 * size + (first.right - first.left) > end + 0.3 * size
 
 
@@ -198,7 +205,9 @@ def _continues(
             )
         if len(new) == 1:
             return _wraps_label(before, stub_new[0], limit[0], size)
-        # Words in several columns: every one must go on with the text above it.
+        # Words in several columns: every one must go on with the text above it. Single words always look wrapped.
+        if max((len(above[e.col].words) for e in new if e.col in above), default=0) < 3:
+            return False
         return all(e.col in above and _wrapped(above[e.col], e, limit[e.col], size) for e in new)
     if values_new:
         return False
