@@ -67,6 +67,10 @@ fn main() -> ExitCode {
     if let Err(error) = outcome {
         refuse(&format!("no thread can be started: {error}"));
     }
+    while session.is_leaving() {
+        // Another thread is at its last words, and ends the process with a code that tells why.
+        thread::park();
+    }
     // Everything is answered. Not by returning: Python's exit handlers and those of native libraries may hang.
     leave_within(TIME_TO_STOP);
     engine.stop();
