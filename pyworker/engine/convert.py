@@ -7,6 +7,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from pyworker.engine.docling_guards import has_huge_image, nests_too_deeply
 from pyworker.engine.docling_pages import (
     fit_to_displayed,
     in_reading_order,
@@ -45,6 +46,7 @@ def convert_pdf(
             page_count=document.page_count,
         )
     total = last - first + 1
+    risky = has_huge_image(document.path)
     pieces: list[Any] = []
     size = 1
     start = first
@@ -52,7 +54,10 @@ def convert_pdf(
         context.check()
         stop = min(start + size - 1, last)
         began = time.monotonic()
-        pieces += _piece(engine, document, start, stop, context, done=start - first, total=total)
+        if risky or any(nests_too_deeply(document, page, context.check) for page in range(start, stop + 1)):
+            pieces += _own_pieces(document, start, stop, context, done=start - first, total=total)
+        else:
+            pieces += _piece(engine, document, start, stop, context, done=start - first, total=total)
         took = time.monotonic() - began
         if took < QUICK_S:
             size = min(MAX_PIECE, size * 2)
@@ -125,6 +130,19 @@ def _piece(
             in_reading_order(converted, document, context.check)
     if reported < len(pages):
         on_page(len(pages))
+    return documents
+
+
+def _own_pieces(
+    document: OpenDocument, start: int, stop: int, context: RequestContext, done: int, total: int
+) -> list[Any]:
+    """The pages made of their own text lines, where docling-parse must not see the file."""
+    print(f"{document.path.name}: pages {start} to {stop} are kept from docling-parse", file=sys.stderr)
+    documents = []
+    for page in range(start, stop + 1):
+        context.check()
+        documents.append(page_from_own_text(document, page, context.check))
+        context.progress(done + page - start + 1, total)
     return documents
 
 

@@ -10,6 +10,11 @@ from pyworker.engine.ocr_models import RecognitionModel
 # Shortest input in pixels: the model's strides make the picture of a single letter vanish below it.
 MIN_WIDTH = 32
 MAX_WIDTH = 4096
+SPACE_SEEN = 0.05
+"""Probability of a space from which on there is one: above 0.1 where the model leaves one out, below 0.005
+inside words."""
+EAST_ASIAN = "\u2e80"
+"""First of the scripts that are written without spaces."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +60,34 @@ def _decode(scores: Any, characters: list[str], padding: float) -> Recognised:
     best = scores.argmax(axis=1)
     keep = best != 0
     keep[1:] &= best[1:] != best[:-1]
-    steps = np.flatnonzero(keep)
-    text = [characters[best[step]] for step in steps]
-    places = [min(1.0, (float(step) + 0.5) / len(best) * padding) for step in steps]
-    probabilities = [float(scores[step, best[step]]) for step in steps]
+    space = len(characters) - 1 if characters[-1] == " " else None
+    text: list[str] = []
+    steps: list[int] = []
+    probabilities: list[float] = []
+    for step in np.flatnonzero(keep):
+        character = characters[best[step]]
+        if text and space is not None and _parts_words(text[-1], character):
+            # Around digits and stops the model often prefers "nothing" to a space that it did see.
+            between = scores[steps[-1] : step + 1, space]
+            if between.max() >= SPACE_SEEN:
+                text.append(" ")
+                steps.append(steps[-1] + int(between.argmax()))
+                probabilities.append(float(between.max()))
+        text.append(character)
+        steps.append(int(step))
+        probabilities.append(float(scores[step, best[step]]))
+    places = [min(1.0, (step + 0.5) / len(best) * padding) for step in steps]
     # White space at the ends is the margin of the box, not text.
     first, last = 0, len(text)
     while first < last and text[first].isspace():
         first += 1
     while last > first and text[last - 1].isspace():
         last -= 1
-    confidence = sum(probabilities[first:last]) / (last - first) if last > first else 0.0
+    letters = [p for p, c in zip(probabilities[first:last], text[first:last], strict=True) if c != " "]
+    confidence = sum(letters) / len(letters) if letters else 0.0
     return Recognised("".join(text[first:last]), round(min(1.0, confidence), 4), tuple(places[first:last]))
+
+
+def _parts_words(before: str, after: str) -> bool:
+    """Whether a space can stand between two characters: neither is one, nor of a script without spaces."""
+    return not before.isspace() and not after.isspace() and max(before, after) < EAST_ASIAN
