@@ -28,6 +28,8 @@ class Region:
     """Number of rules over its width that lie at its edges or within it."""
     captioned: bool
     """Whether a caption ("Table 3") stands just above or below it."""
+    leaders: int = 0
+    """Number of lines with dot leaders."""
 
     @property
     def rect(self) -> Rect:
@@ -58,7 +60,7 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
         return False
     if columns == 2 and stub and sum(1 for e in stub if BULLET.match(e.text)) > 0.5 * len(stub):
         return False
-    if not region.captioned and _contents(entries, columns):
+    if not region.captioned and _contents(region, entries, columns):
         return False
     ratio = sum(1 for e in values if is_data(e.text)) / len(values)
     words = sum(len(e.words) for e in cells) / len(cells)
@@ -72,10 +74,12 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
     return ratio >= 0.3 or (len(lines) >= 4 and filled >= 0.7 and words <= 3)
 
 
-def _contents(entries: list[list[Entry]], columns: int) -> bool:
-    """A table of contents: titles and, at the end of the line, page numbers that never fall."""
+def _contents(region: Region, entries: list[list[Entry]], columns: int) -> bool:
+    """A table of contents: at the ends of the lines page numbers that never fall, behind dot leaders or a title."""
     pages = [line[-1].text.strip() for line in entries if len(line) > 1 and line[-1].col == columns - 1]
-    if columns > 3 or len(pages) < 3 or not all(p.isdigit() and len(p) <= 4 for p in pages):
+    if len(pages) < 3 or not all(p.isdigit() and len(p) <= 4 for p in pages):
+        return False
+    if columns > 3 and region.leaders < 0.5 * len(pages):
         return False
     numbers = [int(p) for p in pages]
     return all(a <= b for a, b in itertools.pairwise(numbers)) and numbers[0] < numbers[-1]

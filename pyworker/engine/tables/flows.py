@@ -15,6 +15,8 @@ GUTTER = 0.9
 PROSE_WORDS = 4
 # Lines of prose on both sides that show a gutter.
 EVIDENCE = 6
+# So many pieces of prose that end at one x are justified.
+JUSTIFIED = 8
 # Lines without prose take the side of the prose no further away than this many lines.
 REACH = 12
 # A strip (in font sizes) that no more than this part of the lines cross parts two blocks when less than this part of
@@ -58,12 +60,15 @@ def _prose(fragment: Fragment) -> bool:
 
 
 def _gutter(lines: list[Line]) -> float | None:
-    """The x that parts most lines into prose and prose."""
+    """The x that parts most lines into prose and prose, or into justified prose and anything."""
     votes: Counter[int] = Counter()
-    for line in lines:
-        fragments = line.fragments(GUTTER)
+    pieces = [line.fragments(GUTTER) for line in lines]
+    ends = Counter(round(f.right) for line in pieces for f in line if _prose(f))
+    justified = {x for x in ends if ends[x - 1] + ends[x] + ends[x + 1] >= JUSTIFIED}
+    for fragments in pieces:
         for a, b in itertools.pairwise(fragments):
-            if _prose(a) and _prose(b):
+            prose = [f for f in (a, b) if _prose(f)]
+            if len(prose) == 2 or (prose and round(prose[0].right) in justified):
                 for x in range(int(a.right) + 1, int(b.left) + 1):
                     votes[x] += 1
     if not votes:

@@ -11,7 +11,7 @@ from pyworker.engine.page_content import Ruling, Word
 from pyworker.engine.tables.acceptance import Region, is_table
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.flows import flows
-from pyworker.engine.tables.lines import Line, is_data, starts_lower, without_leaders
+from pyworker.engine.tables.lines import LEADERS, Line, is_data, starts_lower, without_leaders
 from pyworker.engine.tables.model import Check, union
 
 # Fractions of the font size.
@@ -20,24 +20,28 @@ CELL_GAP = 1.0
 # A gap between lines that no table has inside.
 BREAK = 3.5
 
-CAPTION = re.compile(
-    r"^(table|tab\.|tabelle|tableau|tabla|tabela|tabella|taulukko|tabell|bảng)\s*[\dA-Z.IVX]+", re.IGNORECASE
-)
-FIGURE = re.compile(r"^(figure|fig\.|chart|graph|abbildung|grafik|hình)\s*[\dA-Z.]+", re.IGNORECASE)
+NUMBERED = r")\s*(?:[A-Z]{0,3}[-.]?\d|[IVXLC]+\b|[A-Z]\b)"
+CAPTION = re.compile(r"^(?i:table|tab\.|tabelle|tableau|tabla|tabela|tabella|taulukko|tabell|bảng" + NUMBERED)
+FIGURE = re.compile(r"^(?i:figure|fig\.|chart|graph|abbildung|grafik|hình" + NUMBERED)
 NOTE = re.compile(r"^(sources?|notes?|n\.?b\.?|quelle|anmerkung|fuente|nota|legend)\s*[:.\d]", re.IGNORECASE)
 
 
 def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> list[Region]:
     """Regions of tables among `words` (those of drawn tables left out), flow by flow."""
     regions: list[Region] = []
-    for lines in flows(without_leaders(words)):
+    kept = without_leaders(words)
+    leaders = [(w.rect.top + w.rect.bottom) / 2 for w in words if LEADERS.search(w.text)]
+    for lines in flows(kept):
         if len(lines) < 2:
             continue
         rules = [r for r in rulings if r.horizontal and not _underline(r, lines)]
         for run in _runs(lines, rules):
             check()
             region = _trimmed(run, lines, rules, check)
-            if region is not None and is_table(region, rulings, check):
+            if region is None:
+                continue
+            region.leaders = sum(1 for x in region.lines if any(x.top < y < x.bottom for y in leaders))
+            if is_table(region, rulings, check):
                 regions.append(region)
     return regions
 
