@@ -357,3 +357,15 @@ def test_a_form_drawn_into_the_page_is_read_like_the_page(parse):
     (table,) = parse(pdf.build())
     assert texts(table) == RULED
     assert table["bbox"] == pytest.approx([92, 222, 280, 80], abs=1)
+
+
+def test_headers_set_sideways_belong_to_the_columns_under_them(parse):
+    heads = "".join(
+        show(x, 620, text, 10, "0 1 -1 0")
+        for x, text in ((232, "First year"), (302, "Second year"), (372, "Third year"))
+    )
+    content = heads + show(72, 620, "Country", 10) + rows(72, 600, COUNTRIES[1:], AT)
+    (table,) = parse(text_pdf(content))
+    assert texts(table) == [["Country", "First year", "Second year", "Third year"], *COUNTRIES[1:]]
+    (boxed,) = parse(text_pdf(content), bbox=[60, 100, 360, 160])
+    assert texts(boxed) == texts(table)

@@ -12,11 +12,13 @@ from pyworker.engine.tables.headers import header_blocks
 from pyworker.engine.tables.lines import is_data, text_lines, without_leaders
 from pyworker.engine.tables.model import Cell, Check, Table, union
 from pyworker.engine.tables.rows import body_rows, header_lines
+from pyworker.engine.tables.sideways import add_sideways_headers
 
 
 def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Table | None:
     """The table that `words` make, read by alignment; None where there are fewer than one row of them."""
-    words = without_leaders(words)
+    sideways = [w for w in words if w.direction in (90, 270)]
+    words = without_leaders([w for w in words if w.direction == 0])
     lines = text_lines(words)
     if not lines:
         return None
@@ -61,7 +63,10 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
     _stretch_group_labels(cells, head_rows, head_rows + len(rows), columns)
     for cell in cells:
         cell.rect = union([w.rect for w in cell.words])
-    return Table(rect, "alignment", head_rows + len(rows), columns, cells)
+    table = Table(rect, "alignment", head_rows + len(rows), columns, cells)
+    if sideways:
+        add_sideways_headers(table, sideways, extents)
+    return table
 
 
 def _stretch_group_labels(cells: list[Cell], first: int, last: int, columns: int) -> None:

@@ -13,6 +13,7 @@ from pyworker.engine.tables.margins import outside, with_margins
 from pyworker.engine.tables.model import Check, Table
 from pyworker.engine.tables.regions import table_regions
 from pyworker.engine.tables.rulings import Grid, grids, merge
+from pyworker.engine.tables.sideways import headers_above
 
 
 class LeanTableEngine:
@@ -61,7 +62,11 @@ class LeanTableEngine:
             rect = region.rect
             wide = Rect(rect.left - 2 * size, rect.top - size, rect.right + 2 * size, rect.bottom + size)
             words = [w for line in region.lines for w in line.words]
-            table = aligned_table(words, [r for r in rulings if _in(r, wide)], check)
+            near = [r for r in rulings if _in(r, wide)]
+            table = aligned_table(words, near, check)
+            over = headers_above(content.words, table) if table is not None else []
+            if over:
+                table = aligned_table([*words, *over], near, check)
             if table is not None:
                 tables.append(table)
         return [finished(t) for t in tables]
