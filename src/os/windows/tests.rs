@@ -115,7 +115,6 @@ fn killing_the_tree_takes_grandchildren_and_frees_the_pipes() {
             // Ends only when the last holder of the pipe is gone.
             heard.read_to_end(&mut Vec::new()).unwrap();
             assert!(!process_exists(grandchild));
-            assert_eq!(rss_bytes(grandchild), None);
         }
     }
 }
