@@ -1,4 +1,4 @@
-"""Reply lines of the Python host: JSON in UTF-8, pictures as base64, never longer than a line may be."""
+"""Reply lines of the Python host: JSON in UTF-8, pictures as base64, never longer than a reply line may be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 from pyworker.errors import EngineError, ImageTooLarge, WorkerError, describe
 from pyworker.lines import MAX_LINE_BYTES
+
+MAX_PICTURE_LINE_BYTES = 401 << 20
+"""Longest reply line with a picture: 100 megapixels of raw RGB in base64, and 1 MiB for the rest."""
 
 ENVELOPE_BYTES = 2048
 """Room that a reply line needs beside its data."""
@@ -28,7 +31,7 @@ def success(req_id: str, data: dict[str, Any], read_at: float, rss_mb: float) ->
         data["base64"] = base64.b64encode(image).decode("ascii")
     try:
         reply = line({"req_id": req_id, "status": "success", "data": data, "perf": _perf(read_at, rss_mb)})
-        if len(reply) > MAX_LINE_BYTES - ENVELOPE_BYTES:
+        if len(reply) > _limit(is_image=image is not None):
             raise _too_long(len(reply), is_image=image is not None)
     except (ValueError, WorkerError) as error:
         return failure(req_id, describe(error), read_at, rss_mb)
@@ -48,8 +51,12 @@ def _perf(read_at: float, rss_mb: float) -> dict[str, float]:
     return {"duration_ms": round((time.monotonic() - read_at) * 1000, 3), "peak_ram_mb": round(rss_mb, 2)}
 
 
+def _limit(*, is_image: bool) -> int:
+    return (MAX_PICTURE_LINE_BYTES if is_image else MAX_LINE_BYTES) - ENVELOPE_BYTES
+
+
 def _too_long(length: int, *, is_image: bool) -> WorkerError:
-    limit = MAX_LINE_BYTES - ENVELOPE_BYTES
+    limit = _limit(is_image=is_image)
     message = f"the reply would be {length} bytes long, over the {limit} that fit a line; "
     if is_image:
         return ImageTooLarge(

@@ -6,9 +6,10 @@ use crate::session::{Accepted, Job, Session};
 use crate::validate::shutting_down;
 use std::io::Write;
 use std::time::{Duration, Instant};
+use tach_protocol::line::reply_limit;
 use tach_protocol::reply::StopReason;
 use tach_protocol::request::{Fault, FaultKind};
-use tach_protocol::{Command, ErrorBody, ErrorCode, MAX_LINE_BYTES};
+use tach_protocol::{Command, ErrorBody, ErrorCode};
 
 /// The buffer of a reply is kept for the next one up to this size.
 const KEPT_BUFFER_BYTES: usize = 4 * 1024 * 1024;
@@ -22,9 +23,7 @@ pub fn serve(session: &Session, engine: &mut impl Engine) {
     let mut line = Vec::new();
     while !session.is_stopping() && !session.is_leaving() {
         match session.jobs().recv() {
-            Ok(Job::Request(job)) if session.is_leaving() => {
-                session.answer(job.ticket, ErrorBody::new(ErrorCode::WorkerCrashed, "not started: the worker leaves"));
-            }
+            Ok(Job::Request(job)) if session.is_leaving() => session.answer(job.ticket, too_late(session)),
             Ok(Job::Request(job)) if session.is_stopping() => session.answer(job.ticket, shutting_down()),
             Ok(Job::Request(job)) if matches!(job.command, Command::Shutdown(_)) => {
                 stop_as_asked(session, &job.ticket, &mut line);
@@ -39,6 +38,13 @@ pub fn serve(session: &Session, engine: &mut impl Engine) {
         }
     }
     settle(session);
+}
+
+/// The answer to a request that the engine takes just when another thread ends the process.
+fn too_late(session: &Session) -> ErrorBody {
+    let code = session.leaving_with().unwrap_or_default();
+    let message = format!("not started: the worker leaves with exit code {code}; send it again");
+    ErrorBody::new(ErrorCode::WorkerCrashed, message).with("exit_code", code)
 }
 
 fn work(session: &Session, engine: &mut impl Engine, job: Accepted, line: &mut Vec<u8>) {
@@ -97,7 +103,7 @@ fn close(line: &mut Vec<u8>, perf: &tach_protocol::Perf) {
 
 /// A line that the peer's cutter would refuse must not be sent: to the peer it is a broken protocol.
 fn check_length(command: &Command, data_bytes: usize) -> Result<(), ErrorBody> {
-    let most = MAX_LINE_BYTES - ENVELOPE_BYTES;
+    let most = reply_limit(command) - ENVELOPE_BYTES;
     if data_bytes <= most {
         return Ok(());
     }

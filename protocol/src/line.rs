@@ -1,7 +1,7 @@
 //! Bytes to requests: lines of bounded length, and the checks that name the field at fault.
 
 use crate::error::{ErrorBody, ErrorCode};
-use crate::request::{Bbox, Command, DPI_RANGE, MAX_ID_CHARS, MAX_TIMEOUT_MS, Request};
+use crate::request::{Bbox, Command, DPI_RANGE, ImageFormat, MAX_ID_CHARS, MAX_TIMEOUT_MS, Request};
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -9,6 +9,26 @@ use std::path::Path;
 
 /// Longest line, in bytes without its `\n`: 64 MiB.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Longest reply line with a picture, in bytes: 100 megapixels of raw RGB in base64, and 1 MiB for the rest.
+pub const MAX_PICTURE_LINE_BYTES: usize = 401 * 1024 * 1024;
+
+/// Longest line, in bytes, that the reply to a command may have: as long as the picture asked for can get, and at least
+/// [`MAX_LINE_BYTES`].
+pub fn reply_limit(command: &Command) -> usize {
+    let Command::ExtractEvidence(payload) = command else { return MAX_LINE_BYTES };
+    let scale = payload.dpi / 72.0;
+    let pixels = (payload.bbox.width * scale + 1.0) * (payload.bbox.height * scale + 1.0);
+    // Three bytes a pixel are four in base64; a compressed picture of noise may be a little longer than a raw one.
+    let bytes_per_pixel = if payload.format == ImageFormat::Raw { 4.0 } else { 6.0 };
+    let wanted = pixels * bytes_per_pixel + 1_048_576.0;
+    if wanted >= MAX_PICTURE_LINE_BYTES as f64 {
+        return MAX_PICTURE_LINE_BYTES;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "positive and below the limit")]
+    let wanted = wanted as usize;
+    wanted.max(MAX_LINE_BYTES)
+}
 
 /// One piece of a byte stream cut at `\n`.
 #[derive(Debug, PartialEq, Eq)]

@@ -20,19 +20,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+use tach_protocol::line::reply_limit;
 use tach_protocol::reply::Ready;
-use tach_protocol::request::ImageFormat;
-use tach_protocol::{Command, ErrorBody, ErrorCode, MAX_LINE_BYTES, Outcome, Perf, Progress, Reply};
+use tach_protocol::{Command, ErrorBody, ErrorCode, Outcome, Perf, Progress, Reply};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 /// How long reading a suspect document's samples may take.
 const FINGERPRINT_DEADLINE: Duration = Duration::from_secs(1);
 /// How often a worker's RSS is read at most.
 const RSS_PERIOD: Duration = Duration::from_millis(250);
-/// Room in a reply line for what is not the picture.
-const REPLY_ROOM: usize = 1024 * 1024;
-/// Longest reply line: a picture of 100 megapixels, raw and in base64.
-const REPLY_LIMIT: usize = 100_000_000 * 4 + REPLY_ROOM;
 
 /// The actor's side of a supervisor.
 pub(crate) struct Actor {
@@ -550,18 +546,6 @@ struct WireRequest<'a> {
 /// The id on the wire: the ticket makes it unique, the caller's id lets a person find it in the worker's log.
 fn wire_id(ticket: Ticket, attempt: u32, id: &str) -> String {
     format!("{ticket}.{attempt}:{id}").chars().take(tach_protocol::request::MAX_ID_CHARS).collect()
-}
-
-/// Bytes that the reply to a request can have at most, in the order of what was asked for.
-fn reply_limit(command: &Command) -> usize {
-    let Command::ExtractEvidence(payload) = command else { return MAX_LINE_BYTES };
-    let scale = payload.dpi / 72.0;
-    let pixels = (payload.bbox.width * scale + 1.0) * (payload.bbox.height * scale + 1.0);
-    let bytes_per_pixel = if payload.format == ImageFormat::Raw { 4.0 } else { 6.0 };
-    let wanted = pixels * bytes_per_pixel + REPLY_ROOM as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the limit, and positive")]
-    let wanted = wanted.clamp(REPLY_ROOM as f64, REPLY_LIMIT as f64) as usize;
-    wanted.max(MAX_LINE_BYTES)
 }
 
 /// The error of callers that waited for a worker which never got ready.
