@@ -33,7 +33,8 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         bench.args(["bench", "--locked", "--package", "tach-supervisor"]);
         match &args.name {
             Some(name) => bench.args(["--bench", name]),
-            None => bench.arg("--benches"),
+            // A pattern, because --benches would run the unit tests' harness too, which knows none of criterion's arguments.
+            None => bench.args(["--bench", "*"]),
         };
         if !args.arguments.is_empty() {
             bench.arg("--").args(&args.arguments);

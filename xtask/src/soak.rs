@@ -21,16 +21,6 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     let mut soak = project.cargo(&environment);
     soak.env("TACH_HOST_SHIM", project.program("release", "tach-host-shim"));
     soak.env("TACH_SOAK_MINUTES", args.minutes.to_string());
-    soak.args([
-        "test",
-        "--release",
-        "--locked",
-        "--package",
-        "tach-supervisor",
-        "--test",
-        "soak",
-        "--",
-        "--nocapture",
-    ]);
+    soak.args(["test", "--release", "--locked", "--package", "tach-supervisor", "--test", "soak", "--", "--nocapture"]);
     command::run(&mut soak)
 }
