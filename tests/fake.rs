@@ -70,12 +70,17 @@ async fn the_second_of_two_replies_is_given_to_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_10_a_worker_that_reads_nothing_costs_the_deadline_only() {
-    let supervisor = builder(&["deaf"]).request_timeout(Duration::from_millis(300)).start().await.expect("the fake starts");
+    let supervisor =
+        builder(&["deaf"]).request_timeout(Duration::from_millis(300)).start().await.expect("the fake starts");
     let long_path = format!("/{}", "x".repeat(4 << 20));
     let payload = tach_supervisor::DocumentInfo { file_path: long_path.into(), password: None };
     let started = Instant::now();
     let reply = supervisor
-        .submit(common::request("long", tach_supervisor::Command::DocumentInfo(payload), Some(Duration::from_millis(300))))
+        .submit(common::request(
+            "long",
+            tach_supervisor::Command::DocumentInfo(payload),
+            Some(Duration::from_millis(300)),
+        ))
         .await;
     assert_eq!(code(&reply), Some(ErrorCode::Timeout));
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
@@ -132,7 +137,9 @@ async fn row_12_all_who_wait_hear_of_a_start_that_fails_later() {
     let waiting: Vec<_> = (0..10)
         .map(|number| {
             let supervisor = supervisor.clone();
-            tokio::spawn(async move { supervisor.submit(ping(&format!("{}{number}", if number == 0 { "bad" } else { "" }))).await })
+            tokio::spawn(async move {
+                supervisor.submit(ping(&format!("{}{number}", if number == 0 { "bad" } else { "" }))).await
+            })
         })
         .collect();
     let mut failed = 0;

@@ -69,7 +69,10 @@ async fn row_3_a_crash_is_told_with_its_signal_and_last_words() {
             assert!(details.contains_key(*key), "{kind:?}: {details:?}");
             assert!(reply.perf.duration_ms < 1000.0, "{kind:?} took {} ms", reply.perf.duration_ms);
             if *kind != FaultKind::Panic {
-                assert!(details["stderr_tail"].as_str().is_some_and(|tail| tail.contains("Fatal Python error")), "{details:?}");
+                assert!(
+                    details["stderr_tail"].as_str().is_some_and(|tail| tail.contains("Fatal Python error")),
+                    "{details:?}"
+                );
             }
         }
         assert_success(&supervisor.submit(ping("after")).await);
@@ -99,7 +102,9 @@ async fn row_5_a_leak_past_the_hard_limit_is_out_of_memory() {
         let reply = supervisor.submit(fault("leaks", FaultKind::Leak, 4096, Duration::from_secs(60))).await;
         assert_eq!(code(&reply), Some(ErrorCode::OutOfMemory));
         let report = loop {
-            if let Event::Exited { report, .. } = tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time").expect("an event") {
+            if let Event::Exited { report, .. } =
+                tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time").expect("an event")
+            {
                 break report;
             }
         };
@@ -115,9 +120,11 @@ async fn row_5_a_leak_past_the_hard_limit_is_out_of_memory() {
 #[tokio::test(flavor = "multi_thread")]
 async fn row_6_a_slow_leak_is_recycled_between_requests_and_nothing_is_lost() {
     for workers in [1, 4] {
-        let supervisor = builder().workers(workers).spares(1).recycle_above_rss_mb(200).start().await.expect("workers start");
+        let supervisor =
+            builder().workers(workers).spares(1).recycle_above_rss_mb(200).start().await.expect("workers start");
         for number in 0..60 {
-            let reply = supervisor.submit(fault(&format!("leak {number}"), FaultKind::Leak, 12, Duration::from_secs(20))).await;
+            let reply =
+                supervisor.submit(fault(&format!("leak {number}"), FaultKind::Leak, 12, Duration::from_secs(20))).await;
             assert_success(&reply);
         }
         eventually_status(&supervisor, |status| status.recycled >= 1).await;
@@ -146,7 +153,9 @@ async fn row_7_our_own_kill_is_told_as_such() {
         let given_up = supervisor.submit(fault("given up", FaultKind::HangGil, 0, Duration::from_secs(60)));
         assert!(tokio::time::timeout(Duration::from_secs(1), given_up).await.is_err());
         let report = loop {
-            if let Event::Exited { report, .. } = tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time").expect("an event") {
+            if let Event::Exited { report, .. } =
+                tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time").expect("an event")
+            {
                 break report;
             }
         };
@@ -163,7 +172,8 @@ async fn row_7_our_own_kill_is_told_as_such() {
 async fn row_8_prints_never_reach_the_protocol_stream() {
     with_one_and_four(async |supervisor| {
         for number in 0..5 {
-            let reply = supervisor.submit(fault(&number.to_string(), FaultKind::StdoutNoise, 0, Duration::from_secs(20))).await;
+            let reply =
+                supervisor.submit(fault(&number.to_string(), FaultKind::StdoutNoise, 0, Duration::from_secs(20))).await;
             assert_success(&reply);
         }
         assert_eq!(supervisor.status().await.expect("it runs").lost, 0);
@@ -177,7 +187,9 @@ async fn row_10_a_flood_on_stderr_blocks_nothing_and_the_log_stays_bounded() {
         let folder = tempfile::tempdir().expect("a folder");
         let supervisor =
             builder().workers(workers).log_folder(Some(folder.path().to_owned())).start().await.expect("workers start");
-        assert_success(&supervisor.submit(fault("flood", FaultKind::StderrFlood, 1024, Duration::from_secs(120))).await);
+        assert_success(
+            &supervisor.submit(fault("flood", FaultKind::StderrFlood, 1024, Duration::from_secs(120))).await,
+        );
         assert_success(&supervisor.submit(ping("after")).await);
         supervisor.shutdown().await;
         let written: u64 = std::fs::read_dir(folder.path())
@@ -226,7 +238,8 @@ fn children_named(_name: &str) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn row_13_a_poison_file_is_quarantined_by_content_and_good_files_go_on() {
     for workers in [1, 4] {
-        let supervisor = builder().workers(workers).quarantine(3, Duration::from_secs(600)).start().await.expect("workers start");
+        let supervisor =
+            builder().workers(workers).quarantine(3, Duration::from_secs(600)).start().await.expect("workers start");
         let (_poison_folder, poison) = document("poison");
         let (_good_folder, good) = document("good");
         let mut kills = 0;
@@ -242,7 +255,11 @@ async fn row_13_a_poison_file_is_quarantined_by_content_and_good_files_go_on() {
         assert_eq!(code(&reply), Some(ErrorCode::Quarantined));
         let copy = poison.with_file_name("bản sao.pdf");
         std::fs::copy(&poison, &copy).expect("a copy");
-        assert_eq!(code(&supervisor.submit(crop(&copy, "copy")).await), Some(ErrorCode::Quarantined), "known by its content");
+        assert_eq!(
+            code(&supervisor.submit(crop(&copy, "copy")).await),
+            Some(ErrorCode::Quarantined),
+            "known by its content"
+        );
         assert_success(&supervisor.submit(crop(&good, "good")).await);
         let status = supervisor.status().await.expect("it runs");
         assert_eq!(status.breaker, BreakerState::Closed);
@@ -293,7 +310,8 @@ async fn row_14_a_crash_storm_opens_the_breaker_and_recovery_closes_it() {
             .expect("workers start");
         let mut codes = Vec::new();
         for number in 0..20 {
-            let reply = supervisor.submit(fault(&format!("storm {number}"), FaultKind::Exit, 1, Duration::from_secs(20))).await;
+            let reply =
+                supervisor.submit(fault(&format!("storm {number}"), FaultKind::Exit, 1, Duration::from_secs(20))).await;
             codes.push(code(&reply).expect("an error"));
             if codes.last() == Some(&ErrorCode::Unavailable) {
                 break;
@@ -336,7 +354,8 @@ async fn a_kill_from_outside_costs_one_retry_and_is_told_when_it_happens_twice()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spare_takes_over_at_once() {
     let supervisor = builder().workers(1).spares(1).start().await.expect("workers start");
-    eventually_status(&supervisor, |status| status.workers.iter().filter(|worker| worker.ready.is_some()).count() == 2).await;
+    eventually_status(&supervisor, |status| status.workers.iter().filter(|worker| worker.ready.is_some()).count() == 2)
+        .await;
     let started = Instant::now();
     let reply = supervisor.submit(fault("dies", FaultKind::Exit, 1, Duration::from_secs(20))).await;
     assert_eq!(code(&reply), Some(ErrorCode::WorkerCrashed));
