@@ -369,3 +369,11 @@ def test_headers_set_sideways_belong_to_the_columns_under_them(parse):
     assert texts(table) == [["Country", "First year", "Second year", "Third year"], *COUNTRIES[1:]]
     (boxed,) = parse(text_pdf(content), bbox=[60, 100, 360, 160])
     assert texts(boxed) == texts(table)
+
+
+def test_a_title_centred_within_the_body_spans_the_columns(parse):
+    body = [COUNTRIES[0], COUNTRIES[1], None, COUNTRIES[2], COUNTRIES[4]]
+    content = rows(72, 600, [row or [] for row in body], AT) + show(206, 568, "Since 1990", 10)
+    (table,) = parse(text_pdf(content))
+    assert texts(table)[2] == ["Since 1990"] * 4
+    assert texts(table)[3] == COUNTRIES[2]

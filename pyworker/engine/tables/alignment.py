@@ -56,6 +56,8 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
                     group = by_column.pop(key)
                     by_column[min(key[0], e.col), max(key[1], e.last)] = [*group, e]
         at = head_rows + number
+        if len(by_column) == 1 and columns > 2:
+            by_column = _stretched_title(by_column, extents)
         for (col, last), group in sorted(by_column.items()):
             cells.append(
                 Cell(at, col, at + 1, last + 1, [w for e in group for w in e.words], row_header=col == 0)
@@ -67,6 +69,23 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
     if sideways:
         add_sideways_headers(table, sideways, extents)
     return table
+
+
+def _stretched_title(
+    row: dict[tuple[int, int], list[Entry]], extents: list[tuple[float, float]]
+) -> dict[tuple[int, int], list[Entry]]:
+    """A row of one text, centred over the whole table or over all columns of values, as a title that spans them."""
+    (((col, last), group),) = row.items()
+    if col == 0 or is_data(" ".join(e.text for e in group)):
+        return row
+    middle = (min(e.left for e in group) + max(e.right for e in group)) / 2
+    size = group[0].words[0].font_size
+    right = max(b for _, b in extents)
+    for first in (0, 1):
+        left = min(a for a, b in extents[first:] if b > a)
+        if abs(middle - (left + right) / 2) < size:
+            return {(first, len(extents) - 1): group}
+    return {(col, last): group}
 
 
 def _stretch_group_labels(cells: list[Cell], first: int, last: int, columns: int) -> None:

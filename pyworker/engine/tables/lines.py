@@ -10,7 +10,7 @@ from pyworker.engine.page_content import Word
 
 # Fractions of the font size.
 # A gap this wide is no space between words unless the line is spread to fill its column.
-FRAGMENT_GAP = 0.5
+FRAGMENT_GAP = 0.6
 # Two words are on one line when their middles differ by less than this.
 SAME_BASELINE = 0.4
 

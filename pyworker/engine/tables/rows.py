@@ -185,7 +185,6 @@ def _continues(
     if lower.middle - upper.middle > LEADING * size or not new:
         return False
     row_entries = [e for n in row for e in entries[n]]
-    occupied = {c for e in row_entries for c in range(e.col, e.last + 1)}
     values_new = [e for e in new if e.col > 0 and is_number(e.text)]
     above = {e.col: e for n in row for e in entries[n]}
     stub_new = [e for e in new if e.col == 0]
@@ -211,7 +210,8 @@ def _continues(
         return all(e.col in above and _wrapped(above[e.col], e, limit[e.col], size) for e in new)
     if values_new:
         return False
-    return all(e.col in occupied for e in new)
+    # Words below words go on with them; below a value they don't.
+    return all(e.col in above and not is_data(above[e.col].text) for e in new)
 
 
 def _wraps_label(upper: Entry, lower: Entry, end: float, size: float) -> bool:
