@@ -377,3 +377,27 @@ def test_a_title_centred_within_the_body_spans_the_columns(parse):
     (table,) = parse(text_pdf(content))
     assert texts(table)[2] == ["Since 1990"] * 4
     assert texts(table)[3] == COUNTRIES[2]
+
+
+def test_a_grid_around_the_header_alone_heads_the_rows_under_it(parse):
+    xs, ys = (70, 200, 280, 360), (650, 630, 610)
+    lines = [line(xs[0], y, xs[3], y) for y in (650, 610)] + [line(xs[1], 630, xs[3], 630)]
+    lines += [line(x, ys[1] if x == 280 else ys[0], x, ys[2]) for x in xs]
+    heads = show(80, 626, "Country", 9) + show(240, 636, "Trade in goods", 9)
+    heads += show(210, 616, "Imports", 9) + show(290, 616, "Exports", 9)
+    body = [[row[0], row[1], row[3]] for row in COUNTRIES[1:]]
+    (table,) = parse(text_pdf("".join(lines) + heads + rows(72, 596, body, (0, 140, 220), 14, 9)))
+    head = ["Country", "Trade in goods", "Trade in goods"], ["Country", "Imports", "Exports"]
+    assert texts(table) == [*head, *body]
+
+
+def test_rows_and_labels_outside_a_grid_belong_to_it(parse):
+    xs, ys = (150, 220, 290, 360), (600, 580, 560, 540)
+    lines = [line(xs[0], y, xs[3], y) for y in ys] + [line(x, ys[0], x, ys[3]) for x in xs]
+    inner = rows(160, 586, [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]], (0, 70, 140), 20, 9)
+    labels = rows(115, 586, [["North"], ["South"], ["West"]], (0,), 20, 9)
+    heads = rows(155, 606, [["Home", "Abroad", "Both"]], (0, 70, 140), 20, 9)
+    (table,) = parse(text_pdf("".join(lines) + inner + labels + heads))
+    assert texts(table) == [
+        ["", "Home", "Abroad", "Both"], ["North", "1", "2", "3"], ["South", "4", "5", "6"], ["West", "7", "8", "9"],
+    ]  # fmt: skip

@@ -9,7 +9,7 @@ from pyworker.engine.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
 from pyworker.engine.tables.figures import figures, in_figure
 from pyworker.engine.tables.lattice import cell_text, is_chart, is_coarse, lattice_table, mark_headers
-from pyworker.engine.tables.margins import outside, with_margins
+from pyworker.engine.tables.margins import is_header_only, outside, with_margins
 from pyworker.engine.tables.model import Check, Table
 from pyworker.engine.tables.regions import table_regions
 from pyworker.engine.tables.rulings import Grid, grids, merge
@@ -37,7 +37,9 @@ class LeanTableEngine:
         rulings = merge(content.rulings)
         pictures = figures(content, check)
         tables: list[Table] = []
-        for grid in grids(rulings, check):
+        found = grids(rulings, check)
+        undrawn = outside(content.words, [grid.rect for grid in found])
+        for grid in found:
             if len(grid.xs) < 3 or len(grid.ys) < 3 or any(_inside(grid.rect, t.rect) for t in tables):
                 continue
             words = inside(content.words, grid.rect)
@@ -51,9 +53,9 @@ class LeanTableEngine:
                 pictures.append(grid.rect)
                 continue
             if table is not None and sum(1 for c in table.cells if c.words) >= 4:
-                tables.append(
-                    with_margins(table, grid, outside(content.words, [grid.rect])) if drawn else table
-                )
+                if drawn and is_header_only(grid, undrawn):
+                    continue
+                tables.append(with_margins(table, grid, undrawn) if drawn else table)
         free = [w for w in outside(content.words, [t.rect for t in tables]) if w.direction == 0]
         for region in table_regions(free, rulings, check):
             if in_figure(region.rect, pictures, len(region.lines)):

@@ -20,6 +20,24 @@ def with_margins(table: Table, grid: Grid, words: list[Word]) -> Table:
 
     A line is a row of the table where most columns have a text of it and no text crosses a column's border.
     """
+    left, _, _, _ = grid.rect
+    above, below = _rows_outside(grid, words)
+    if above:
+        _add_row(table, above, grid, 0)
+    for line in below:
+        _add_row(table, [line], grid, table.rows)
+    _add_labels(table, [w for w in words if w.direction == 0 and w.rect.right <= left + 2])
+    return table
+
+
+def is_header_only(grid: Grid, words: list[Word]) -> bool:
+    """Whether a grid draws only the header of a table: more rows of `words` follow under it than it has itself."""
+    _, below = _rows_outside(grid, words)
+    return len(below) >= max(3, len(grid.ys) - 1)
+
+
+def _rows_outside(grid: Grid, words: list[Word]) -> tuple[list[Line], list[Line]]:
+    """The lines directly above and below a grid that are rows of it."""
     left, top, right, bottom = grid.rect
     beside = [w for w in words if w.direction == 0 and w.rect.right > left - 2 and w.rect.left < right + 2]
     lines = text_lines([w for w in beside if w.rect.bottom < top + 3 or w.rect.top > bottom - 3])
@@ -37,12 +55,7 @@ def with_margins(table: Table, grid: Grid, words: list[Word]) -> Table:
             break
         below.append(line)
         edge = line.bottom
-    if above:
-        _add_row(table, above, grid, 0)
-    for line in below:
-        _add_row(table, [line], grid, table.rows)
-    _add_labels(table, [w for w in words if w.direction == 0 and w.rect.right <= left + 2])
-    return table
+    return above, below
 
 
 def _columns(line: Line, grid: Grid) -> dict[int, list[Word]] | None:

@@ -239,7 +239,7 @@ def _heads(line: Line, below: Line, borders: list[float], rect: Rect, wide: list
     staggered, a label's header may stand alone.
     """
     size = max(line.size, below.size)
-    ruled_off = any(r.at < line.middle and line.middle - r.at < 2 * size for r in wide)
+    ruled_off = any(r.at < line.middle and line.middle - r.at < 3 * size for r in wide)
     gap = below.middle - line.middle
     if (
         gap > (3.0 if ruled_off else 1.8) * size
