@@ -13,6 +13,7 @@ from pyworker.engine.docling_pages import (
     in_reading_order,
     items_with_places,
     page_from_own_text,
+    read_scans,
 )
 from pyworker.errors import DeadlinePassed, PageOutOfRange, PdfCorrupt
 
@@ -34,6 +35,7 @@ def convert_pdf(
 ) -> dict[str, Any]:
     """The DoclingDocument of the pages asked for as its own JSON, or `{"text": …}` for Markdown and text.
 
+    A page without any text, a scan, is read by OCR, where it is installed.
     Page numbers in it are those of the file, from 1, as Docling counts. Boxes are displayed-page points; each
     says in `coord_origin` from which corner. Progress is reported after each page. Raises PageOutOfRange,
     PdfCorrupt, EngineUnavailable or DeadlinePassed.
@@ -128,6 +130,8 @@ def _piece(
         fit_to_displayed(converted, document)
         if engine.profile == "lean":
             in_reading_order(converted, document, context.check)
+        if "ocr" in engine.capabilities:
+            read_scans(converted, document, engine.ocr(), context)
     if reported < len(pages):
         on_page(len(pages))
     return documents

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import Word
 from pyworker.engine.reading_order import lines_in_order
-from pyworker.engine.text import page_words
+from pyworker.engine.text import has_ink, page_words
 
 if TYPE_CHECKING:
+    from pyworker.context import RequestContext
     from pyworker.engine.documents import OpenDocument
+    from pyworker.engine.ocr import OcrEngine
 
 # Docling leaves the user unit out and otherwise measures displayed pages; smaller differences are rounding.
 LEAST_DIFFERENCE = 0.01
@@ -115,31 +117,44 @@ def page_from_own_text(document: OpenDocument, page_index: int, check: Callable[
 
     Raises PdfCorrupt where pdfium cannot load it either.
     """
-    from docling_core.types.doc.base import BoundingBox, CoordOrigin, Size
-    from docling_core.types.doc.common.reference import ProvenanceItem
+    from docling_core.types.doc.base import Size
     from docling_core.types.doc.document import DoclingDocument
-    from docling_core.types.doc.labels import DocItemLabel
 
     page = document.page(page_index)
     geometry = page.geometry
     converted = DoclingDocument(name=document.path.stem)
     converted.add_page(page_no=page_index + 1, size=Size(width=geometry.width, height=geometry.height))
     for line in lines_in_order(page_words(page, check), geometry.width, geometry.height):
-        left, top, right, bottom = line.rect
-        box = BoundingBox(
-            l=left,
-            t=geometry.height - top,
-            r=right,
-            b=geometry.height - bottom,
-            coord_origin=CoordOrigin.BOTTOMLEFT,
-        )
-        converted.add_text(
-            label=DocItemLabel.TEXT,
-            text=line.text,
-            orig=line.text,
-            prov=ProvenanceItem(page_no=page_index + 1, bbox=box, charspan=(0, len(line.text))),
-        )
+        _add_line(converted, page_index + 1, geometry.height, line.text, line.rect)
     return converted
+
+
+def read_scans(converted: Any, document: OpenDocument, ocr: OcrEngine, context: RequestContext) -> None:
+    """Add what OCR reads to the pages of a DoclingDocument that have something drawn but no text at all."""
+    with_text = {place.page_no for item in converted.texts if item.text.strip() for place in item.prov}
+    with_text |= {
+        place.page_no for table in converted.tables if table.data.table_cells for place in table.prov
+    }
+    for number in sorted(set(converted.pages) - with_text):
+        page = document.page(number - 1)
+        geometry = page.geometry
+        whole = Rect(0.0, 0.0, geometry.width, geometry.height)
+        if has_ink(page, whole):
+            for line in ocr.read(page, whole, [], context):
+                _add_line(converted, number, geometry.height, line.text, line.rect)
+
+
+def _add_line(converted: Any, page_no: int, page_height: float, text: str, rect: Rect) -> None:
+    from docling_core.types.doc.base import BoundingBox, CoordOrigin
+    from docling_core.types.doc.common.reference import ProvenanceItem
+    from docling_core.types.doc.labels import DocItemLabel
+
+    left, top, right, bottom = rect
+    box = BoundingBox(
+        l=left, t=page_height - top, r=right, b=page_height - bottom, coord_origin=CoordOrigin.BOTTOMLEFT
+    )
+    place = ProvenanceItem(page_no=page_no, bbox=box, charspan=(0, len(text)))
+    converted.add_text(label=DocItemLabel.TEXT, text=text, orig=text, prov=place)
 
 
 def _scale(box: Any, across: float, down: float) -> None:

@@ -130,7 +130,7 @@ def _what_to_read(
 ) -> tuple[list[Word], list[Rect]]:
     """For `auto`: the words of the page's own text to keep, and the areas that OCR must read."""
     if not words:
-        return [], [region] if _has_ink(page, region) else []
+        return [], [region] if has_ink(page, region) else []
     text = "".join(word.text for word in words)
     if sum(map(_unusable, text)) > UNUSABLE * len(text):
         return [], [region]
@@ -159,7 +159,7 @@ def _unusable(character: str) -> bool:
     return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cn", "Cc", "Cs")
 
 
-def _has_ink(page: OpenPage, region: Rect) -> bool:
+def has_ink(page: OpenPage, region: Rect) -> bool:
     """Whether anything at all is drawn in `region`: a coarse picture of it has more than one shade."""
     from pyworker.engine.region_image import render_grey
 

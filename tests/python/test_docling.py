@@ -4,7 +4,7 @@ import json
 
 import pytest
 from pdf_maker import Pdf
-from text_pages import column, open_page, plenty, show, text_pdf
+from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
 from pyworker.context import RequestContext
 from pyworker.engine import profiles
@@ -189,6 +189,14 @@ def test_columns_come_in_reading_order(convert):
     ]
     text = convert(text_pdf(column(320, 700, right) + column(60, 700, left)), format="text")["text"]
     assert [line for line in text.split("\n") if line] == left + right
+
+
+def test_a_scanned_page_is_read_by_ocr(convert):
+    document = read(convert(scanned_pdf(show(100, 600, "Only a picture of text", 16))))
+    assert [item.text for item in document.texts] == ["Only a picture of text"]
+    box = document.texts[0].prov[0].bbox
+    assert (box.l, box.b) == (pytest.approx(100, abs=5), pytest.approx(594, abs=8))
+    assert len(document.pictures) == 1
 
 
 def test_a_password_opens_the_document(make_pdf, lean):
