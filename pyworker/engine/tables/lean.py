@@ -71,7 +71,7 @@ class LeanTableEngine:
                 table = aligned_table([*words, *over], near, check)
             if table is not None:
                 tables.append(table)
-        return [finished(t) for t in tables]
+        return [finished(t) for t in tables if t.rows > 1 and t.cols > 1]
 
     def read(self, content: PageContent, box: Rect, check: Check) -> Table | None:
         """The structure of the one table in `box`, None where it holds no text."""
