@@ -94,20 +94,29 @@ class _Pace:
     """
 
     def __init__(self) -> None:
-        self._seconds = 0.0
-        self._amount = 0.0
+        self._seconds_each = 0.0
+        self._largest = 0.0
 
     def run(self, amount: float, context: RequestContext, work: Callable[[], _Result]) -> _Result:
         """Do `work` of size `amount`; raises DeadlinePassed instead where it would last past the deadline."""
-        if self._amount and context.remaining() < amount * self._seconds / self._amount:
-            raise context.timeout()
         context.check()
+        if context.remaining() < amount * self._seconds_each:
+            # Forgotten a little each time: one slow moment must not refuse everything after it.
+            self._seconds_each *= 0.8
+            raise context.timeout()
         start = time.monotonic()
         result = work()
-        # Older measurements count for half: the machine may get slower or faster.
-        self._seconds = self._seconds / 2 + time.monotonic() - start
-        self._amount = self._amount / 2 + amount
+        self._learn(amount, (time.monotonic() - start) / max(1.0, amount))
         return result
+
+    def _learn(self, amount: float, seconds_each: float) -> None:
+        # Small pieces of work cost more for their size; they say nothing about large ones, unless they were
+        # quick.
+        if not self._largest or seconds_each < self._seconds_each:
+            self._seconds_each = seconds_each
+        elif amount >= self._largest / 2:
+            self._seconds_each = min(seconds_each, 1.25 * self._seconds_each)
+        self._largest = max(self._largest, amount)
 
 
 class OcrEngine:

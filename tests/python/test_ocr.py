@@ -103,6 +103,27 @@ def test_the_deadline_ends_the_work_between_lines(read):
     assert time.monotonic() - start < 1.0
 
 
+def test_one_slow_moment_does_not_refuse_everything_after_it():
+    """A small piece of work is dear for its size, and a machine may stand still for a second."""
+    from pyworker.engine.ocr import _Pace
+
+    pace = _Pace()
+    pace.run(1.0, plenty(), lambda: time.sleep(0.01))
+    pace.run(1000.0, plenty(), lambda: None)
+    assert pace.run(1000.0, RequestContext(1.0), lambda: "done") == "done"
+
+    dear = _Pace()
+    dear.run(1.0, plenty(), lambda: time.sleep(0.01))
+    refused = 0
+    while refused < 100:
+        try:
+            dear.run(1000.0, RequestContext(1.0), lambda: "done")
+            break
+        except DeadlinePassed:
+            refused += 1
+    assert 0 < refused < 20
+
+
 def test_a_language_whose_letters_the_models_lack_is_refused(read):
     with pytest.raises(
         EngineUnavailable, match=r"for vi the letters .*ế.* are missing.*TACH_DOCLING_ARTIFACTS.*en"
