@@ -21,7 +21,7 @@ MAX_SEGMENTS = 60_000
 MAX_DEPTH = 8
 # A filled rectangle thinner than this (points) is a ruling; the thickest table rules in print are 3 points.
 RULE_THICKNESS = 3.0
-# Shorter pieces can't be told from dots; dotted rules are joined from pieces of at least this length by `merge`.
+# Points. A line whose ends differ by no more than this is horizontal or vertical.
 SLANT = 0.35
 
 Matrix = tuple[float, float, float, float, float, float]

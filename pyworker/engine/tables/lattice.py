@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import Word
 from pyworker.engine.tables.lines import Line, is_data, text_lines
 from pyworker.engine.tables.model import Cell, Check, Table
-from pyworker.engine.tables.rulings import Grid, covers
+from pyworker.engine.tables.rulings import SAME_LINE, Grid, covers
 
 # A border counts as drawn when rulings cover this part of it.
 DRAWN = 0.6
@@ -23,13 +25,15 @@ def lattice_cells(grid: Grid, check: Check) -> list[Cell]:
             i = parent[i]
         return i
 
+    vertical = [[v for v in grid.vertical if abs(v.at - x) <= SAME_LINE] for x in grid.xs]
+    horizontal = [[h for h in grid.horizontal if abs(h.at - y) <= SAME_LINE] for y in grid.ys]
     for r in range(rows):
         check()
         for c in range(cols):
             top, bottom, left, right = grid.ys[r], grid.ys[r + 1], grid.xs[c], grid.xs[c + 1]
-            if c + 1 < cols and covers(grid.vertical, right, top, bottom) < DRAWN:
+            if c + 1 < cols and covers(vertical[c + 1], top, bottom) < DRAWN:
                 parent[find(r * cols + c + 1)] = find(r * cols + c)
-            if r + 1 < rows and covers(grid.horizontal, bottom, left, right) < DRAWN:
+            if r + 1 < rows and covers(horizontal[r + 1], left, right) < DRAWN:
                 parent[find((r + 1) * cols + c)] = find(r * cols + c)
     groups: dict[int, list[tuple[int, int]]] = {}
     for i in range(rows * cols):
@@ -63,24 +67,20 @@ def _rectangles(fields: list[tuple[int, int]]) -> list[Cell]:
     return cells
 
 
-def fill_cells(cells: list[Cell], words: list[Word]) -> list[Word]:
-    """Put each word into the cell its middle lies in; the words in none are given back."""
-    rest = []
+def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
+    """The table that `grid` draws; each word goes into the cell its middle lies in, those in none are left out."""
+    cells = lattice_cells(grid, check)
+    fields = {
+        (r, c): cell
+        for cell in cells
+        for r in range(cell.row, cell.row_end)
+        for c in range(cell.col, cell.col_end)
+    }
     for word in words:
         x, y = (word.rect.left + word.rect.right) / 2, (word.rect.top + word.rect.bottom) / 2
-        for cell in cells:
-            if cell.rect.left <= x <= cell.rect.right and cell.rect.top <= y <= cell.rect.bottom:
-                cell.words.append(word)
-                break
-        else:
-            rest.append(word)
-    return rest
-
-
-def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
-    """The table that `grid` draws, filled with `words`."""
-    cells = lattice_cells(grid, check)
-    fill_cells(cells, words)
+        place = fields.get((bisect_right(grid.ys, y) - 1, bisect_right(grid.xs, x) - 1))
+        if place is not None:
+            place.words.append(word)
     return Table(grid.rect, "ruling", len(grid.ys) - 1, len(grid.xs) - 1, cells)
 
 

@@ -43,7 +43,7 @@ class LeanTableEngine:
             if len(grid.xs) < 3 or len(grid.ys) < 3 or any(_inside(grid.rect, t.rect) for t in tables):
                 continue
             words = inside(content.words, grid.rect)
-            if 2 * sum(1 for w in words if w.direction == 0) < len(words):
+            if len(words) < 4 or 2 * sum(1 for w in words if w.direction == 0) < len(words):
                 continue
             table: Table | None = lattice_table(grid, words, check)
             drawn = table is not None and not is_coarse(table)

@@ -114,9 +114,6 @@ class Line:
 def text_lines(words: list[Word]) -> list[Line]:
     """Lines from top to bottom of words that read from left to right; raised and lowered small words join theirs."""
     lines: list[Line] = []
-    small: list[Word] = []
-    if not words:
-        return lines
     for word in sorted(words, key=lambda w: (_middle(w), w.rect.left)):
         best: Line | None = None
         for line in reversed(lines[-6:]):
@@ -132,9 +129,7 @@ def text_lines(words: list[Word]) -> list[Line]:
     lines = _attach_raised(lines)
     for line in lines:
         line.words.sort(key=lambda w: w.rect.left)
-    return sorted(lines, key=lambda line: line.middle) + [
-        Line([w], w.rect.top, w.rect.bottom, w.font_size) for w in small
-    ]
+    return sorted(lines, key=lambda line: line.middle)
 
 
 def _middle(word: Word) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 
 from pyworker.engine.page_content import Ruling
 from pyworker.engine.tables.entries import Entry
@@ -145,12 +146,8 @@ def _fully_ruled(
         return False
     single = 0
     for band in bands:
-        stacked = [0] * 64
-        for i in band:
-            for e in entries[i]:
-                if e.col > 0 and is_number(e.text):
-                    stacked[min(e.col, 63)] += 1
-        single += max(stacked) <= 1
+        stacked = Counter(e.col for i in band for e in entries[i] if e.col > 0 and is_number(e.text))
+        single += max(stacked.values(), default=0) <= 1
     return single == len(bands)
 
 

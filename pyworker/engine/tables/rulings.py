@@ -139,11 +139,9 @@ def cluster(values: list[float]) -> list[float]:
     return [sum(g) / len(g) for g in groups]
 
 
-def covers(lines: list[Ruling], at: float, start: float, end: float) -> float:
-    """The part (0 to 1) of the stretch `start`..`end` that rulings at `at` cover."""
+def covers(lines: list[Ruling], start: float, end: float) -> float:
+    """The part (0 to 1) of the stretch `start`..`end` that rulings on one line cover."""
     if end <= start:
         return 0.0
-    length = sum(
-        max(0.0, min(r.end, end) - max(r.start, start)) for r in lines if abs(r.at - at) <= SAME_LINE
-    )
+    length = sum(max(0.0, min(r.end, end) - max(r.start, start)) for r in lines)
     return min(1.0, length / (end - start))
