@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from pyworker.engine.page_content import Ruling
-from pyworker.engine.tables.lines import FRAGMENT_GAP, Fragment, Line, is_data
+from pyworker.engine.tables.lines import Fragment, Line, is_data
 from pyworker.engine.tables.model import Check
 
 # A river may be crossed by this many lines (spanning headers, titles) for each line that has it as a gap.
 CROSSINGS = 0.5
+# Points by which a text may touch a border.
+SLACK = 0.5
+# No table has as many columns; a page full of scattered labels does.
+MAX_COLUMNS = 120
 
 
 @dataclass
@@ -42,6 +46,8 @@ def column_borders(
     rivers = [r for r in rivers if r.support >= need and r.crossed <= CROSSINGS * r.support]
     rivers = _with_rulings(rivers, rulings, lines, pieces, left, right, check)
     rivers = _separated(rivers, pieces, check)
+    if len(rivers) >= MAX_COLUMNS:
+        return []
     rivers = _without_shifted_headers(rivers, pieces, check)
     return [r.middle for r in rivers]
 
@@ -120,9 +126,14 @@ def _with_rulings(
 
 def _separated(rivers: list[River], pieces: list[list[Fragment]], check: Check) -> list[River]:
     """Of rivers with no text standing wholly between them, keep the one that is crossed least and supported most."""
+    texts = sorted((f.left, f.right) for line in pieces for f in line)
+    starts = [left for left, _ in texts]
+    # The leftmost end of the texts from each one on, in order of their starts.
+    ends = list(accumulate(reversed([right for _, right in texts]), min))[::-1]
 
     def empty_between(a: River, b: River) -> bool:
-        return not any(f.left >= a.middle - 1 and f.right <= b.middle + 1 for line in pieces for f in line)
+        first = bisect_left(starts, a.middle - 1)
+        return first == len(ends) or ends[first] > b.middle + 1
 
     def worth(r: River) -> tuple[bool, int, int, float]:
         return r.ruled, -r.crossed, r.support, r.right - r.left
@@ -148,15 +159,14 @@ def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]], 
     rivers = list(rivers)
     while True:
         check()
-        columns = _occupied(rivers, pieces)
+        texts = _by_column(rivers, pieces)
         candidates = []
         for i, river in enumerate(rivers):
-            a, b = columns[i], columns[i + 1]
-            if river.ruled or not a or not b:
+            if river.ruled or not texts[i] or not texts[i + 1]:
                 continue
-            left, right, size = _sides(i, rivers, pieces)
-            if not left or not right:
-                continue
+            a, b = {n for n, _ in texts[i]}, {n for n, _ in texts[i + 1]}
+            left, right = [f for _, f in texts[i]], [f for _, f in texts[i + 1]]
+            size = max(left[0].words[0].font_size, right[0].words[0].font_size)
             if a & b:
                 # One wide space, after a full stop say, that other lines happen to have a gap above.
                 if min(len(a), len(b)) == 1 and len(pieces) > 3 and _narrow(river, pieces[min(a & b)], size):
@@ -183,39 +193,13 @@ def _narrow(river: River, line: list[Fragment], size: float) -> bool:
     return right - left < 0.8 * size
 
 
-def _sides(
-    index: int, rivers: list[River], pieces: list[list[Fragment]]
-) -> tuple[list[Fragment], list[Fragment], float]:
-    """The texts of the columns left and right of a river, and their font size."""
-    river = rivers[index]
-    left_limit = rivers[index - 1].middle if index else float("-inf")
-    right_limit = rivers[index + 1].middle if index + 1 < len(rivers) else float("inf")
-    left = [
-        f
-        for line in pieces
-        for f in line
-        if left_limit < (f.left + f.right) / 2 < river.middle and f.right <= river.middle
-    ]
-    right = [
-        f
-        for line in pieces
-        for f in line
-        if river.middle < (f.left + f.right) / 2 < right_limit and f.left >= river.middle
-    ]
-    size = max((f.words[0].font_size for f in [*left[:1], *right[:1]]), default=0.0)
-    return left, right, size
-
-
-def _occupied(rivers: list[River], pieces: list[list[Fragment]]) -> list[set[int]]:
-    """For each column, the lines that have a text wholly in it."""
+def _by_column(rivers: list[River], pieces: list[list[Fragment]]) -> list[list[tuple[int, Fragment]]]:
+    """For each column the texts wholly in it, with the numbers of their lines."""
     borders = [r.middle for r in rivers]
-    columns: list[set[int]] = [set() for _ in range(len(borders) + 1)]
+    columns: list[list[tuple[int, Fragment]]] = [[] for _ in range(len(borders) + 1)]
     for number, line in enumerate(pieces):
         for f in line:
-            first, last = (
-                bisect_left(borders, f.left + FRAGMENT_GAP),
-                bisect_left(borders, f.right - FRAGMENT_GAP),
-            )
-            if first == last:
-                columns[first].add(number)
+            first = bisect_left(borders, f.left + SLACK)
+            if first == bisect_left(borders, f.right - SLACK):
+                columns[first].append((number, f))
     return columns
