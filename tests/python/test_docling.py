@@ -6,7 +6,6 @@ import pytest
 from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
-from pyworker.context import RequestContext
 from pyworker.engine import profiles
 from pyworker.engine.docling_engine import DoclingEngine
 from pyworker.engine.text import text_in_box
@@ -209,8 +208,17 @@ def test_a_password_opens_the_document(make_pdf, lean):
 
 
 def test_the_deadline_is_noticed_between_pages(convert):
+    done = []
+
+    def report(pages: int, _total: int) -> None:
+        done.append(pages)
+        if pages == 5:
+            context.deadline = 0.0
+
+    context = plenty(report)
     with pytest.raises(DeadlinePassed):
-        convert(pages_pdf(200), RequestContext(0.2))
+        convert(pages_pdf(60), context)
+    assert 5 <= done[-1] < 60
 
 
 def test_forms_that_draw_each_other_are_kept_from_the_parser_they_crash(convert):
