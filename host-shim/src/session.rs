@@ -11,7 +11,7 @@ use crate::{farewell, guard};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 use tach_protocol::reply::{Lifecycle, StopReason};
 use tach_protocol::{Command, ErrorBody, Perf, Progress, Refusal, Reply, Request, WorkerMessage};
@@ -56,7 +56,7 @@ pub struct Session {
     owed: AtomicUsize,
     stop: AtomicU8,
     ready: AtomicBool,
-    leaving: AtomicBool,
+    leaving: OnceLock<i32>,
     reading: Mutex<()>,
     leave: Box<dyn Fn(i32) + Send + Sync>,
 }
@@ -85,7 +85,7 @@ impl Session {
             owed: AtomicUsize::new(0),
             stop: AtomicU8::new(RUNNING),
             ready: AtomicBool::new(false),
-            leaving: AtomicBool::new(false),
+            leaving: OnceLock::new(),
             reading: Mutex::new(()),
             leave: Box::new(leave),
         });
@@ -245,7 +245,12 @@ impl Session {
 
     /// Whether the process is about to end without a graceful stop.
     pub fn is_leaving(&self) -> bool {
-        self.leaving.load(Ordering::Acquire)
+        self.leaving.get().is_some()
+    }
+
+    /// The exit code of a process that is about to end without a graceful stop.
+    pub(crate) fn leaving_with(&self) -> Option<i32> {
+        self.leaving.get().copied()
     }
 
     /// Has something done by the thread that may block, so that the guard never does.
@@ -255,10 +260,10 @@ impl Session {
 
     /// Answers what is owed, within a bounded time, and ends the process. Only the first call acts; a later one returns.
     pub fn leave(&self, farewell: Farewell) {
-        if self.leaving.swap(true, Ordering::AcqRel) {
+        let code = farewell.code;
+        if self.leaving.set(code).is_err() {
             return;
         }
-        let code = farewell.code;
         let (done, finished) = bounded(1);
         self.send_errand(Errand::LastWords(Box::new(farewell), done));
         // A peer that reads nothing, or a full stderr, must not keep a broken worker alive.

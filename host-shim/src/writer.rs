@@ -38,9 +38,12 @@ impl Writer {
         self.writing_since.store(now, Ordering::Relaxed);
         let outcome = stream.write_all(line).and_then(|()| stream.flush());
         self.writing_since.store(0, Ordering::Relaxed);
+        if outcome.is_err() {
+            self.broken.store(true, Ordering::Release);
+        }
+        drop(stream);
         if let Err(error) = &outcome {
             tracing::warn!(%error, "the peer takes no more lines");
-            self.broken.store(true, Ordering::Release);
         }
         outcome.is_ok()
     }
