@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// Bytes read at the start, the middle and the end of a document.
 const SAMPLE_BYTES: u64 = 64 * 1024;
 
-/// Content of a file: its size and a 64-bit SipHash of its first, middle and last 64 KiB.
+/// Content of a file: its size and a 64-bit `SipHash` of its first, middle and last 64 KiB.
 ///
 /// It tells files apart that differ by accident; it is no proof against a forger, who could at most get his own file refused
 /// or accepted.

@@ -48,9 +48,9 @@ impl Queue {
             self.turn.push_back(waiting.caller);
         }
         if front {
-            lane.push_front(waiting)
+            lane.push_front(waiting);
         } else {
-            lane.push_back(waiting)
+            lane.push_back(waiting);
         }
         self.len += 1;
     }

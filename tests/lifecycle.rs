@@ -23,10 +23,12 @@ fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
         .expect("tach starts");
     let mut requests = batch.stdin.take().expect("a pipe");
     let mut replies = BufReader::new(batch.stdout.take().expect("a pipe")).lines();
-    writeln!(requests, r#"{{"id":"fork","cmd":"fault","payload":{{"kind":"grandchild"}},"timeout_ms":30000}}"#).expect("a line");
+    writeln!(requests, r#"{{"id":"fork","cmd":"fault","payload":{{"kind":"grandchild"}},"timeout_ms":30000}}"#)
+        .expect("a line");
     assert!(replies.next().expect("a reply").expect("a line").contains("success"));
     for (id, kind) in [("a", "hang_gil"), ("b", "hang"), ("c", "slow")] {
-        let line = format!(r#"{{"id":"{id}","cmd":"fault","payload":{{"kind":"{kind}","amount":60000}},"timeout_ms":60000}}"#);
+        let line =
+            format!(r#"{{"id":"{id}","cmd":"fault","payload":{{"kind":"{kind}","amount":60000}},"timeout_ms":60000}}"#);
         writeln!(requests, "{line}").expect("a line");
     }
     writeln!(requests, r#"{{"id":"done","cmd":"ping"}}"#).expect("a line");
@@ -38,7 +40,11 @@ fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
     batch.wait().expect("it is reaped");
     let until = Instant::now() + Duration::from_secs(2);
     while family.iter().any(|pid| lives(*pid)) {
-        assert!(Instant::now() < until, "still there after 2 s: {:?}", family.iter().filter(|pid| lives(**pid)).collect::<Vec<_>>());
+        assert!(
+            Instant::now() < until,
+            "still there after 2 s: {:?}",
+            family.iter().filter(|pid| lives(**pid)).collect::<Vec<_>>()
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -261,7 +267,8 @@ async fn requests_stay_with_the_worker_that_has_their_document() {
         assert_success(&one);
         assert_success(&other);
     }
-    let counts: Vec<u64> = supervisor.status().await.expect("it runs").workers.iter().map(|worker| worker.requests).collect();
+    let counts: Vec<u64> =
+        supervisor.status().await.expect("it runs").workers.iter().map(|worker| worker.requests).collect();
     assert_eq!(counts, [10, 10]);
     supervisor.shutdown().await;
 }

@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tach_supervisor::protocol::request::FaultKind;
-use tach_supervisor::{Bbox, Command, DocumentInfo, ErrorCode, ExtractEvidence, ImageFormat, Reply, Supervisor, Transport};
+use tach_supervisor::{
+    Bbox, Command, DocumentInfo, ErrorCode, ExtractEvidence, ImageFormat, Reply, Supervisor, Transport,
+};
 
 /// Callers that ask at the same time.
 const CALLERS: usize = 8;
@@ -31,10 +33,12 @@ struct Shared {
 fn everything_at_once_for_a_while() {
     let minutes = std::env::var("TACH_SOAK_MINUTES").ok().map(|text| text.parse::<f64>().expect("minutes"));
     let duration = Duration::from_secs_f64(minutes.map_or(20.0, |minutes| minutes * 60.0));
-    let seed = std::env::var("TACH_SOAK_SEED").ok().map_or_else(|| fastrand::u64(..), |text| text.parse().expect("a seed"));
+    let seed =
+        std::env::var("TACH_SOAK_SEED").ok().map_or_else(|| fastrand::u64(..), |text| text.parse().expect("a seed"));
     println!("soak for {duration:?}, TACH_SOAK_SEED={seed}");
 
-    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        || tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     // One short life first, so that what is opened once for the whole process is not taken for a leak.
     runtime().block_on(async {
         let supervisor = builder().start().await.expect("a worker starts");
@@ -76,10 +80,13 @@ async fn soak(duration: Duration, seed: u64) -> String {
     let callers: Vec<_> = (0..CALLERS)
         .map(|caller| {
             let shared = Arc::clone(&shared);
-            tokio::spawn(async move { call(&shared, caller, fastrand::Rng::with_seed(seed ^ caller as u64), until).await })
+            tokio::spawn(
+                async move { call(&shared, caller, fastrand::Rng::with_seed(seed ^ caller as u64), until).await },
+            )
         })
         .collect();
-    let stranger = tokio::spawn(kill_now_and_then(shared.supervisor.clone(), fastrand::Rng::with_seed(seed ^ 99), until));
+    let stranger =
+        tokio::spawn(kill_now_and_then(shared.supervisor.clone(), fastrand::Rng::with_seed(seed ^ 99), until));
 
     tokio::time::sleep(duration / 5).await;
     let rss_early = rss_mb();
@@ -112,7 +119,8 @@ async fn call(shared: &Shared, caller: usize, mut random: fastrand::Rng, until: 
         let choice = random.u32(0..100);
         if choice < 4 {
             // Given up: no answer may come, and none may reach anybody else.
-            let slow = shared.supervisor.submit(fault(&id, FaultKind::Slow, random.u32(1..600), Duration::from_secs(5)));
+            let slow =
+                shared.supervisor.submit(fault(&id, FaultKind::Slow, random.u32(1..600), Duration::from_secs(5)));
             let _ = tokio::time::timeout(Duration::from_millis(random.u64(1..300)), slow).await;
             continue;
         }
@@ -125,7 +133,9 @@ async fn call(shared: &Shared, caller: usize, mut random: fastrand::Rng, until: 
             _ => (bad(&id, &mut random), |_| ()),
         };
         let is_good = choice < 88;
-        let reply = tokio::time::timeout(Duration::from_secs(120), shared.supervisor.submit(request)).await.expect("an answer in time");
+        let reply = tokio::time::timeout(Duration::from_secs(120), shared.supervisor.submit(request))
+            .await
+            .expect("an answer in time");
         shared.answered.fetch_add(1, Ordering::Relaxed);
         assert_eq!(reply.req_id.as_deref(), Some(&*id), "the answer to this very request");
         let outcome = match code(&reply) {
@@ -135,7 +145,8 @@ async fn call(shared: &Shared, caller: usize, mut random: fastrand::Rng, until: 
             }
             Some(code) => {
                 // A good request may be hit by the stranger, or find the breaker open; never anything else.
-                let allowed = [ErrorCode::WorkerCrashed, ErrorCode::Unavailable, ErrorCode::Timeout, ErrorCode::OutOfMemory];
+                let allowed =
+                    [ErrorCode::WorkerCrashed, ErrorCode::Unavailable, ErrorCode::Timeout, ErrorCode::OutOfMemory];
                 assert!(!is_good || allowed.contains(&code), "{id}: {:?}", reply.outcome);
                 code.as_str()
             }
@@ -215,7 +226,11 @@ async fn kill_now_and_then(supervisor: Supervisor, mut random: fastrand::Rng, un
 
 fn rss_mb() -> f64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split(' ').nth(1).and_then(|pages| pages.parse::<f64>().ok()).map_or(0.0, |pages| pages * 4096.0 / 1_048_576.0)
+    statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<f64>().ok())
+        .map_or(0.0, |pages| pages * 4096.0 / 1_048_576.0)
 }
 
 fn descriptors() -> usize {

@@ -210,10 +210,11 @@ impl Tally {
     }
 
     fn describe(&self) -> String {
+        use std::fmt::Write;
         let mut text =
             format!("{} answered: {} success", self.success + self.errors.values().sum::<u64>(), self.success);
         for (code, count) in &self.errors {
-            text.push_str(&format!(", {count} {code}"));
+            let _ = write!(text, ", {count} {code}");
         }
         text
     }

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// The DoclingDocument as JSON
+    /// The `DoclingDocument` as JSON
     Json,
     Markdown,
     Text,

@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Structure with boxes, as docling-core's TableData
+    /// Structure with boxes, as docling-core's `TableData`
     Json,
     Html,
     Markdown,

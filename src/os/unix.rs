@@ -107,7 +107,7 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
     unsafe {
         command.pre_exec(move || {
             if let Some(path) = &procs_c {
-                join_cgroup(path)?;
+                join_cgroup(path);
             }
             if let Some(limit) = data_limit {
                 set_data_limit(limit);
@@ -267,7 +267,7 @@ fn make_cgroup(cap: u64) -> Option<(PathBuf, bool)> {
 }
 
 /// Moves the calling process into a cgroup. Async-signal-safe. A refusal leaves it where it is.
-fn join_cgroup(procs: &std::ffi::CStr) -> io::Result<()> {
+fn join_cgroup(procs: &std::ffi::CStr) {
     // SAFETY: `procs` is a NUL-terminated path; the descriptor is closed below.
     let file = unsafe { libc::open(procs.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC) };
     if file >= 0 {
@@ -277,7 +277,6 @@ fn join_cgroup(procs: &std::ffi::CStr) -> io::Result<()> {
             libc::close(file);
         }
     }
-    Ok(())
 }
 
 /// Bounds the writable private memory of the calling process. Async-signal-safe.
@@ -310,7 +309,7 @@ pub(crate) fn make_ordinary(file: &fs::File) {
     use std::os::unix::fs::PermissionsExt;
     let mask = rustix::process::umask(rustix::fs::Mode::empty());
     rustix::process::umask(mask);
-    let _ = file.set_permissions(fs::Permissions::from_mode(0o666 & !u32::from(mask.bits())));
+    let _ = file.set_permissions(fs::Permissions::from_mode(0o666 & !mask.bits()));
 }
 
 /// Becomes another program on the same standard streams. Returns only where that fails.

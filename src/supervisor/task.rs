@@ -149,14 +149,11 @@ impl Actor {
                 biased;
                 Some((worker, event)) = self.worker_events.recv() => self.on_worker_event(worker, event),
                 Some(attribution) = self.attributions.recv() => self.on_attribution(attribution),
-                message = messages.recv(), if open => match message {
-                    Some(message) => self.on_message(message),
-                    None => {
-                        // Nobody holds a handle: nobody waits for an answer either.
-                        open = false;
-                        self.kill_all();
-                        self.decide(PoolEvent::Shutdown);
-                    }
+                message = messages.recv(), if open => if let Some(message) = message { self.on_message(message) } else {
+                    // Nobody holds a handle: nobody waits for an answer either.
+                    open = false;
+                    self.kill_all();
+                    self.decide(PoolEvent::Shutdown);
                 },
                 () = sleep_until(tick) => self.decide(PoolEvent::Tick),
             }
@@ -297,7 +294,8 @@ impl Actor {
             self.counts.lost += 1;
             self.counts.last_exit = Some(report.clone());
         }
-        self.publish(Event::Exited { worker: id, report: report.clone() });
+        let unready = start_error(&report, &error);
+        self.publish(Event::Exited { worker: id, report });
         let attributed = !expected && was_ready && (in_flight.is_some() || worker.blamed);
         if attributed {
             self.attribute(in_flight, worker.document, stranger, error.clone());
@@ -308,7 +306,7 @@ impl Actor {
             (false, false, true) => ExitCause::Attributed,
             (false, false, false) => ExitCause::Own,
         };
-        self.decide(PoolEvent::Exited { worker: id, in_flight, cause, error: start_error(&report, &error) });
+        self.decide(PoolEvent::Exited { worker: id, in_flight, cause, error: unready });
         if let (Some(ticket), false) = (in_flight, attributed) {
             // Killed by us while it worked: the caller hears the reason, if it still listens.
             self.decide(PoolEvent::Attributed { ticket: Some(ticket), blame: Blame::Nobody, refused: None, error });

@@ -199,7 +199,7 @@ impl State {
                 }
                 _ => Vec::new(),
             },
-            Frame::Message(WorkerMessage::Lifecycle(event)) => self.lifecycle(now, event),
+            Frame::Message(WorkerMessage::Lifecycle(event)) => self.lifecycle(now, &event),
         }
     }
 
@@ -267,12 +267,12 @@ impl State {
         }
     }
 
-    fn lifecycle(&mut self, now: Instant, event: Lifecycle) -> Vec<Output> {
+    fn lifecycle(&mut self, now: Instant, event: &Lifecycle) -> Vec<Output> {
         match event {
-            Lifecycle::MemoryWarning { rss_mb, limit_mb } => {
+            &Lifecycle::MemoryWarning { rss_mb, limit_mb } => {
                 vec![Output::Emit(WorkerEvent::Memory { rss_mb, limit_mb, critical: false })]
             }
-            Lifecycle::MemoryCritical { rss_mb, limit_mb, .. } => {
+            &Lifecycle::MemoryCritical { rss_mb, limit_mb, .. } => {
                 self.critical_mb = Some(rss_mb);
                 vec![
                     Output::Emit(WorkerEvent::Memory { rss_mb, limit_mb, critical: true }),

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 /// How long what a dead worker left in its pipes is read. A grandchild may hold them open for ever.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 /// How long a worker that closed its stdout may take to end, before that is held against it.
-const EXIT_AFTER_EOF: Duration = Duration::from_millis(1000);
+const EXIT_AFTER_EOF: Duration = Duration::from_secs(1);
 
 /// Events of a worker with its name, on the way to the parent.
 pub(crate) type EventSender = mpsc::Sender<(WorkerId, WorkerEvent)>;
@@ -117,7 +117,7 @@ impl Task {
                 command = commands.recv() => self.obey(command),
                 frame = self.frames.next(), if self.stdout_open => self.hear(frame),
                 written = write_some(self.stdin.as_mut(), &self.unsent[self.sent..]), if self.sent < self.unsent.len() => {
-                    self.wrote(written);
+                    self.wrote(&written);
                     Vec::new()
                 }
                 () = sleep_until(self.exit_due) => {
@@ -163,7 +163,7 @@ impl Task {
         self.state.heard(Instant::now(), frame)
     }
 
-    fn wrote(&mut self, written: io::Result<usize>) {
+    fn wrote(&mut self, written: &io::Result<usize>) {
         match written {
             Ok(count) => self.sent += count,
             // The worker closed its stdin or died; its exit or the deadline says what follows.
