@@ -43,6 +43,7 @@ mod queue;
 mod restart;
 mod status;
 mod supervisor;
+mod telemetry;
 mod worker;
 
 pub use config::Builder;

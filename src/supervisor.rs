@@ -201,7 +201,9 @@ impl Supervisor {
     pub async fn try_submit(&self, request: Request) -> Reply {
         let own = Arc::clone(&self.places).try_acquire_owned();
         let all = Arc::clone(&self.shared.places).try_acquire_owned();
-        if let (Ok(own), Ok(all)) = (own, all) { self.run(request, None, [own, all]).await } else {
+        if let (Ok(own), Ok(all)) = (own, all) {
+            self.run(request, None, [own, all]).await
+        } else {
             let message = format!("{} requests wait already; try again later", self.shared.queue_capacity);
             refuse(request.id, ErrorBody::new(ErrorCode::Overloaded, message))
         }

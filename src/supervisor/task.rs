@@ -10,6 +10,7 @@ use crate::pool::{Action, Blame, Event as PoolEvent, ExitCause, Pool, WorkerId};
 use crate::quarantine::{Fingerprint, Quarantine};
 use crate::queue::Ticket;
 use crate::status::{Event, Status, WorkerStatus};
+use crate::telemetry;
 use crate::worker::exit::{ExitReport, KillReason};
 use crate::worker::task::{EventSender, WorkerSetup};
 use crate::worker::{Assignment, WorkerCommand, WorkerEvent, task as worker_task};
@@ -216,6 +217,7 @@ impl Actor {
                 worker.pid = Some(pid);
                 worker.memory_cap = memory_cap;
                 self.counts.starts += 1;
+                telemetry::happened("started");
                 self.publish(Event::Started { worker: id, pid });
             }
             WorkerEvent::Ready(ready) => {
@@ -292,6 +294,7 @@ impl Actor {
         if !expected {
             tracing::warn!(worker = id, pid = worker.pid, "worker lost: {report}");
             self.counts.lost += 1;
+            telemetry::happened("lost");
             self.counts.last_exit = Some(report.clone());
         }
         let unready = start_error(&report, &error);
@@ -371,12 +374,14 @@ impl Actor {
                 let Some(pending) = self.requests.get(&ticket) else { return };
                 let req_id = pending.submission.request.id.clone();
                 tracing::warn!(req_id, %code, "request gets its second try");
+                telemetry::happened("retried");
                 self.publish(Event::Retried { req_id, code });
             }
             Action::Abandon { worker, ticket } => self.command(worker, WorkerCommand::Abandon(ticket)),
             Action::Stop { worker, recycled } => {
                 if recycled {
                     self.counts.recycled += 1;
+                    telemetry::happened("recycled");
                     self.publish(Event::Recycled { worker });
                 }
                 self.command(worker, WorkerCommand::Stop);
@@ -452,6 +457,8 @@ impl Actor {
 
     fn answer(&mut self, submission: Submission, attempts: u32, mut reply: Reply) {
         self.counts.answered += 1;
+        let outcome = reply.outcome.as_ref().map_or_else(|error| error.code.as_str(), |_| "success");
+        telemetry::answered(outcome, submission.submitted.elapsed());
         reply.req_id = Some(submission.request.id);
         if attempts > 1
             && let Err(error) = &mut reply.outcome

@@ -80,7 +80,7 @@ impl Tools<'_> {
                 "clippy",
                 "Rust code has no lint",
                 &["environment"],
-                &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+                &["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
             ),
             // Not xtask: it is running, and Windows doesn't let a running program be replaced.
             cargo(
@@ -93,7 +93,7 @@ impl Tools<'_> {
                 "cargo-test",
                 "Rust unit, integration and documentation tests",
                 &["build"],
-                &["test", "--locked", "--workspace"],
+                &["test", "--locked", "--workspace", "--all-features"],
             ),
             python("ruff", "Python code has no lint", &["environment"], ruff(&["check"])),
             python("ruff-format", "Python code is formatted", &["environment"], ruff(&["format", "--check"])),
