@@ -285,6 +285,7 @@ def test_a_picture_becomes_base64():
 
 def test_what_does_not_fit_a_line_is_an_error_that_names_a_way(monkeypatch):
     monkeypatch.setattr(replies, "MAX_LINE_BYTES", 10_000)
+    monkeypatch.setattr(replies, "MAX_PICTURE_LINE_BYTES", 10_000)
     error = read(replies.success("a", {"base64": bytes(9_000)}, 0.0, 1.0))["error"]
     assert (error["code"], error["details"]["limit_bytes"]) == (
         "image_too_large",
