@@ -253,6 +253,8 @@ impl State {
                 }
                 outputs
             }
+            // A worker that gives itself up answers what it did not start, the probe too, with an error.
+            Phase::Late { .. } if id == Some(PROBE_ID) && reply.outcome.is_err() => Vec::new(),
             Phase::Late { .. } if id == Some(PROBE_ID) => {
                 self.phase = Phase::Idle;
                 vec![Output::Emit(WorkerEvent::Recovered)]
