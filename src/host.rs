@@ -72,7 +72,10 @@ impl Host {
             }
             Kind::Shim(path) => {
                 let program = tach_environment::find_shim(path.as_deref()).map_err(not_found)?;
-                let env = vec![("TACH_PYTHON".into(), python()?.python.into_os_string())];
+                let environment = python()?;
+                // A Windows bundle has no python.exe; it is known by its folder.
+                let named = if environment.python.is_file() { environment.python } else { environment.root };
+                let env = vec![("TACH_PYTHON".into(), named.into_os_string())];
                 Ok(HostCommand { program, args: Vec::new(), env })
             }
             Kind::Python => {

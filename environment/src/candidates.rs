@@ -80,6 +80,11 @@ pub fn python(surroundings: &Surroundings) -> Vec<Candidate> {
 /// cargo puts tests and examples into folders inside the one it puts binaries into.
 pub fn shim(surroundings: &Surroundings, platform: Platform) -> Vec<Candidate> {
     let mut candidates = named(surroundings);
+    if let (Platform::Windows, Some(folder)) = (platform, surroundings.executable.as_deref().and_then(Path::parent)) {
+        // Windows finds a program's DLLs in the program's own folder, so a bundle has its shim beside python3xx.dll.
+        let path = folder.join("python").join(platform.shim_name());
+        candidates.push(Candidate { source: Source::BesideExecutable, path });
+    }
     let folders = surroundings.executable.iter().flat_map(|executable| executable.ancestors().skip(1).take(2));
     candidates.extend(
         folders.map(|folder| Candidate { source: Source::BesideExecutable, path: folder.join(platform.shim_name()) }),

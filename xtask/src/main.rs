@@ -7,12 +7,14 @@ mod bench;
 mod ci;
 mod command;
 mod demo;
+mod dist;
 mod environment;
 mod project;
 mod python;
 mod soak;
 mod steps;
 mod test;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -35,6 +37,8 @@ enum Task {
     Test(test::Args),
     Bench(bench::Args),
     Soak(soak::Args),
+    Windows(windows::Args),
+    Dist(dist::Args),
     Ci(ci::Args),
 }
 
@@ -57,6 +61,8 @@ fn run(project: &Project, task: &Task) -> Result<()> {
         Task::Test(args) => test::run(project, args),
         Task::Bench(args) => bench::run(project, args),
         Task::Soak(args) => soak::run(project, args),
+        Task::Windows(args) => windows::run(project, args),
+        Task::Dist(args) => dist::run(project, args),
         Task::Ci(args) => ci::run(project, args),
     }
 }

@@ -1,0 +1,51 @@
+//! Zip files, by Python's own module: names in UTF-8, and the rights of files on Unix.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::command;
+use crate::environment::Environment;
+use crate::python;
+
+/// Packs a folder, under its own name, into a zip file.
+///
+/// # Errors
+/// What Python says.
+pub fn pack(environment: &Environment, folder: &Path, zip: &Path) -> Result<()> {
+    if let Some(above) = zip.parent() {
+        fs::create_dir_all(above)?;
+    }
+    let mut pack = python::isolated(&environment.python);
+    command::capture(pack.args(["-c", PACK]).arg(folder).arg(zip)).map(drop)
+}
+
+/// Unpacks a zip file into a folder as `unzip` does.
+///
+/// # Errors
+/// What Python says.
+pub fn unpack(environment: &Environment, zip: &Path, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut unpack = python::isolated(&environment.python);
+    command::capture(unpack.args(["-c", UNPACK]).arg(zip).arg(folder)).map(drop)
+}
+
+const PACK: &str = r"
+import pathlib, sys, zipfile
+folder, target = map(pathlib.Path, sys.argv[1:])
+with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+    for path in sorted(folder.rglob('*')):
+        if path.is_file():
+            archive.write(path, path.relative_to(folder.parent))
+";
+
+const UNPACK: &str = r"
+import pathlib, sys, zipfile
+source, folder = map(pathlib.Path, sys.argv[1:])
+with zipfile.ZipFile(source) as archive:
+    for member in archive.infolist():
+        path = pathlib.Path(archive.extract(member, folder))
+        if not member.is_dir():
+            path.chmod(member.external_attr >> 16 & 0o777 or 0o644)
+";

@@ -1,0 +1,248 @@
+//! `cargo xtask windows`: builds for Windows and runs the tests under Wine.
+
+pub mod runtime;
+pub mod toolchain;
+pub mod wine;
+
+use std::cell::OnceCell;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command;
+use crate::dist;
+use crate::environment::{self, Environment};
+use crate::project::Project;
+use crate::steps::{self, Step};
+use wine::{Desktop, Wine, windows_path};
+
+/// Build for Windows and run the tests under Wine.
+///
+/// Installs what it needs of Debian's packages. docs/windows.md tells what can't be tried this way.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Run only this step and what it needs (may be repeated)
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// List the steps and stop
+    #[arg(long)]
+    list: bool,
+}
+
+/// Rust tests that Wine 8 can't express, each with the reason. docs/windows.md lists them for people.
+const RUST_BEYOND_WINE: [(&str, &str); 2] = [
+    ("a_memory_bomb_is_stopped_by_the_job", "Wine 8 takes a job's memory limit and does not enforce it"),
+    ("good_requests_get_every_default", "the golden lines name files by Unix paths, which are not absolute on Windows"),
+];
+/// Python tests that Wine 8 can't express, each with the reason.
+const PYTHON_BEYOND_WINE: [(&str, &str); 2] = [
+    (
+        "test_the_thread_limit_holds_while_text_is_read",
+        "Wine adds threads of its own to a process, and psutil counts them",
+    ),
+    (
+        "test_good_requests_get_every_default",
+        "the golden lines name files by Unix paths, which are not absolute on Windows",
+    ),
+];
+/// Packages whose Rust tests run.
+const PACKAGES: [&str; 4] = ["tach-protocol", "tach-environment", "tach-host-shim", "tach-supervisor"];
+/// How long one test program may take.
+const LIMIT: Duration = Duration::from_secs(420);
+
+/// Runs the lane.
+pub fn run(project: &Project, args: &Args) -> Result<()> {
+    let lane = Lane { project, environment: OnceCell::new(), wine: OnceCell::new() };
+    let steps = lane.steps();
+    if args.list {
+        steps::list(&steps);
+        return Ok(());
+    }
+    let outcome = steps::run(steps, &args.only);
+    if let Some(wine) = lane.wine.get() {
+        wine.shut_down();
+    }
+    for (test, reason) in RUST_BEYOND_WINE.iter().chain(&PYTHON_BEYOND_WINE) {
+        println!("not run under Wine: {test}: {reason}");
+    }
+    outcome
+}
+
+struct Lane<'a> {
+    project: &'a Project,
+    environment: OnceCell<Environment>,
+    wine: OnceCell<Wine>,
+}
+
+impl Lane<'_> {
+    fn steps(&self) -> Vec<Step<'_>> {
+        vec![
+            Step {
+                name: "toolchain",
+                about: "cross compiler, Wine and its prefix",
+                needs: &[],
+                run: Box::new(|| {
+                    let wine = dist::windows::prepare(self.project)?;
+                    self.wine.get_or_init(|| wine);
+                    Ok(())
+                }),
+            },
+            Step {
+                name: "environment",
+                about: ".venv has the locked packages",
+                needs: &[],
+                run: Box::new(|| {
+                    let environment = environment::ensure(self.project, &environment::WORKER)?;
+                    self.environment.get_or_init(|| environment);
+                    Ok(())
+                }),
+            },
+            Step {
+                name: "build",
+                about: "tach.exe, tach-host-shim.exe",
+                needs: &["toolchain"],
+                run: Box::new(|| dist::windows::build(self.project, "dev")),
+            },
+            Step {
+                name: "bundle",
+                about: "embeddable CPython with the Windows wheels of the lean lock",
+                needs: &["build", "environment"],
+                run: Box::new(|| self.bundle()),
+            },
+            Step {
+                name: "rust-tests",
+                about: "Rust unit and integration tests under Wine",
+                needs: &["bundle"],
+                run: Box::new(|| self.rust_tests()),
+            },
+            Step {
+                name: "python-tests",
+                about: "conformance tests under Wine, over both hosts",
+                needs: &["bundle"],
+                run: Box::new(|| self.python_tests()),
+            },
+            Step {
+                name: "trial",
+                about: "the bundle unpacked under an awkward path, with an empty environment",
+                needs: &["bundle"],
+                run: Box::new(|| self.trial()),
+            },
+        ]
+    }
+
+    fn environment(&self) -> Result<&Environment> {
+        self.environment.get().context("the environment step has not run")
+    }
+
+    fn wine(&self) -> Result<&Wine> {
+        self.wine.get().context("the toolchain step has not run")
+    }
+
+    /// The bundle under test.
+    fn folder(&self) -> PathBuf {
+        toolchain::target(self.project).join("bundle").join("tach-windows-x86_64")
+    }
+
+    /// The same Python with what only the tests need: python.exe, pytest and its companions.
+    fn test_python(&self) -> PathBuf {
+        self.folder().join("python")
+    }
+
+    fn bundle(&self) -> Result<()> {
+        dist::windows::assemble(self.project, self.environment()?, "dev", &self.folder())?;
+        let tools = toolchain::target(self.project).join("test-packages");
+        runtime::install(self.project, self.environment()?, "requirements-dev.txt", &tools)
+    }
+
+    fn rust_tests(&self) -> Result<()> {
+        let wine = self.wine()?;
+        let _desktop = self.desktop()?;
+        let mut failed = Vec::new();
+        for program in self.test_programs()? {
+            let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let mut arguments: Vec<&OsStr> = vec![OsStr::new("--test-threads=2")];
+            for (test, _) in RUST_BEYOND_WINE {
+                arguments.extend([OsStr::new("--skip"), OsStr::new(test)]);
+            }
+            let mut command = wine.command(program.as_os_str(), &arguments);
+            self.point_at_bundle(&mut command);
+            command.current_dir(&self.project.root).env("RUST_BACKTRACE", "0");
+            match wine.finish_aloud(command, LIMIT) {
+                Ok(outcome) if outcome.status.success() && outcome.output.contains("test result: ok") => {}
+                Ok(outcome) => failed.push(format!("{name} ended with {}", outcome.status)),
+                Err(error) => failed.push(format!("{name}: {error:#}")),
+            }
+        }
+        if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
+    }
+
+    /// Builds the test programs and gives their paths, in the order of their names.
+    fn test_programs(&self) -> Result<Vec<PathBuf>> {
+        let mut cargo = toolchain::cargo(self.project, "test");
+        cargo.args(["--no-run", "--message-format=json-render-diagnostics", "--lib", "--bins", "--tests"]);
+        cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+        println!("$ {}", command::shown(&cargo));
+        let mut programs = Vec::new();
+        for line in command::capture(&mut cargo)?.lines() {
+            let message: serde_json::Value = serde_json::from_str(line)?;
+            if message["profile"]["test"] == true
+                && let Some(path) = message["executable"].as_str()
+            {
+                programs.push(PathBuf::from(path));
+            }
+        }
+        programs.sort();
+        // The shim's own test programs look for python311.dll beside themselves, as every Windows program does.
+        if let Some(folder) = programs.first().and_then(|program| program.parent()) {
+            for dll in ["python311.dll", "vcruntime140.dll", "vcruntime140_1.dll"] {
+                fs::copy(self.test_python().join(dll), folder.join(dll)).with_context(|| dll.to_owned())?;
+            }
+        }
+        Ok(programs)
+    }
+
+    fn python_tests(&self) -> Result<()> {
+        let _desktop = self.desktop()?;
+        let settings = windows_path(&self.project.root.join("pyworker/pyproject.toml"));
+        let beyond: Vec<_> = PYTHON_BEYOND_WINE.iter().map(|(test, _)| *test).collect();
+        let chosen = format!("not ({})", beyond.join(" or "));
+        let words = ["-m", "pytest", "-c", &settings, "-p", "no:cacheprovider", "-v", "-m", "not full", "-k", &chosen];
+        let mut arguments: Vec<OsString> = words.map(OsString::from).to_vec();
+        arguments.push("tests/python".into());
+        let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
+        let mut command = self.wine()?.command(self.python_program()?.as_os_str(), &arguments);
+        self.point_at_bundle(&mut command);
+        command.current_dir(&self.project.root);
+        let outcome = self.wine()?.finish_aloud(command, LIMIT * 3)?;
+        if !outcome.status.success() {
+            bail!("pytest ended with {}", outcome.status);
+        }
+        Ok(())
+    }
+
+    fn trial(&self) -> Result<()> {
+        let zip = toolchain::target(self.project).join("bundle").join("tach-windows-x86_64.zip");
+        dist::archive::pack(self.environment()?, &self.folder(), &zip)?;
+        dist::trial::windows(self.project, self.environment()?, self.wine()?, &zip)
+    }
+
+    fn desktop(&self) -> Result<Desktop> {
+        self.wine()?.desktop(&self.python_program()?)
+    }
+
+    /// A python.exe beside the bundle's Python, made of the same files, which also finds the packages of the tests.
+    fn python_program(&self) -> Result<PathBuf> {
+        let folder = toolchain::target(self.project).join("test-python");
+        let tools = toolchain::target(self.project).join("test-packages");
+        runtime::test_python(self.project, self.environment()?, &self.test_python(), &tools, &folder)
+    }
+
+    fn point_at_bundle(&self, command: &mut std::process::Command) {
+        let path = |path: &Path| windows_path(path);
+        command.env("TACH_PYTHON", path(&self.test_python()));
+        command.env("TACH_HOST_SHIM", path(&self.test_python().join("tach-host-shim.exe")));
+    }
+}

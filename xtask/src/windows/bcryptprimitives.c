@@ -1,0 +1,16 @@
+/* Stand-in for the one function of bcryptprimitives.dll that Rust's standard library calls; Wine 8 has no such DLL. */
+#include <windows.h>
+
+BOOLEAN NTAPI SystemFunction036(PVOID buffer, ULONG length); /* RtlGenRandom */
+
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
+{
+    while (length > 0) {
+        ULONG part = length > 0x10000000 ? 0x10000000 : (ULONG)length;
+        if (!SystemFunction036(data, part))
+            return FALSE;
+        data += part;
+        length -= part;
+    }
+    return TRUE;
+}

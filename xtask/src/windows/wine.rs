@@ -1,0 +1,246 @@
+//! Wine: a prefix of our own with two stand-in DLLs, and programs run in it under a deadline.
+
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use super::toolchain;
+use crate::command;
+use crate::project::Project;
+
+const WINE: &str = "/usr/lib/wine/wine64";
+const WINE_SERVER: &str = "/usr/lib/wine/wineserver";
+const UCRT: &str = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows/ucrtbase.dll";
+/// No dialog that offers to download Mono or a browser engine.
+const NO_DOWNLOADS: &str = "mscoree,mshtml=";
+/// What Wine marks its own DLLs with.
+const MARK: &[u8] = b"Wine builtin DLL";
+/// Functions that Wine 8's ucrtbase.dll only names; ucrtbase.c has them.
+const LACKING: [&str; 4] = ["creal", "crealf", "cimag", "cimagf"];
+/// Name that Wine's own ucrtbase.dll gets, so that ours can forward to it.
+const RENAMED: &str = "tachcrt";
+
+/// A Windows of our own.
+pub struct Wine {
+    prefix: PathBuf,
+}
+
+impl Wine {
+    /// Makes the prefix, or takes the one that is there.
+    ///
+    /// # Errors
+    /// Wine does not start, or a DLL can't be built.
+    pub fn ensure(project: &Project) -> Result<Self> {
+        let folder = toolchain::target(project);
+        let wine = Self { prefix: folder.join("wine") };
+        let system = wine.prefix.join("drive_c/windows/system32");
+        if !system.join("bcryptprimitives.dll").exists() {
+            fs::create_dir_all(&wine.prefix)?;
+            wine.set_up("wineboot", &["-i"])?;
+            wine.set_up("winecfg", &["-v", "win10"])?;
+            Self::write_ucrt(project, &folder.join("stand-ins"), &system)?;
+            toolchain::dll(project, "bcryptprimitives.c", &system.join("bcryptprimitives.dll"), &["-ladvapi32"])?;
+        }
+        Ok(wine)
+    }
+
+    /// Puts our ucrtbase.dll, which forwards all but [`LACKING`], in front of Wine's.
+    fn write_ucrt(project: &Project, work: &Path, system: &Path) -> Result<()> {
+        fs::create_dir_all(work)?;
+        let mut image = fs::read(UCRT).context(UCRT)?;
+        // Wine takes a file with its own mark for one that it has itself, under that file's name.
+        let place = image.windows(MARK.len()).position(|bytes| bytes == MARK).context("Wine's mark in ucrtbase.dll")?;
+        image[place..place + MARK.len()].fill(0);
+        fs::write(system.join(format!("{RENAMED}.dll")), image)?;
+
+        let listing = command::capture(Command::new("/usr/bin/x86_64-w64-mingw32-objdump").args(["-p", UCRT]))?;
+        let mut definitions = "LIBRARY ucrtbase.dll\nEXPORTS\n".to_owned();
+        for name in exports(&listing) {
+            let target = if LACKING.contains(&name) { format!("tach_{name}") } else { format!("{RENAMED}.{name}") };
+            writeln!(definitions, "  \"{name}\" = \"{target}\"")?;
+        }
+        let file = work.join("ucrtbase.def");
+        fs::write(&file, definitions)?;
+        // Over the link or file that the prefix has under this name.
+        let output = system.join("ucrtbase.dll");
+        let _ = fs::remove_file(&output);
+        let file = file.to_string_lossy();
+        toolchain::dll(project, "ucrtbase.c", &output, &["-nostdlib", "-e", "DllMainCRTStartup", &file])
+    }
+
+    /// A command that runs a Windows program. Nothing of this machine's environment reaches it.
+    pub fn command(&self, program: &OsStr, arguments: &[&OsStr]) -> Command {
+        let mut command = Command::new(WINE);
+        command.arg(program).args(arguments).env_clear();
+        command.env("WINEPREFIX", &self.prefix).env("HOME", &self.prefix).env("PATH", "/usr/bin:/bin");
+        command.env("WINEDEBUG", "-all").env("LANG", "C.UTF-8");
+        command.env("WINEDLLOVERRIDES", format!("ucrtbase=n;{NO_DOWNLOADS}"));
+        command
+    }
+
+    /// Runs a program of Wine's own, with Wine's own DLLs.
+    fn set_up(&self, program: &str, arguments: &[&str]) -> Result<()> {
+        let arguments: Vec<_> = arguments.iter().map(OsStr::new).collect();
+        let mut command = self.command(OsStr::new(program), &arguments);
+        command.env("WINEDLLOVERRIDES", NO_DOWNLOADS);
+        self.finish(command, Duration::from_secs(180))?.success(program).map(drop)
+    }
+
+    /// Runs a program to its end and gives what it printed, which is shown as it comes where `echo` is set. After the deadline
+    /// everything in the prefix is killed.
+    ///
+    /// # Errors
+    /// It can't be started, or was still there at the deadline.
+    pub fn finish(&self, command: Command, deadline: Duration) -> Result<Outcome> {
+        self.watch(command, deadline, false)
+    }
+
+    /// Like [`Self::finish`], with the program's output shown as it comes.
+    pub fn finish_aloud(&self, command: Command, deadline: Duration) -> Result<Outcome> {
+        println!("$ {}", command::shown(&command));
+        self.watch(command, deadline, true)
+    }
+
+    fn watch(&self, mut command: Command, deadline: Duration, echo: bool) -> Result<Outcome> {
+        // Wine's programs fail on a null device or a file as standard stream; pipes they take.
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().context(WINE)?;
+        let (lines, heard) = mpsc::channel();
+        let streams: [Option<Box<dyn Read + Send>>; 2] = [
+            child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+            child.stderr.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),
+        ];
+        for mut stream in streams.into_iter().flatten() {
+            let lines = lines.clone();
+            thread::spawn(move || {
+                let mut buffer = [0; 8192];
+                while let Ok(length @ 1..) = stream.read(&mut buffer) {
+                    if lines.send(buffer[..length].to_vec()).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(lines);
+        let end = Instant::now() + deadline;
+        let mut output = Vec::new();
+        let status = loop {
+            if let Ok(bytes) = heard.recv_timeout(Duration::from_millis(50)) {
+                if echo {
+                    print!("{}", String::from_utf8_lossy(&bytes));
+                }
+                output.extend(bytes);
+            } else if let Some(status) = child.try_wait()? {
+                break status;
+            } else {
+                // The other end of a closed channel answers at once.
+                thread::sleep(Duration::from_millis(20));
+            }
+            if Instant::now() > end {
+                self.kill(&mut child);
+                bail!("not done after {}; it printed\n{}", command::duration(deadline), tail(&output));
+            }
+        };
+        Ok(Outcome { status, output: String::from_utf8_lossy(&output).into_owned() })
+    }
+
+    /// Opens the desktop that the first program to ask for a font or a window would open for itself. Wine's desktop inherits
+    /// the streams of whoever opens it and stays; a test that waits for the end of a stream would wait for ever.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn desktop(&self, python: &Path) -> Result<Desktop> {
+        const OPEN: &str =
+            "import ctypes, sys; ctypes.windll.user32.GetDesktopWindow(); print('open', flush=True); sys.stdin.read()";
+        let mut command = self.command(python.as_os_str(), &[OsStr::new("-c"), OsStr::new(OPEN)]);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context(WINE)?;
+        let mut word = [0; 4];
+        child.stdout.as_mut().context("a pipe")?.read_exact(&mut word).context("Wine's desktop does not open")?;
+        Ok(Desktop(child))
+    }
+
+    /// Ends every program in the prefix.
+    fn kill(&self, child: &mut Child) {
+        let _ = child.kill();
+        let _ = child.wait();
+        self.shut_down();
+    }
+
+    /// Ends every program in the prefix, and Wine's server.
+    pub fn shut_down(&self) {
+        let _ = Command::new(WINE_SERVER).arg("-k").env("WINEPREFIX", &self.prefix).status();
+    }
+}
+
+/// Wine's desktop, open until this is dropped.
+pub struct Desktop(Child);
+
+impl Drop for Desktop {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// How a program ended.
+pub struct Outcome {
+    /// Its exit status, cut to 8 bits by Wine.
+    pub status: ExitStatus,
+    /// What it wrote to both streams.
+    pub output: String,
+}
+
+impl Outcome {
+    /// The output of a program that must have succeeded.
+    ///
+    /// # Errors
+    /// It did not.
+    pub fn success(self, what: &str) -> Result<String> {
+        if !self.status.success() {
+            bail!("{what} ended with {} under Wine\n{}", self.status, tail(self.output.as_bytes()));
+        }
+        Ok(self.output)
+    }
+}
+
+/// A file of this machine as Windows programs under Wine name it.
+pub fn windows_path(path: &Path) -> String {
+    format!("Z:{}", path.to_string_lossy().replace('/', "\\"))
+}
+
+fn tail(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(6000)..]).into_owned()
+}
+
+/// The names in the export table of `objdump -p`.
+fn exports(listing: &str) -> impl Iterator<Item = &str> {
+    let table = listing.split_once("[Ordinal/Name Pointer] Table").map_or("", |(_, table)| table);
+    table.lines().skip(1).take_while(|line| !line.trim().is_empty()).filter_map(|line| line.split_whitespace().last())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_an_export_table() {
+        let listing = "Export Address Table\n\t[   0] +base[   1] 1000 Export RVA\n\n\
+                       [Ordinal/Name Pointer] Table\n\t[   0] _Cbuild\n\t[  12] acos\n\nThe Function Table\n x y\n";
+        assert_eq!(exports(listing).collect::<Vec<_>>(), ["_Cbuild", "acos"]);
+        assert_eq!(exports("no table").count(), 0);
+    }
+
+    #[test]
+    fn paths_are_on_the_drive_z() {
+        assert_eq!(windows_path(Path::new("/home/Tài liệu/a b")), r"Z:\home\Tài liệu\a b");
+    }
+}
