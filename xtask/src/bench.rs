@@ -8,7 +8,8 @@ use crate::project::Project;
 
 /// Run benchmarks through the real supervisor, host and engine.
 ///
-/// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py).
+/// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py) and writes
+/// its section of docs/benchmarks.md.
 #[derive(clap::Args)]
 pub struct Args {
     /// A benchmark in benches/, or `peers`
@@ -25,8 +26,13 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     command::run(project.cargo(&environment).args(["build", "--release", "--locked"]).args(packages))?;
     let shim = project.program("release", "tach-host-shim");
     let mut bench = if args.name.as_deref() == Some("peers") {
-        let mut peers = environment.python(&project.root);
-        peers.arg("benches/peers.py").args(&args.arguments);
+        // The other tools live in an environment of their own; the worker keeps its one.
+        let tools = environment::ensure_with(project, &environment::PEERS, Some(&environment.facts.executable))?;
+        let example = ["build", "--release", "--locked", "--package", "tach-supervisor", "--example", "crop_timing"];
+        command::run(project.cargo(&environment).args(example))?;
+        let mut peers = tools.python(&project.root);
+        peers.env("TACH_PYTHON", &environment.root).arg("benches/peers.py");
+        peers.arg("--timing").arg(project.program("release/examples", "crop_timing")).args(&args.arguments);
         peers
     } else {
         let mut bench = project.cargo(&environment);

@@ -1,4 +1,5 @@
-//! Making the project's Python environments: `.venv` for the worker and its tests, `.venv-full` for the lane with Torch.
+//! Making the project's Python environments: `.venv` for the worker and its tests, `.venv-full` for the lane with Torch,
+//! `.venv-peers` for the tools that the benchmarks measure.
 
 mod path_file;
 mod plan;
@@ -18,18 +19,23 @@ use crate::project::Project;
 use crate::python::{self, Choice, Facts};
 use plan::{Plan, Stamp};
 
-/// What an environment is for: its folder, and the lock files in pyworker/ whose packages it holds.
+/// What an environment is for: its folder, and the lock files whose packages it holds with the folder they are in.
 pub struct Purpose {
     folder: &'static str,
+    locks_in: &'static str,
     locks: &'static [&'static str],
 }
 
 /// Running the worker.
-pub const WORKER: Purpose = Purpose { folder: ".venv", locks: &["requirements-lean.txt"] };
+pub const WORKER: Purpose = Purpose { folder: ".venv", locks_in: "pyworker", locks: &["requirements-lean.txt"] };
 /// Running and testing the worker.
-pub const TEST: Purpose = Purpose { folder: ".venv", locks: &["requirements-lean.txt", "requirements-dev.txt"] };
+pub const TEST: Purpose =
+    Purpose { folder: ".venv", locks_in: "pyworker", locks: &["requirements-lean.txt", "requirements-dev.txt"] };
 /// Running and testing the worker with the complete Docling.
-pub const FULL: Purpose = Purpose { folder: ".venv-full", locks: &["requirements-full.txt", "requirements-dev.txt"] };
+pub const FULL: Purpose =
+    Purpose { folder: ".venv-full", locks_in: "pyworker", locks: &["requirements-full.txt", "requirements-dev.txt"] };
+/// Measuring other tools on the worker's work. Never part of the product: `PyMuPDF` is AGPL.
+pub const PEERS: Purpose = Purpose { folder: ".venv-peers", locks_in: "benches", locks: &["requirements-peers.txt"] };
 
 /// Folder inside an environment for what this module keeps there: the stamps, and [`INCOMPLETE`].
 const KEPT: &str = "tach";
@@ -91,7 +97,7 @@ pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<&Path>) ->
         (Plan::Add(names), Some(facts)) => {
             println!("Adding {} to the Python environment in {} ...", names.join(", "), purpose.folder);
             let added: Vec<_> = locks.iter().filter(|(name, _)| names.contains(name)).cloned().collect();
-            install(project, &root, &facts, &added)?;
+            install(project, purpose, &root, &facts, &added)?;
             facts
         }
         (_, there) => {
@@ -105,7 +111,7 @@ pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<&Path>) ->
             }
             println!("  Python {} at {}", chosen.version, chosen.executable.display());
             command::capture(python::isolated(&chosen.executable).args(["-m", "venv", "--clear"]).arg(&root))?;
-            install(project, &root, &chosen, &locks)?;
+            install(project, purpose, &root, &chosen, &locks)?;
             if there.is_none_or(|there| there.executable != chosen.executable || there.version != chosen.version) {
                 forget_interpreter(project)?;
             }
@@ -143,7 +149,7 @@ fn forget_interpreter(project: &Project) -> Result<()> {
     Ok(())
 }
 
-fn install(project: &Project, root: &Path, base: &Facts, locks: &[(String, String)]) -> Result<()> {
+fn install(project: &Project, purpose: &Purpose, root: &Path, base: &Facts, locks: &[(String, String)]) -> Result<()> {
     let kept = root.join(KEPT);
     let incomplete = kept.join(INCOMPLETE);
     fs::create_dir_all(&kept)?;
@@ -166,7 +172,7 @@ fn install(project: &Project, root: &Path, base: &Facts, locks: &[(String, Strin
         pip.arg("--quiet");
     }
     for (name, _) in locks {
-        pip.arg("--requirement").arg(Path::new("pyworker").join(name));
+        pip.arg("--requirement").arg(Path::new(purpose.locks_in).join(name));
     }
     command::run(&mut pip).context("the packages could not be installed; run the same command again to retry")?;
 
@@ -195,7 +201,7 @@ fn executable(root: &Path) -> PathBuf {
 
 fn read_locks(root: &Path, purpose: &Purpose) -> Result<Vec<(String, String)>> {
     let read = |name: &&str| {
-        let path = root.join("pyworker").join(name);
+        let path = root.join(purpose.locks_in).join(name);
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
         Ok(((*name).to_owned(), text))
     };
