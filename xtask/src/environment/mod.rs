@@ -112,7 +112,9 @@ pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<&Path>) ->
             println!("  Python {} at {}", chosen.version, chosen.executable.display());
             command::capture(python::isolated(&chosen.executable).args(["-m", "venv", "--clear"]).arg(&root))?;
             install(project, purpose, &root, &chosen, &locks)?;
-            if there.is_none_or(|there| there.executable != chosen.executable || there.version != chosen.version) {
+            let changed = there
+                .is_none_or(|there| (there.executable, there.version) != (chosen.executable.clone(), chosen.version));
+            if changed && purpose.folder == WORKER.folder {
                 forget_interpreter(project)?;
             }
             chosen
