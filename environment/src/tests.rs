@@ -161,14 +161,18 @@ fn a_layout_of_the_other_platform_is_refused() {
 #[test]
 fn the_shim_is_looked_for_beside_the_executable_and_one_folder_up() {
     let surroundings = Surroundings { executable: Some("/t/debug/deps/test-1".into()), ..Default::default() };
-    for platform in [Platform::Unix, Platform::Windows] {
+    let table: [(_, &[&str]); 2] = [
+        (Platform::Unix, &["/t/debug/deps", "/t/debug"]),
+        (Platform::Windows, &["/t/debug/deps/python", "/t/debug/deps", "/t/debug"]),
+    ];
+    for (platform, folders) in table {
         let candidates = candidates::shim(&surroundings, platform);
-        let expected = ["/t/debug/deps", "/t/debug"].map(|folder| Candidate {
+        let place = |folder: &&str| Candidate {
             source: Source::BesideExecutable,
             path: Path::new(folder).join(platform.shim_name()),
-        });
-        assert_eq!(candidates, expected);
-        let above = expected[1].path.clone();
+        };
+        assert_eq!(candidates, folders.iter().map(place).collect::<Vec<_>>());
+        let above = Path::new("/t/debug").join(platform.shim_name());
         assert_eq!(first_shim(&candidates, &|path| path == above), Ok(above.clone()));
         let error = first_shim(&candidates, &|_| false).expect_err("no file at all");
         assert!(error.to_string().contains("cargo build --package tach-host-shim"), "{error}");
