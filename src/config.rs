@@ -179,7 +179,7 @@ impl Builder {
     }
 
     /// Folder of the rotating log of the workers' stderr, or `None` for no file.
-    /// Default: `$XDG_STATE_HOME/tach` or `~/.local/state/tach`; `%LOCALAPPDATA%\tach\logs` on Windows.
+    /// Default: `$XDG_STATE_HOME/tach` or `~/.local/state/tach`; `%LOCALAPPDATA%\tach` on Windows.
     #[must_use]
     pub fn log_folder(mut self, folder: Option<PathBuf>) -> Self {
         self.log_folder = folder.map_or(LogFolder::Off, LogFolder::At);

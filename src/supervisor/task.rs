@@ -267,7 +267,7 @@ impl Actor {
         let failed = reply.outcome.as_ref().err().map(|error| error.code);
         let rss_mb = self.read_rss(id);
         if let Some(worker) = self.workers.get_mut(&id) {
-            worker.blamed = late || failed == Some(ErrorCode::OutOfMemory);
+            worker.blamed = late || matches!(failed, Some(ErrorCode::OutOfMemory | ErrorCode::WorkerCrashed));
         }
         match self.requests.get_mut(&ticket) {
             Some(pending) => pending.last = Some(reply),

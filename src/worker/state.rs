@@ -244,6 +244,12 @@ impl State {
             Phase::Busy { ticket, wire_id, .. } if id == Some(wire_id) => {
                 let (ticket, wire_id) = (*ticket, std::mem::take(wire_id));
                 let late = is_timeout(&reply.outcome);
+                if tells_of_its_end(&reply.outcome) {
+                    // No other request may reach it; it is held to its word.
+                    self.phase = Phase::Stopping { until: now + self.graces.stop };
+                    let answered = WorkerEvent::Answered { ticket, reply, late: false };
+                    return vec![Output::Emit(WorkerEvent::Leaving), Output::Emit(answered), Output::CloseStdin];
+                }
                 let mut outputs = vec![Output::Emit(WorkerEvent::Answered { ticket, reply, late })];
                 if late {
                     self.become_late(now, wire_id);
@@ -299,6 +305,11 @@ impl State {
 
 fn is_timeout(outcome: &Outcome) -> bool {
     matches!(outcome, Err(error) if error.code == ErrorCode::Timeout)
+}
+
+/// A worker that answers so is about to leave.
+fn tells_of_its_end(outcome: &Outcome) -> bool {
+    matches!(outcome, Err(error) if matches!(error.code, ErrorCode::WorkerCrashed | ErrorCode::OutOfMemory))
 }
 
 fn refusal(outcome: &Outcome) -> String {
