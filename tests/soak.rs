@@ -86,7 +86,7 @@ async fn soak(duration: Duration, seed: u64) -> String {
         })
         .collect();
     let stranger =
-        tokio::spawn(kill_now_and_then(shared.supervisor.clone(), fastrand::Rng::with_seed(seed ^ 99), until));
+        tokio::spawn(kill_now_and_then(shared.supervisor.clone(), fastrand::Rng::with_seed(seed ^ 0xFFFF), until));
 
     tokio::time::sleep(duration / 5).await;
     let rss_early = rss_mb();
