@@ -72,7 +72,7 @@ async fn the_second_of_two_replies_is_given_to_nobody() {
 async fn row_10_a_worker_that_reads_nothing_costs_the_deadline_only() {
     let supervisor =
         builder(&["deaf"]).request_timeout(Duration::from_millis(300)).start().await.expect("the fake starts");
-    let long_path = format!("/{}", "x".repeat(4 << 20));
+    let long_path = format!("{}{}", if cfg!(windows) { r"C:\" } else { "/" }, "x".repeat(4 << 20));
     let payload = tach_supervisor::DocumentInfo { file_path: long_path.into(), password: None };
     let started = Instant::now();
     let reply = supervisor

@@ -62,6 +62,7 @@ async fn row_3_a_crash_is_told_with_its_signal_and_last_words() {
         } else {
             &[(FaultKind::Segv, "signal"), (FaultKind::Abort, "signal"), (FaultKind::Panic, "exit_code")]
         };
+        let last_words = if cfg!(windows) { "Windows fatal exception" } else { "Fatal Python error" };
         for (kind, key) in kinds {
             let reply = supervisor.submit(fault("crash", *kind, 0, Duration::from_secs(20))).await;
             assert_eq!(code(&reply), Some(ErrorCode::WorkerCrashed), "{kind:?}");
@@ -70,7 +71,7 @@ async fn row_3_a_crash_is_told_with_its_signal_and_last_words() {
             assert!(reply.perf.duration_ms < 1000.0, "{kind:?} took {} ms", reply.perf.duration_ms);
             if *kind != FaultKind::Panic {
                 assert!(
-                    details["stderr_tail"].as_str().is_some_and(|tail| tail.contains("Fatal Python error")),
+                    details["stderr_tail"].as_str().is_some_and(|tail| tail.contains(last_words)),
                     "{details:?}"
                 );
             }

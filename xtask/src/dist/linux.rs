@@ -28,6 +28,11 @@ const NOT_NEEDED: [&str; 11] = [
     "dist-packages",
 ];
 
+/// Beginnings of names in the standard library of what only terminals, sound cards and old data bases need, and of its headers
+/// (`config-3.11-…`).
+const MODULES_NOT_NEEDED: [&str; 10] =
+    ["config-", "_tkinter", "_test", "_curses", "readline.", "nis.", "ossaudiodev.", "_dbm", "_gdbm", "_crypt"];
+
 /// Where the interpreter keeps its parts.
 struct Parts {
     executable: PathBuf,
@@ -77,11 +82,7 @@ pub fn assemble(project: &Project, environment: &Environment, folder: &Path) -> 
     let stdlib = python.join("lib").join(name(&parts.stdlib)?);
     copy(&parts.stdlib, &stdlib, &|path| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // config-3.11-…: headers and the static library.
-        !(NOT_NEEDED.contains(&&*name)
-            || name.starts_with("config-")
-            || name.starts_with("_tkinter")
-            || name.starts_with("_test"))
+        !(NOT_NEEDED.contains(&&*name) || MODULES_NOT_NEEDED.iter().any(|module| name.starts_with(module)))
     })?;
 
     let site = stdlib.join("site-packages");

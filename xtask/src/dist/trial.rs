@@ -51,7 +51,8 @@ pub fn windows(project: &Project, environment: &Environment, wine: &Wine, zip: &
 pub fn linux(project: &Project, environment: &Environment, zip: &Path) -> Result<()> {
     let (folder, bundle) = unpack(project, environment, zip)?;
     let run = |program: &Path, arguments: &[&OsStr]| {
-        command::capture(Command::new(program).args(arguments).env_clear().current_dir(&folder))
+        // Nothing but a home, where the log goes.
+        command::capture(Command::new(program).args(arguments).env_clear().env("HOME", &folder).current_dir(&folder))
     };
     let example = project.target.join("debug").join("examples").join("embed");
     let programs = Programs { tach: bundle.join("tach"), example, bundle };

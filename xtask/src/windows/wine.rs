@@ -82,7 +82,8 @@ impl Wine {
         command.arg(program).args(arguments).env_clear();
         command.env("WINEPREFIX", &self.prefix).env("HOME", &self.prefix).env("PATH", "/usr/bin:/bin");
         command.env("WINEDEBUG", "-all").env("LANG", "C.UTF-8");
-        command.env("WINEDLLOVERRIDES", format!("ucrtbase=n;{NO_DOWNLOADS}"));
+        // Wine's debugger would hold every crash up for seconds.
+        command.env("WINEDLLOVERRIDES", format!("ucrtbase=n;winedbg.exe=;{NO_DOWNLOADS}"));
         command
     }
 
