@@ -70,10 +70,7 @@ async fn row_3_a_crash_is_told_with_its_signal_and_last_words() {
             assert!(details.contains_key(*key), "{kind:?}: {details:?}");
             assert!(reply.perf.duration_ms < 1000.0, "{kind:?} took {} ms", reply.perf.duration_ms);
             if *kind != FaultKind::Panic {
-                assert!(
-                    details["stderr_tail"].as_str().is_some_and(|tail| tail.contains(last_words)),
-                    "{details:?}"
-                );
+                assert!(details["stderr_tail"].as_str().is_some_and(|tail| tail.contains(last_words)), "{details:?}");
             }
         }
         assert_success(&supervisor.submit(ping("after")).await);
