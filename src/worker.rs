@@ -3,6 +3,7 @@
 //! [`task`] owns the process and does the I/O; [`state`] decides, without I/O; the parent learns of it by [`WorkerEvent`]s and
 //! speaks by [`WorkerCommand`]s. Whatever happens, the last event is `Exited`, exactly once.
 
+mod alarm;
 pub(crate) mod codec;
 pub mod exit;
 pub(crate) mod handshake;

@@ -155,11 +155,13 @@ pub fn parse_request(line: &[u8], faults: bool) -> Result<Request, Refusal> {
     let not_json =
         |reason: String| Refusal::new(None, ErrorCode::InvalidJson, "line", format!("the line is not JSON: {reason}"));
     let text = std::str::from_utf8(line).map_err(|error| not_json(error.to_string()))?;
-    let whole: &RawValue = serde_json::from_str(text).map_err(|error| not_json(error.to_string()))?;
-
-    let Members(members) = serde_json::from_str(whole.get()).map_err(|error| {
-        Refusal::new(None, ErrorCode::InvalidRequest, "line", format!("the line is no request object: {error}"))
-    })?;
+    let Members(members) =
+        serde_json::from_str(text).map_err(|error| match serde_json::from_str::<&RawValue>(text) {
+            Err(error) => not_json(error.to_string()),
+            Ok(_) => {
+                Refusal::new(None, ErrorCode::InvalidRequest, "line", format!("the line is no request object: {error}"))
+            }
+        })?;
     let find = |name: &str| members.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
 
     let id = find("id").map(|raw| serde_json::from_str::<String>(raw.get()));

@@ -1,5 +1,6 @@
 //! The task that owns one worker process: it moves bytes, and asks [`State`](super::state::State) what they mean.
 
+use super::alarm::Alarm;
 use super::codec::{Frame, FrameReader};
 use super::exit::{Exit, ExitReport, KillReason};
 use super::spawn::{self, Process};
@@ -74,6 +75,7 @@ struct Task {
     sent: usize,
     frames: FrameReader<ChildStdout>,
     stdout_open: bool,
+    alarm: Alarm,
     /// Set when stdout ended: the process is held to follow by then.
     exit_due: Option<Instant>,
     exited: oneshot::Receiver<io::Result<ExitStatus>>,
@@ -99,6 +101,7 @@ impl Task {
             sent: 0,
             frames: FrameReader::new(process.stdout),
             stdout_open: true,
+            alarm: Alarm::new(),
             exit_due: None,
             exited: process.exited,
             first_event: Some(first_event),
@@ -124,7 +127,7 @@ impl Task {
                     self.exit_due = None;
                     self.state.heard(Instant::now(), Frame::End)
                 }
-                () = sleep_until(deadline) => self.state.time_passed(Instant::now()),
+                () = self.alarm.passed(deadline) => self.state.time_passed(Instant::now()),
             };
             self.act(outputs).await;
         };
