@@ -81,6 +81,17 @@ impl From<Error> for Failure {
             ErrorCode::Timeout => " (give it longer with --timeout SECONDS)",
             _ => "",
         };
-        Self { code, message: format!("{}: {}{hint}", error.body.code, error.body.message) }
+        let message = page_as_counted(&error).unwrap_or(error.body.message);
+        Self { code, message: format!("{}: {message}{hint}", error.body.code) }
     }
+}
+
+/// The command line counts pages from 1, the protocol from 0: what a person reads has to fit what the person typed.
+fn page_as_counted(error: &Error) -> Option<String> {
+    if error.code() != ErrorCode::PageOutOfRange {
+        return None;
+    }
+    let detail = |name: &str| error.body.details.get(name).and_then(serde_json::Value::as_u64);
+    let (page_index, page_count) = (detail("page_index")?, detail("page_count")?);
+    Some(format!("there is no page {}: the document has {page_count}", page_index + 1))
 }

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 /// Options that all subcommands share.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of the worker")]
 pub(super) struct Common {
     /// What runs in the worker process
-    #[arg(long, global = true, value_enum, default_value = "shim")]
+    #[arg(long, global = true, value_enum, default_value = "shim", help_heading = "Options of the worker")]
     pub host: HostKind,
     /// Python environment (folder or executable) of the worker
     #[arg(long, global = true, value_name = "PATH")]

@@ -1,0 +1,216 @@
+//! The `tach` command as a person uses it: real processes, real documents, exit codes, and what is printed where.
+
+mod common;
+
+use common::{PATIENCE, write_pdf};
+use serde_json::Value;
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What a run of `tach` left behind.
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Run {
+    #[track_caller]
+    fn succeeded(self) -> String {
+        assert_eq!(self.code, 0, "{}", self.stderr);
+        self.stdout
+    }
+
+    #[track_caller]
+    fn failed_with(self, code: i32) -> String {
+        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
+        assert_eq!(self.stdout, "", "nothing but results goes to stdout");
+        self.stderr
+    }
+}
+
+fn tach<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Run {
+    tach_fed(folder, arguments, "")
+}
+
+/// Runs `tach` in a folder with something on its stdin, and sees that it ends.
+fn tach_fed<A: AsRef<OsStr>>(folder: &Path, arguments: &[A], input: &str) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tach"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("XDG_STATE_HOME", folder.join("state"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("tach starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // A command that reads nothing closes it.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    let reader = |mut pipe: Box<dyn Read + Send>| {
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let _ = pipe.read_to_end(&mut bytes);
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let stdout = reader(Box::new(child.stdout.take().expect("a pipe")));
+    let stderr = reader(Box::new(child.stderr.take().expect("a pipe")));
+    let until = Instant::now() + PATIENCE * 2;
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("its state") {
+            break status;
+        }
+        if Instant::now() > until {
+            let _ = child.kill();
+            panic!("tach does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    Run {
+        code: status.code().unwrap_or(-1),
+        stdout: stdout.join().expect("stdout"),
+        stderr: stderr.join().expect("stderr"),
+    }
+}
+
+fn sheet() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sample/engineering_sheet.pdf")
+}
+
+/// A folder with spaces and Vietnamese letters in its name, and a document in it.
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inner = folder.path().join("Tài liệu của tôi");
+    std::fs::create_dir(&inner).expect("a folder");
+    write_pdf(&inner.join("bản vẽ.pdf"));
+    (folder, inner)
+}
+
+#[test]
+fn crop_writes_the_picture_that_its_arguments_name() {
+    let (_keep, folder) = folder();
+    let said = tach(&folder, &["crop", "bản vẽ.pdf", "--bbox", "50,50,72,36", "--dpi", "100"]).succeeded();
+    let name = said.split("  ").next().expect("a name").trim();
+    assert!(said.contains("100 × 50 px"), "{said}");
+    let picture = std::fs::read(folder.join(name)).expect("the picture that it names");
+    assert_eq!(picture[..3], [0xFF, 0xD8, 0xFF], "a JPEG");
+
+    let arguments = ["crop", "bản vẽ.pdf", "--bbox", "50,50,72,36", "-o", "evidence.png", "--json"];
+    let told: Value = serde_json::from_str(&tach(&folder, &arguments).succeeded()).expect("JSON");
+    assert_eq!((&told["width"], &told["height"]), (&150.into(), &75.into()));
+    let picture = std::fs::read(folder.join("evidence.png")).expect("the picture");
+    assert!(picture.starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn mistakes_are_told_in_the_words_of_the_command_line() {
+    let (_keep, folder) = folder();
+    std::fs::write(folder.join("broken.pdf"), "%PDF-1.4\nnothing").expect("a file");
+    let crop = |file, rest: &[&str]| tach(&folder, &[&["crop", file, "--bbox", "50,50,72,36"], rest].concat());
+    for (run, code, words) in [
+        (crop("missing.pdf", &[]), 1, "missing.pdf"),
+        (crop("broken.pdf", &[]), 1, "pdf_corrupt"),
+        (crop("bản vẽ.pdf", &["--page", "7"]), 1, "there is no page 7: the document has 1"),
+        (crop("bản vẽ.pdf", &["--page", "0"]), 2, "--page"),
+        (crop("bản vẽ.pdf", &["--dpi", "5000"]), 1, "dpi"),
+        (crop("bản vẽ.pdf", &["-o", "no such folder/a.png"]), 5, "no such folder"),
+        (tach(&folder, &["crop", "bản vẽ.pdf", "--bbox", "1,2,3"]), 2, "X,Y,WIDTH,HEIGHT"),
+        (tach(&folder, &["info", "bản vẽ.pdf", "--python", "nowhere"]), 3, "nowhere"),
+    ] {
+        let said = run.failed_with(code);
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let files = std::fs::read_dir(&folder).expect("the folder").count();
+    assert_eq!(files, 3, "two documents and the state folder: no half-written picture stays behind");
+}
+
+#[test]
+fn info_text_table_and_convert_read_the_sample() {
+    let (_keep, folder) = folder();
+    let sheet = sheet();
+    let sheet = sheet.to_str().expect("Unicode");
+    let info: Value = serde_json::from_str(&tach(&folder, &["info", sheet, "--json"]).succeeded()).expect("JSON");
+    assert_eq!(info["page_count"], 2);
+
+    let text = tach(&folder, &["text", sheet, "--bbox", "752,600,412,216"]).succeeded();
+    assert!(text.contains("TRẠM BƠM CẤP NƯỚC"), "{text}");
+
+    let schedule = |format| ["table", sheet, "--page", "2", "--bbox", "700,60,460,250", "--format", format];
+    let csv = tach(&folder, &schedule("csv")).succeeded();
+    let rows: Vec<&str> = csv.lines().collect();
+    assert_eq!(rows.len(), 7, "{csv}");
+    assert_eq!((rows[1], rows[6]), ("①,12,2060,26,\"53,56\",\"47,6\"", "CỘNG,,,,,\"190,0\""));
+    let tables: Value = serde_json::from_str(&tach(&folder, &schedule("json")).succeeded()).expect("JSON");
+    assert_eq!((&tables[0]["data"]["num_rows"], &tables[0]["data"]["num_cols"]), (&7.into(), &6.into()));
+
+    let path = tach(&folder, &["convert", sheet, "--pages", "2", "--to", "markdown", "-o", "sheet.md"]).succeeded();
+    assert_eq!(path.trim(), "sheet.md");
+    let markdown = std::fs::read_to_string(folder.join("sheet.md")).expect("the result");
+    assert!(markdown.chars().count() > 200, "{markdown}");
+    let document = tach(&folder, &["convert", sheet, "--pages", "1", "--to", "json"]).succeeded();
+    let document: Value = serde_json::from_str(&document).expect("JSON");
+    assert_eq!(document["schema_name"], "DoclingDocument");
+}
+
+#[test]
+fn batch_answers_every_line_once() {
+    let (_keep, folder) = folder();
+    let file = folder.join("bản vẽ.pdf");
+    let crop = |id: &str, page: u32| {
+        let payload = serde_json::json!({"file_path": file, "page_index": page, "bbox": [50, 50, 72, 36]});
+        serde_json::json!({"id": id, "cmd": "extract_evidence", "payload": payload}).to_string()
+    };
+    let input = [crop("a", 0), "no request".to_owned(), crop("b", 9), crop("c", 0)].join("\n");
+    let run = tach_fed(&folder, &["batch", "--workers", "2"], &input);
+    assert!(run.stderr.contains("4 answered: 2 success"), "{}", run.stderr);
+    let mut answers: Vec<_> = run
+        .succeeded()
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .map(|reply| {
+            let code = reply["error"]["code"].as_str().unwrap_or("success").to_owned();
+            (reply["req_id"].as_str().unwrap_or("null").to_owned(), code)
+        })
+        .collect();
+    answers.sort();
+    let expected = [("a", "success"), ("b", "page_out_of_range"), ("c", "success"), ("null", "invalid_json")];
+    assert_eq!(answers, expected.map(|(id, code)| (id.to_owned(), code.to_owned())));
+}
+
+#[test]
+fn worker_speaks_the_protocol_on_its_own_streams() {
+    let (_keep, folder) = folder();
+    let said = tach_fed(&folder, &["worker"], "{\"id\":\"1\",\"cmd\":\"ping\"}\n").succeeded();
+    let lines: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines[0]["event"], "ready");
+    assert_eq!((&lines[1]["req_id"], &lines[1]["status"]), (&"1".into(), &"success".into()));
+    assert_eq!(lines[2]["reason"], "stdin_closed");
+}
+
+#[test]
+fn doctor_finds_everything_and_says_what_is_missing() {
+    let (_keep, folder) = folder();
+    let said = tach(&folder, &["doctor"]).succeeded();
+    for part in ["environment", "python", "shim", "worker", "docling"] {
+        assert!(said.lines().any(|line| line.starts_with("ok") && line.contains(part)), "{part}: {said}");
+    }
+    let run = tach(&folder, &["doctor", "--python", "nowhere"]);
+    assert_eq!(run.code, 3);
+    assert!(format!("{}{}", run.stdout, run.stderr).contains("nowhere"));
+}
+
+#[test]
+fn help_of_every_command_tells_what_it_is_for() {
+    let (_keep, folder) = folder();
+    let help = tach(&folder, &["--help"]).succeeded();
+    for command in ["crop", "info", "table", "text", "convert", "batch", "worker", "status", "doctor"] {
+        assert!(help.contains(command), "{command}");
+        let own = tach(&folder, &[command, "--help"]).succeeded();
+        assert!(own.contains("Usage: tach") && own.contains("Options of the worker"), "{own}");
+    }
+}
