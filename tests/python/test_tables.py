@@ -4,12 +4,14 @@ import csv
 import io
 
 import pytest
+from hosts import ROOT
 from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
 from pyworker.context import RequestContext
 from pyworker.engine import profiles
 from pyworker.engine.docling_engine import DoclingEngine
+from pyworker.engine.documents import DocumentCache
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import PageContent, Ruling, Word
 from pyworker.engine.tables import parse_table
@@ -401,3 +403,15 @@ def test_rows_and_labels_outside_a_grid_belong_to_it(parse):
     assert texts(table) == [
         ["", "Home", "Abroad", "Both"], ["North", "1", "2", "3"], ["South", "4", "5", "6"], ["West", "7", "8", "9"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "schedules"), [(0, [(16, 6), (4, 5)]), (1, [(7, 6)])])
+def test_the_frame_of_a_drawing_is_no_table_and_hides_none(lean, page, schedules):
+    """A sheet's border hangs together with its zones and title block: lines enough for one table of it all."""
+    sheet = DocumentCache().open(ROOT / "docs/sample/engineering_sheet.pdf", None)
+    payload = ParseTable(file_path=str(sheet.path), page_index=page)
+    tables = parse_table(sheet, payload, plenty(), lean)["tables"]
+    width, height, _ = sheet.page_size(page)
+    assert all(t["bbox"][2] * t["bbox"][3] < 0.2 * width * height for t in tables)
+    sizes = [(t["data"]["num_rows"], t["data"]["num_cols"]) for t in tables]
+    assert sizes[: len(schedules)] == schedules, sizes

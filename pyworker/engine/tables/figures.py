@@ -95,11 +95,11 @@ def _near(a: Rect, b: Rect) -> bool:
     )
 
 
-def in_figure(rect: Rect, boxes: list[Rect], lines: int) -> bool:
-    """Whether a region of so many lines is a figure's labels: it lies over one, or is small and close to one."""
+def in_figure(rect: Rect, boxes: list[Rect], lines: int | None = None) -> bool:
+    """Whether a region is a figure's labels: it lies over one, or has only a few `lines` and is close to one."""
     area = max(rect.width * rect.height, 1.0)
     for box in boxes:
-        if lines <= CAPTION_LINES:
+        if lines is not None and lines <= CAPTION_LINES:
             box = Rect(box.left - CLOSE, box.top - CLOSE, box.right + CLOSE, box.bottom + CLOSE)
             if (
                 box.left < rect.right

@@ -14,8 +14,50 @@ from pyworker.engine.tables.rulings import SAME_LINE, Grid, covers
 DRAWN = 0.6
 
 
+# A grid over more than this share of the page, whose largest field is more than this share of it, is a sheet's frame.
+FRAME = 0.5
+
+
 def lattice_cells(grid: Grid, check: Check) -> list[Cell]:
     """The cells of `grid`: neighbouring fields without a ruling between them are one."""
+    cells: list[Cell] = []
+    for fields in _groups(grid, check):
+        cells.extend(_rectangles(fields))
+    for cell in cells:
+        cell.rect = Rect(grid.xs[cell.col], grid.ys[cell.row], grid.xs[cell.col_end], grid.ys[cell.row_end])
+    return sorted(cells, key=lambda c: (c.row, c.col))
+
+
+def is_frame(grid: Grid, page_area: float, check: Check) -> bool:
+    """Whether a grid is the border of a sheet, with its zones and its title block, around everything that is on it."""
+    area = grid.rect.width * grid.rect.height
+    return area > FRAME * page_area and _area(grid, _largest_group(grid, check)) > FRAME * area
+
+
+def framing_words(grid: Grid, words: list[Word], check: Check) -> list[Word]:
+    """The words in the fields of a sheet's frame: names of its zones, and its title block."""
+    inner = set(_largest_group(grid, check))
+    return [w for w in words if (place := _place(grid, w)) is not None and place not in inner]
+
+
+def _largest_group(grid: Grid, check: Check) -> list[tuple[int, int]]:
+    return max(_groups(grid, check), key=lambda fields: _area(grid, fields))
+
+
+def _area(grid: Grid, fields: list[tuple[int, int]]) -> float:
+    xs, ys = grid.xs, grid.ys
+    return sum((ys[r + 1] - ys[r]) * (xs[c + 1] - xs[c]) for r, c in fields)
+
+
+def _place(grid: Grid, word: Word) -> tuple[int, int] | None:
+    """Row and column of the field that a word's middle lies in."""
+    x, y = (word.rect.left + word.rect.right) / 2, (word.rect.top + word.rect.bottom) / 2
+    row, column = bisect_right(grid.ys, y) - 1, bisect_right(grid.xs, x) - 1
+    return (row, column) if 0 <= row < len(grid.ys) - 1 and 0 <= column < len(grid.xs) - 1 else None
+
+
+def _groups(grid: Grid, check: Check) -> list[list[tuple[int, int]]]:
+    """Fields of `grid`, as (row, column), that no ruling parts from each other."""
     rows, cols = len(grid.ys) - 1, len(grid.xs) - 1
     parent = list(range(rows * cols))
 
@@ -38,12 +80,7 @@ def lattice_cells(grid: Grid, check: Check) -> list[Cell]:
     groups: dict[int, list[tuple[int, int]]] = {}
     for i in range(rows * cols):
         groups.setdefault(find(i), []).append((i // cols, i % cols))
-    cells: list[Cell] = []
-    for fields in groups.values():
-        cells.extend(_rectangles(fields))
-    for cell in cells:
-        cell.rect = Rect(grid.xs[cell.col], grid.ys[cell.row], grid.xs[cell.col_end], grid.ys[cell.row_end])
-    return sorted(cells, key=lambda c: (c.row, c.col))
+    return list(groups.values())
 
 
 def _rectangles(fields: list[tuple[int, int]]) -> list[Cell]:
@@ -77,10 +114,9 @@ def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
         for c in range(cell.col, cell.col_end)
     }
     for word in words:
-        x, y = (word.rect.left + word.rect.right) / 2, (word.rect.top + word.rect.bottom) / 2
-        place = fields.get((bisect_right(grid.ys, y) - 1, bisect_right(grid.xs, x) - 1))
-        if place is not None:
-            place.words.append(word)
+        place = _place(grid, word)
+        if place in fields:
+            fields[place].words.append(word)
     return Table(grid.rect, "ruling", len(grid.ys) - 1, len(grid.xs) - 1, cells)
 
 

@@ -8,7 +8,15 @@ from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
 from pyworker.engine.tables.figures import figures, in_figure
-from pyworker.engine.tables.lattice import cell_text, is_chart, is_coarse, lattice_table, mark_headers
+from pyworker.engine.tables.lattice import (
+    cell_text,
+    framing_words,
+    is_chart,
+    is_coarse,
+    is_frame,
+    lattice_table,
+    mark_headers,
+)
 from pyworker.engine.tables.margins import is_header_only, outside, with_margins
 from pyworker.engine.tables.model import Check, Table
 from pyworker.engine.tables.regions import table_regions
@@ -37,10 +45,14 @@ class LeanTableEngine:
         rulings = merge(content.rulings)
         pictures = figures(content, check)
         tables: list[Table] = []
+        framing: set[int] = set()
         found = grids(rulings, check)
         undrawn = outside(content.words, [grid.rect for grid in found])
         for grid in found:
             if len(grid.xs) < 3 or len(grid.ys) < 3 or any(_inside(grid.rect, t.rect) for t in tables):
+                continue
+            if is_frame(grid, content.width * content.height, check):
+                framing.update(map(id, framing_words(grid, content.words, check)))
                 continue
             words = inside(content.words, grid.rect)
             if len(words) < 4 or 2 * sum(1 for w in words if w.direction == 0) < len(words):
@@ -49,14 +61,17 @@ class LeanTableEngine:
             drawn = table is not None and not is_coarse(table)
             if not drawn:
                 table = aligned_table(words, [r for r in rulings if _in(r, grid.rect)], check)
-            if table is not None and (is_chart(table) or in_figure(grid.rect, pictures, table.rows)):
+            # What is drawn in full beside a figure is no label of it.
+            lines = None if drawn or table is None else table.rows
+            if table is not None and (is_chart(table) or in_figure(grid.rect, pictures, lines)):
                 pictures.append(grid.rect)
                 continue
             if table is not None and sum(1 for c in table.cells if c.words) >= 4:
                 if drawn and is_header_only(grid, undrawn):
                     continue
                 tables.append(with_margins(table, grid, undrawn) if drawn else table)
-        free = [w for w in outside(content.words, [t.rect for t in tables]) if w.direction == 0]
+        loose = [w for w in content.words if id(w) not in framing]
+        free = [w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0]
         for region in table_regions(free, rulings, check):
             if in_figure(region.rect, pictures, len(region.lines)):
                 continue
