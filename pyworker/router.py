@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker import PROTOCOL_VERSION, __version__
 from pyworker.context import RequestContext
+from pyworker.engine import long_paths
 from pyworker.errors import StartupFailed, UnknownCommand, UnsupportedFormat
 from pyworker.settings import Settings
 
@@ -176,7 +177,9 @@ class Router:
             document = self._open(payload)
         except UnsupportedFormat:
             # The cache has checked the path; Docling may know the format.
-            return self._docling.convert_file(Path(payload.file_path), payload, context)
+            return self._docling.convert_file(
+                Path(long_paths.for_system(payload.file_path)), payload, context
+            )
         return self._docling.convert(document, payload, context)
 
     def _open(self, payload: Any) -> Any:

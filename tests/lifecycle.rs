@@ -2,8 +2,11 @@
 
 mod common;
 
-use common::{PATIENCE, assert_success, builder, code, crop, document, eventually, fake, fault, lives, ping};
+use common::{
+    PATIENCE, assert_success, builder, code, crop, descendants, document, eventually, fake, fault, lives, ping,
+};
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tach_supervisor::protocol::request::FaultKind;
@@ -35,7 +38,7 @@ fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
     assert!(replies.next().expect("a reply").expect("a line").contains("done"), "the others are in flight now");
 
     let family = descendants(batch.id());
-    assert!(family.len() >= 5 || cfg!(not(target_os = "linux")), "four workers and a grandchild: {family:?}");
+    assert!(family.len() >= 5, "four workers and a grandchild: {family:?}");
     batch.kill().expect("it is killed");
     batch.wait().expect("it is reaped");
     let until = Instant::now() + Duration::from_secs(2);
@@ -49,29 +52,6 @@ fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
     }
 }
 
-/// Every process below one, by the parents that the kernel names.
-fn descendants(root: u32) -> Vec<u32> {
-    let mut family: Vec<u32> = Vec::new();
-    let Ok(entries) = std::fs::read_dir("/proc") else { return family };
-    let parents: Vec<(u32, u32)> = entries
-        .flatten()
-        .filter_map(|entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-            let parent = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
-            Some((pid, parent))
-        })
-        .collect();
-    let mut waiting = vec![root];
-    while let Some(parent) = waiting.pop() {
-        for (pid, _) in parents.iter().filter(|(_, of)| *of == parent) {
-            family.push(*pid);
-            waiting.push(*pid);
-        }
-    }
-    family
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn row_12_a_broken_environment_is_told_with_its_cause() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -81,10 +61,8 @@ async fn row_12_a_broken_environment_is_told_with_its_cause() {
     assert!(error.to_string().contains("không có"), "{error}");
 
     // An environment without any package: pyworker itself is missing.
-    let python = tach_environment::find_python(None).expect("the project's environment").python;
     let bare = folder.path().join("bare env");
-    let made = Command::new(&python).args(["-m", "venv", "--without-pip"]).arg(&bare).status().expect("venv runs");
-    assert!(made.success());
+    make_bare_environment(&bare);
     for host in [Host::shim(), Host::python()] {
         let started = Instant::now();
         let error = builder().host(host.with_python(&bare)).start().await.expect_err("an empty environment");
@@ -94,6 +72,25 @@ async fn row_12_a_broken_environment_is_told_with_its_cause() {
         assert!(whole.contains("pyworker"), "it names what is missing: {whole}");
         assert!(started.elapsed() < PATIENCE);
     }
+}
+
+/// An environment without any package.
+fn make_bare_environment(folder: &Path) {
+    let environment = tach_environment::find_python(None).expect("the project's environment");
+    if cfg!(unix) {
+        let made = Command::new(&environment.python).args(["-m", "venv", "--without-pip"]).arg(folder).status();
+        assert!(made.expect("venv runs").success());
+        return;
+    }
+    // A Windows bundle's Python has no `venv`; it is the files beside its DLL, and its packages are those of one folder.
+    std::fs::create_dir_all(folder.join("Lib/site-packages")).expect("a folder");
+    for entry in std::fs::read_dir(environment.root).expect("Python's folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            std::fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+    std::fs::write(folder.join("python311._pth"), "python311.zip\n.\nLib\\site-packages\n").expect("its search path");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,11 +280,18 @@ async fn recycling_by_count_loses_nothing() {
         .start()
         .await
         .expect("the fake starts");
-    for number in 0..200 {
+    // A worker is replaced once its successor is ready, so the number of requests that it takes depends on how fast one starts.
+    let until = Instant::now() + PATIENCE;
+    let mut number = 0;
+    loop {
         assert_success(&supervisor.submit(ping(&number.to_string())).await);
+        number += 1;
+        let status = supervisor.status().await.expect("it runs");
+        assert_eq!(status.lost, 0);
+        if number >= 200 && status.recycled >= 5 {
+            break;
+        }
+        assert!(Instant::now() < until, "{} recycled after {number} requests", status.recycled);
     }
-    let status = supervisor.status().await.expect("it runs");
-    assert!(status.recycled >= 5, "{}", status.recycled);
-    assert_eq!(status.lost, 0);
     supervisor.shutdown().await;
 }

@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pyworker.engine import opening
+from pyworker.engine import long_paths, opening
 from pyworker.engine.geometry import PageGeometry
 from pyworker.engine.user_unit import Mentions, UserUnits
 from pyworker.errors import PageOutOfRange, PdfCorrupt
@@ -167,7 +167,7 @@ class DocumentCache:
 
     def _open(self, name: str, password: str | None) -> OpenDocument:
         pdf, size, mentions = opening.open_pdf(name, password, self._allowed_roots)
-        return OpenDocument(pdf, Path(name), password, len(pdf), size, mentions)
+        return OpenDocument(pdf, Path(long_paths.for_system(name)), password, len(pdf), size, mentions)
 
     def _forget_older(self, new: tuple[object, ...]) -> None:
         """Closes what the path of `new` named before the file changed."""

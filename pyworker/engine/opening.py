@@ -20,7 +20,7 @@ from pathlib import Path
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pyworker.engine import user_unit
+from pyworker.engine import long_paths, user_unit
 from pyworker.errors import (
     FileMissing,
     FileUnreadable,
@@ -53,7 +53,7 @@ def status(name: str) -> os.stat_result:
     """`os.stat` with the errors of the wire: FileMissing, FileUnreadable."""
     try:
         # pathlib would build an object for each request of the hot path.
-        return os.stat(name)  # noqa: PTH116
+        return os.stat(long_paths.for_system(name))  # noqa: PTH116
     except OSError as error:
         raise _system_error(name, error) from error
 
@@ -68,7 +68,7 @@ def open_pdf(
     if not stat.S_ISREG(status(name).st_mode):
         raise FileUnreadable(f"{name} is not a regular file", path=name)
     try:
-        descriptor = os.open(name, _OPEN_FLAGS)
+        descriptor = os.open(long_paths.for_system(name), _OPEN_FLAGS)
     except OSError as error:
         raise _system_error(name, error) from error
     try:
@@ -101,9 +101,10 @@ def _check_roots(name: str, descriptor: int, opened: os.stat_result, roots: tupl
         if sys.platform == "linux":
             place = Path(os.readlink(f"/proc/self/fd/{descriptor}"))  # noqa: PTH115
         else:
-            place = Path(name).resolve(strict=True)
-            if not os.path.samestat(place.stat(), opened):
+            resolved = Path(long_paths.for_system(name)).resolve(strict=True)
+            if not os.path.samestat(resolved.stat(), opened):
                 raise refusal
+            place = Path(long_paths.plain(str(resolved)))
     except OSError as error:
         raise refusal from error
     if not any(place.is_relative_to(root) for root in roots):

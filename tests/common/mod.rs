@@ -125,6 +125,19 @@ pub fn lives(pid: u32) -> bool {
         .is_ok_and(|stat| !matches!(stat.rsplit(") ").next().and_then(|rest| rest.chars().next()), Some('Z' | 'X')))
 }
 
+/// As above, where there is no `/proc`.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn lives(pid: u32) -> bool {
+    let state = listed(&["-o", "stat=", "-p", &pid.to_string()]);
+    !state.trim().is_empty() && !state.trim().starts_with('Z')
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn listed(arguments: &[&str]) -> String {
+    let output = std::process::Command::new("ps").args(arguments).output().expect("ps runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
 #[cfg(windows)]
 pub fn lives(pid: u32) -> bool {
     use windows::Win32::Foundation::{CloseHandle, STILL_ACTIVE};
@@ -137,6 +150,68 @@ pub fn lives(pid: u32) -> bool {
         let _ = CloseHandle(process);
         alive
     }
+}
+
+/// Every process below one, by the parents that the system names.
+pub fn descendants(root: u32) -> Vec<u32> {
+    let parents = parents();
+    let mut family: Vec<u32> = Vec::new();
+    let mut waiting = vec![root];
+    while let Some(parent) = waiting.pop() {
+        for (pid, _) in parents.iter().filter(|(_, of)| *of == parent) {
+            family.push(*pid);
+            waiting.push(*pid);
+        }
+    }
+    family
+}
+
+/// Each process with its parent.
+#[cfg(target_os = "linux")]
+fn parents() -> Vec<(u32, u32)> {
+    let entries = std::fs::read_dir("/proc").expect("the processes").flatten();
+    entries
+        .filter_map(|entry| {
+            let pid = entry.file_name().to_str()?.parse().ok()?;
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+            let parent = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
+            Some((pid, parent))
+        })
+        .collect()
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn parents() -> Vec<(u32, u32)> {
+    let numbers = |line: &str| {
+        let mut words = line.split_whitespace().map(|word| word.parse().ok());
+        Some((words.next()??, words.next()??))
+    };
+    listed(&["-A", "-o", "pid=,ppid="]).lines().filter_map(numbers).collect()
+}
+
+#[cfg(windows)]
+fn parents() -> Vec<(u32, u32)> {
+    use windows::Win32::Foundation::CloseHandle;
+    use windows::Win32::System::Diagnostics::ToolHelp::{
+        CreateToolhelp32Snapshot, PROCESSENTRY32W, Process32FirstW, Process32NextW, TH32CS_SNAPPROCESS,
+    };
+    let size = u32::try_from(size_of::<PROCESSENTRY32W>()).expect("a small structure");
+    let mut entry = PROCESSENTRY32W { dwSize: size, ..Default::default() };
+    let mut found = Vec::new();
+    // SAFETY: the handle is checked by the call, used while open, and closed once; the entry is writable and says its size.
+    unsafe {
+        let snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0).expect("the processes");
+        let mut more = Process32FirstW(snapshot, &raw mut entry);
+        while more.is_ok() {
+            // A number that has been given anew can name a process as the parent of an older one; of ours none is its own.
+            if entry.th32ProcessID != entry.th32ParentProcessID {
+                found.push((entry.th32ProcessID, entry.th32ParentProcessID));
+            }
+            more = Process32NextW(snapshot, &raw mut entry);
+        }
+        let _ = CloseHandle(snapshot);
+    }
+    found
 }
 
 /// Kills a process as a stranger would.

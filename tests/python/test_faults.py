@@ -140,7 +140,6 @@ def test_a_flood_on_stderr_does_not_hold_up_replies(worker):
     assert worker.data("fault", {"kind": "stderr_flood", "amount": 3}) == {}
 
 
-@pytest.mark.skipif(windows, reason="the children are looked up in /proc")
 def test_a_grandchild_holding_the_pipes_does_not_hold_up_the_stop(start):
     import psutil
 

@@ -1,5 +1,6 @@
 """The protocol itself over both hosts: handshake, lines, order, stops, deadlines, arguments."""
 
+import contextlib
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from hosts import PATIENCE_S, ROOT, Worker
 from pdf_maker import one_page
@@ -15,7 +17,8 @@ from test_golden import files, load
 from pyworker import messages
 
 LINE_LIMIT = 64 << 20
-unix_only = pytest.mark.skipif(sys.platform == "win32", reason="signals are Unix's")
+STOP_SIGNALS = [signal.CTRL_BREAK_EVENT] if sys.platform == "win32" else [signal.SIGTERM, signal.SIGINT]
+"""What asks a worker for an end; on Windows the one console event that can be sent to one process group."""
 
 
 def stopping(reason):
@@ -135,8 +138,7 @@ def test_shutdown_is_answered_and_what_follows_is_refused(start):
     assert worker.wait() == 0
 
 
-@unix_only
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", STOP_SIGNALS)
 def test_a_signal_lets_the_request_in_flight_finish(start, number):
     worker = start()
     worker.ready()
@@ -154,11 +156,10 @@ def test_a_signal_lets_the_request_in_flight_finish(start, number):
     assert worker.wait() == 0
 
 
-@unix_only
 def test_a_signal_to_an_idle_worker(start):
     worker = start()
     worker.ready()
-    worker.process.send_signal(signal.SIGTERM)
+    worker.process.send_signal(STOP_SIGNALS[0])
     assert worker.rest() == [stopping("signal")]
     assert worker.wait() == 0
 
@@ -188,7 +189,6 @@ def test_a_peer_that_reads_nothing_holds_up_no_shutdown(kind, make_pdf):
         assert process.wait(PATIENCE_S + 30) in (0, 124)
 
 
-@unix_only
 def test_a_worker_whose_parent_died_ends(kind, tmp_path):
     """The parent starts a worker that is busy for a minute, says its pid and dies."""
     parent = (
@@ -207,6 +207,10 @@ def test_a_worker_whose_parent_died_ends(kind, tmp_path):
         check=True,
     )
     pid = int(result.stdout)
+    if sys.platform == "win32":
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).wait(20)
+        return
     descriptor = os.pidfd_open(pid) if hasattr(os, "pidfd_open") and Path(f"/proc/{pid}").exists() else None
     if descriptor is not None:
         import select

@@ -33,28 +33,18 @@ pub struct Args {
 }
 
 /// Rust tests that Wine 8 can't express, each with the reason. docs/windows.md lists them for people.
-const RUST_BEYOND_WINE: [(&str, &str); 6] = [
+const RUST_BEYOND_WINE: [(&str, &str); 2] = [
     ("a_memory_bomb_is_stopped_by_the_job", "Wine 8 takes a job's memory limit and does not enforce it"),
     (
         "a_worker_that_closes_its_stdout_is_killed_for_it",
         "under Wine 8 a pipe ends only with the process that wrote to it",
     ),
-    ("good_requests_get_every_default", "the golden lines name files by Unix paths, which are not absolute on Windows"),
-    ("recycling_by_count_loses_nothing", "its 200 requests are done before Wine has started one process"),
-    ("row_10_a_flood_on_stderr", "1 GB through Wine's pipes takes longer than the deadline of 120 s"),
-    ("row_12_a_broken_environment_is_told", "it makes a virtual environment, and the embeddable CPython has no venv"),
 ];
 /// Python tests that Wine 8 can't express, each with the reason.
-const PYTHON_BEYOND_WINE: [(&str, &str); 2] = [
-    (
-        "test_the_thread_limit_holds_while_text_is_read",
-        "Wine adds threads of its own to a process, and psutil counts them",
-    ),
-    (
-        "test_good_requests_get_every_default",
-        "the golden lines name files by Unix paths, which are not absolute on Windows",
-    ),
-];
+const PYTHON_BEYOND_WINE: [(&str, &str); 1] = [(
+    "test_the_thread_limit_holds_while_text_is_read",
+    "Wine adds threads of its own to a process, and psutil counts them",
+)];
 /// Packages whose Rust tests run.
 const PACKAGES: [&str; 4] = ["tach-protocol", "tach-environment", "tach-host-shim", "tach-supervisor"];
 /// How long one test program may take.

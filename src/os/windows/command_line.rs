@@ -12,8 +12,10 @@ const LONG_PATH: usize = 248;
 /// The program's path, ended with NUL; a long one with the `\\?\` that lifts the limit of 260 characters.
 pub(super) fn executable(program: &Path) -> io::Result<Vec<u16>> {
     let mut path: Vec<u16> = without_nul(std::path::absolute(program)?.as_os_str())?;
-    if path.len() >= LONG_PATH && !starts_with(&path, r"\\") {
-        path.splice(0..0, r"\\?\".encode_utf16());
+    if path.len() >= LONG_PATH && !starts_with(&path, r"\\?\") && !starts_with(&path, r"\\.\") {
+        // A share has two backslashes of its own, which the form replaces.
+        let (replaced, form) = if starts_with(&path, r"\\") { (2, r"\\?\UNC\") } else { (0, r"\\?\") };
+        path.splice(0..replaced, form.encode_utf16());
     }
     path.push(0);
     Ok(path)
@@ -149,6 +151,10 @@ mod tests {
     fn long_paths_become_verbatim() {
         let long = format!(r"C:\{}\program.exe", "d".repeat(300));
         assert_eq!(text(&executable(Path::new(&long)).unwrap()), format!(r"\\?\{long}") + "\0");
+        let shared = format!(r"server\share\{}\program.exe", "d".repeat(300));
+        let verbatim = format!(r"\\?\UNC\{shared}");
+        assert_eq!(text(&executable(Path::new(&format!(r"\\{shared}"))).unwrap()), format!("{verbatim}\0"));
+        assert_eq!(text(&executable(Path::new(&verbatim)).unwrap()), format!("{verbatim}\0"));
         assert_eq!(text(&executable(Path::new(r"C:\Tài liệu\p.exe")).unwrap()), "C:\\Tài liệu\\p.exe\0");
     }
 }
