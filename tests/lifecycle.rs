@@ -52,6 +52,28 @@ fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
     }
 }
 
+/// `tach worker` in a terminal: the worker hears the terminal's wish itself, and answers what it has in hand.
+#[test]
+fn a_worker_in_a_terminal_stops_gracefully() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tach"));
+    command.arg("worker").env("TACH_DOCLING_PROFILE", "none").env("TACH_TEST_FAULTS", "1");
+    common::in_own_group(&mut command);
+    let mut worker = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("tach starts");
+    let mut requests = worker.stdin.take().expect("a pipe");
+    let mut replies = BufReader::new(worker.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    assert!(replies.next().expect("a line").contains("ready"));
+    writeln!(requests, r#"{{"id":"first","cmd":"ping"}}"#).expect("a line");
+    writeln!(requests, r#"{{"id":"in hand","cmd":"fault","payload":{{"kind":"slow","amount":1000}}}}"#)
+        .expect("a line");
+    assert!(replies.next().expect("a line").contains("first"));
+    common::ask_to_stop(worker.id());
+    let rest: Vec<String> = replies.collect();
+    assert!(rest.iter().any(|line| line.contains("stopping") && line.contains("signal")), "{rest:?}");
+    // Finished, or refused where the wish came before it was begun; never dropped.
+    assert!(rest.iter().any(|line| line.contains("in hand") && line.contains("status")), "{rest:?}");
+    assert!(worker.wait().expect("it ends").success());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn row_12_a_broken_environment_is_told_with_its_cause() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -17,7 +17,11 @@ use std::os::windows::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
+#[cfg(feature = "cli")]
+use std::time::Duration;
 use windows::Win32::Foundation::{ERROR_ACCESS_DENIED, HANDLE, WAIT_FAILED, WAIT_TIMEOUT};
+#[cfg(feature = "cli")]
+use windows::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
 use windows::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
 use windows::Win32::System::Threading::{
     CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, CREATE_UNICODE_ENVIRONMENT, CreateProcessW,
@@ -26,6 +30,8 @@ use windows::Win32::System::Threading::{
     PROCESS_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, ResumeThread, STARTF_USESTDHANDLES,
     STARTUPINFOEXW, TerminateProcess, UpdateProcThreadAttribute, WaitForSingleObject,
 };
+#[cfg(feature = "cli")]
+use windows::core::BOOL;
 use windows::core::{PCWSTR, PWSTR};
 
 /// A running process.
@@ -250,14 +256,27 @@ pub(crate) fn log_folder() -> Option<PathBuf> {
 pub(crate) fn make_ordinary(_file: &std::fs::File) {}
 
 /// Runs another program on the same standard streams and leaves with its exit code; the program dies with this process.
-/// Returns only where that fails.
+/// A console event that asks for an end is the program's to obey: it has the same console. Returns only where that fails.
 #[cfg(feature = "cli")]
 pub(crate) fn run_in_place(command: &mut std::process::Command) -> io::Result<std::process::ExitCode> {
     let job = Job::new(None)?;
+    // SAFETY: the handler is a function of this program and touches nothing.
+    unsafe { SetConsoleCtrlHandler(Some(outlive_the_program), true) }.map_err(os_error)?;
     let mut child = command.spawn()?;
     job.assign(&child)?;
     let status = child.wait()?;
     std::process::exit(status.code().unwrap_or(1))
+}
+
+/// Keeps this process while the program that it runs stops; this process's end would be that program's too.
+#[cfg(feature = "cli")]
+unsafe extern "system" fn outlive_the_program(event: u32) -> BOOL {
+    /// The system ends the process when the handler comes back from a close, and after some seconds in any case.
+    const TIME_TO_STOP: Duration = Duration::from_secs(20);
+    if event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT {
+        std::thread::sleep(TIME_TO_STOP);
+    }
+    true.into()
 }
 
 /// The system's error with its own number, which the standard library knows by kind; an `HRESULT` it does not.

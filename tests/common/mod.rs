@@ -233,3 +233,28 @@ pub fn kill(pid: u32) {
         }
     }
 }
+
+/// Asks a process, and every other of its console's group on Windows, for a graceful end, as a terminal does.
+#[cfg(unix)]
+pub fn ask_to_stop(pid: u32) {
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).expect("a process id")).expect("a process id");
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("it can be asked");
+}
+
+#[cfg(windows)]
+pub fn ask_to_stop(group: u32) {
+    use windows::Win32::System::Console::{CTRL_BREAK_EVENT, GenerateConsoleCtrlEvent};
+    // SAFETY: no pointers.
+    unsafe { GenerateConsoleCtrlEvent(CTRL_BREAK_EVENT, group) }.expect("it can be asked");
+}
+
+/// Makes the command the leader of a group of its own, to which [`ask_to_stop`] can speak.
+pub fn in_own_group(command: &mut std::process::Command) {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(
+        command,
+        windows::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP.0,
+    );
+}

@@ -13,6 +13,9 @@ use crate::environment::Environment;
 use crate::project::Project;
 use crate::python;
 
+/// What a bundle has of our own.
+const PROGRAMS: [&str; 2] = ["tach", "tach-host-shim"];
+
 /// Parts of the standard library that no worker uses: its tests, its editor, its installer, headers and static libraries.
 const NOT_NEEDED: [&str; 11] = [
     "test",
@@ -45,24 +48,25 @@ struct Parts {
 /// # Errors
 /// The compiler's.
 pub fn build(project: &Project, environment: &Environment) -> Result<()> {
-    let mut cargo = project.cargo(environment);
-    cargo.env("TACH_SHIM_RPATH", "$ORIGIN/python/lib").env("CARGO_TARGET_DIR", target(project));
-    command::run(cargo.args([
-        "build",
-        "--locked",
-        "--release",
-        "-p",
-        "tach-supervisor",
-        "-p",
-        "tach-host-shim",
-        "--bins",
-    ]))?;
+    let release = |packages: &[&str]| {
+        let mut cargo = project.cargo(environment);
+        cargo.args(["build", "--locked", "--release", "--bins"]);
+        cargo.args(packages.iter().flat_map(|package| ["--package", package]));
+        cargo
+    };
+    command::run(release(&["tach-supervisor", "tach-host-shim"]).env("TACH_SHIM_RPATH", "$ORIGIN/python/lib"))?;
+    fs::create_dir_all(programs(project))?;
+    for program in PROGRAMS {
+        copy(&project.program("release", program), &programs(project).join(program), &|_| true)?;
+    }
+    // The one in the target folder is used where it lies: it is linked to its interpreter again.
+    command::run(&mut release(&["tach-host-shim"]))?;
     command::run(project.bare_cargo().args(["build", "--locked", "-p", "tach-supervisor", "--example", "embed"]))
 }
 
-/// A target folder of its own: the other one's shim is linked to the interpreter where it is.
-fn target(project: &Project) -> PathBuf {
-    project.target.join("dist").join("build")
+/// The folder of the programs that go into the bundle.
+fn programs(project: &Project) -> PathBuf {
+    project.target.join("dist").join("programs")
 }
 
 /// Lays the bundle out in `folder`, removed first.
@@ -102,9 +106,8 @@ pub fn assemble(project: &Project, environment: &Environment, folder: &Path) -> 
     packages::finish(project, &site)?;
     compile(environment, &stdlib);
 
-    let programs = target(project).join("release");
-    for program in ["tach", "tach-host-shim"] {
-        copy(&programs.join(program), &folder.join(program), &everything)?;
+    for program in PROGRAMS {
+        copy(&programs(project).join(program), &folder.join(program), &everything)?;
     }
     Ok(())
 }

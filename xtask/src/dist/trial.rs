@@ -109,12 +109,15 @@ fn attempt(
         request("1", "document_info") + "}}",
         request("2", "extract_evidence") + ",\"page_index\":0,\"bbox\":[0,0,100,100]}}",
         request("3", "convert") + ",\"format\":\"text\"},\"timeout_ms\":60000}",
+        request("4", "parse_table") + ",\"page_index\":0},\"timeout_ms\":60000}",
+        request("5", "extract_text") + ",\"page_index\":0,\"ocr\":\"always\"},\"timeout_ms\":60000}",
     ];
     fs::write(&requests, lines.join("\n") + "\n")?;
     tach(&[word("batch"), &named(&requests), word("--output"), &named(&replies)]).context("batch")?;
     let answers = fs::read_to_string(&replies)?;
     let good = answers.lines().filter(|line| line.contains("\"status\":\"success\"")).count();
     ensure!(good == lines.len(), "{good} of {} requests of the batch succeeded:\n{answers}", lines.len());
+    ensure!(answers.matches("Trial").count() >= 2, "the page's word was neither converted nor seen:\n{answers}");
     let picture = folder.join("nhúng.png");
     println!(
         "{}",

@@ -23,15 +23,21 @@ const PACKAGES: [(&str, &str); 5] = [
     ("wine64", "/usr/lib/wine/wine64"),
 ];
 
+/// Variable that forbids to change the machine; `.ci/run --no-install` sets it.
+const NO_INSTALL: &str = "TACH_NO_INSTALL";
+
 /// Installs what is missing.
 ///
 /// # Errors
-/// This is not Debian, or apt-get failed.
+/// It may not, this is not Debian, or apt-get failed.
 pub fn install() -> Result<()> {
     let missing: Vec<_> =
         PACKAGES.iter().filter(|(_, file)| !Path::new(file).exists()).map(|(package, _)| *package).collect();
     if missing.is_empty() {
         return Ok(());
+    }
+    if env::var_os(NO_INSTALL).is_some() {
+        bail!("this lane needs Debian's packages {}, and {NO_INSTALL} forbids to install them", missing.join(", "));
     }
     if !Path::new("/usr/bin/apt-get").exists() {
         bail!("this lane needs Debian's packages {}, and there is no apt-get here", missing.join(", "));
