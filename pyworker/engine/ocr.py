@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import math
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.geometry import POINTS_PER_INCH, Rect
-from pyworker.engine.ocr_models import RecognitionModel, RecognitionModels
+from pyworker.engine.ocr_choice import LineReader
+from pyworker.engine.ocr_pace import Pace
+from pyworker.engine.ocr_readers import Readers
 from pyworker.engine.page_content import Word
 from pyworker.engine.reading_order import lines_in_order
 from pyworker.engine.region_image import render_bgr
@@ -41,13 +41,14 @@ MAX_READING_PIXELS = 12e6
 DIRECTION_LINES = 12
 DOUBT = 0.35
 LINES_READ_BOTH_WAYS = 3
+UNNAMED = "vi"
+"""The language that is looked for where none is named: this worker's users are Vietnamese, and the bundled model
+drops half of the vowels of their language."""
 BOX_HEIGHT_IN_EM = 1.6
 MIN_CONFIDENCE = 0.5
 """RapidOCR's own limit (`text_score`): what is read with less is a line drawn, a texture, or dirt."""
 MIN_CONFIDENCE_ALONE = 0.8
 """Of a line of one character: strokes and filled boxes look like one."""
-
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -88,63 +89,32 @@ class _Found:
         return words
 
 
-class _Pace:
-    """How long a kind of work takes, learned from the work itself, so that none is begun that would end too
-    late.
-    """
-
-    def __init__(self) -> None:
-        self._seconds_each = 0.0
-        self._largest = 0.0
-
-    def run(self, amount: float, context: RequestContext, work: Callable[[], _Result]) -> _Result:
-        """Do `work` of size `amount`; raises DeadlinePassed instead where it would last past the deadline."""
-        context.check()
-        if context.remaining() < amount * self._seconds_each:
-            # Forgotten a little each time: one slow moment must not refuse everything after it.
-            self._seconds_each *= 0.8
-            raise context.timeout()
-        start = time.monotonic()
-        result = work()
-        self._learn(amount, (time.monotonic() - start) / max(1.0, amount))
-        return result
-
-    def _learn(self, amount: float, seconds_each: float) -> None:
-        # Small pieces of work cost more for their size; they say nothing about large ones, unless they were
-        # quick.
-        if not self._largest or seconds_each < self._seconds_each:
-            self._seconds_each = seconds_each
-        elif amount >= self._largest / 2:
-            self._seconds_each = min(seconds_each, 1.25 * self._seconds_each)
-        self._largest = max(self._largest, amount)
-
-
 class OcrEngine:
-    """RapidOCR's models on ONNX Runtime; one thread may use it at a time."""
+    """RapidOCR's models on ONNX Runtime, and Tesseract; one thread may use it at a time."""
 
     def __init__(self, threads: int, artifacts: Path | None) -> None:
         self._threads = threads
         self._artifacts = artifacts
         self._detector: Detector | None = None
-        self._models: RecognitionModels | None = None
-        self._detection_pace = _Pace()
-        self._recognition_pace = _Pace()
+        self._readers: Readers | None = None
+        self._detection_pace = Pace()
 
     def languages(self) -> list[str]:
-        """ISO 639-1 codes of the languages that can be read: those whose letters some model knows, all of
-        them.
-        """
-        return self._recognition_models().languages()
+        """ISO 639-1 codes of the languages that can be read."""
+        return self._loaded_readers().languages()
 
     def read(
         self, page: OpenPage, region: Rect, languages: list[str], context: RequestContext
     ) -> list[OcrLine]:
         """The lines in `region` of the page, in reading order.
 
-        Raises EngineUnavailable where no model reads one of `languages`, and DeadlinePassed before a step
-        that would end after the deadline.
+        Where no language is named, Vietnamese is told from others where it can be read. Raises
+        EngineUnavailable where nothing here reads one of `languages`, and DeadlinePassed before a step that
+        would end after the deadline.
         """
-        model = self._recognition_models().choose(languages)
+        readers = self._loaded_readers()
+        other = None if languages else readers.for_letters_lacking(UNNAMED)
+        reader = LineReader(readers.choose(languages), other, context)
         detector = self._loaded_detector()
         boxes, dpi = self._detect(page, region, detector, context)
         if not boxes:
@@ -156,9 +126,7 @@ class OcrEngine:
         for sideways in (False, True):
             group = [box for box in boxes if box.sideways == sideways]
             if group:
-                found += self._read_group(
-                    group, sideways, picture, reading_dpi / dpi, detector, model, context
-                )
+                found += self._read_group(group, sideways, picture, reading_dpi / dpi, detector, reader)
         points = POINTS_PER_INCH / reading_dpi
         geometry = page.geometry
         lines = []
@@ -177,10 +145,10 @@ class OcrEngine:
             lines.append(OcrLine(line.text, line.rect, round(confidence, 4), tuple(words)))
         return lines
 
-    def _recognition_models(self) -> RecognitionModels:
-        if self._models is None:
-            self._models = RecognitionModels(self._threads, self._artifacts)
-        return self._models
+    def _loaded_readers(self) -> Readers:
+        if self._readers is None:
+            self._readers = Readers(self._threads, self._artifacts)
+        return self._readers
 
     def _loaded_detector(self) -> Detector:
         if self._detector is None:
@@ -216,8 +184,7 @@ class OcrEngine:
         picture: Any,
         scale: float,
         detector: Detector,
-        model: RecognitionModel,
-        context: RequestContext,
+        reader: LineReader,
     ) -> list[_Found]:
         """Read boxes that all run along one axis; places are pixels of `picture`."""
         import numpy as np
@@ -229,13 +196,16 @@ class OcrEngine:
         lines = [cut_out(picture, box, scale) for box in boxes]
         if sideways:
             lines = [np.ascontiguousarray(np.rot90(line, -1)) for line in lines]
-        over = self._turned_over(lines, detector, model, context)
+        over = self._turned_over(lines, detector, reader)
+        if over:
+            lines = [np.ascontiguousarray(np.rot90(line, 2)) for line in lines]
         direction = {(False, False): 0, (False, True): 180, (True, False): 270, (True, True): 90}[
             (sideways, over)
         ]
+        reader.look(lines)
         found = []
         for box, line in zip(boxes, lines, strict=True):
-            read = self._recognise(model, np.ascontiguousarray(np.rot90(line, 2)) if over else line, context)
+            read = reader.read(line)
             least = MIN_CONFIDENCE if len(read.text) > 1 else MIN_CONFIDENCE_ALONE
             if read.text and read.confidence >= least:
                 corners = box.corners * scale
@@ -243,9 +213,7 @@ class OcrEngine:
                 found.append(_Found(read, rect, direction))
         return found
 
-    def _turned_over(
-        self, lines: list[Any], detector: Detector, model: RecognitionModel, context: RequestContext
-    ) -> bool:
+    def _turned_over(self, lines: list[Any], detector: Detector, reader: LineReader) -> bool:
         """Whether the lines stand upside down."""
         import numpy as np
 
@@ -257,15 +225,9 @@ class OcrEngine:
         middle = len(longest) // 2
         upright = upturned = 0.0
         for line in longest[middle : middle + LINES_READ_BOTH_WAYS]:
-            upright += self._recognise(model, line, context).confidence
-            upturned += self._recognise(model, np.ascontiguousarray(np.rot90(line, 2)), context).confidence
+            upright += reader.recognise(reader.first, line).confidence
+            upturned += reader.recognise(reader.first, np.ascontiguousarray(np.rot90(line, 2))).confidence
         return upturned > upright
-
-    def _recognise(self, model: RecognitionModel, line: Any, context: RequestContext) -> Recognised:
-        from pyworker.engine.ocr_recognition import recognise
-
-        width_at_height = line.shape[1] / line.shape[0]
-        return self._recognition_pace.run(width_at_height, context, lambda: recognise(model, line))
 
 
 def _line_height(boxes: list[TextBox]) -> float:

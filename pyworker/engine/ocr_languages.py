@@ -66,8 +66,30 @@ _LETTERS = {
     "th": "กขคงจชซญดตถทนบปผพฟมยรลวศสหอะาิีึืุูเแโใไ",
     "zh": "的一是不了在人有我他这中大来上个国说们为子和你地出道也时年",
 }
+_WITHOUT_LATIN = ("ar", "be", "bg", "el", "he", "hi", "ja", "ko", "ru", "sr", "th", "uk", "zh")
+
+_TESSERACT = (
+    "af:afr ar:ara az:aze be:bel bg:bul bs:bos ca:cat cs:ces cy:cym da:dan de:deu el:ell en:eng es:spa et:est "
+    "eu:eus fi:fin fr:fra ga:gle gl:glg he:heb hi:hin hr:hrv hu:hun id:ind is:isl it:ita ja:jpn ko:kor lb:ltz "
+    "lt:lit lv:lav ms:msa mt:mlt nl:nld no:nor pl:pol pt:por ro:ron ru:rus sk:slk sl:slv sq:sqi sr:srp sv:swe "
+    "sw:swa th:tha tl:fil tr:tur uk:ukr vi:vie zh:chi_sim"
+)
+TESSERACT_NAMES = dict(pair.split(":") for pair in _TESSERACT.split())
+"""ISO 639-1 code -> name of Tesseract's file for the language."""
+
 # Letters with no single-character partner in the other case, or whose partner Unicode maps elsewhere.
 _CASELESS = {"ß", "ı", "İ", "ς", "ΐ", "ΰ"}
+
+
+def base_code(language: str) -> str:
+    """The language of a code such as `de-AT` or `pt_BR`, without its region."""
+    return language.lower().replace("_", "-").partition("-")[0]
+
+
+def written_in_latin(language: str) -> bool:
+    """Whether a language of this module's list is written with a to z and letters made from them."""
+    code = base_code(language)
+    return code in _LETTERS and code not in _WITHOUT_LATIN
 
 
 def missing_letters(language: str, characters: Iterable[str]) -> str | None:
@@ -75,7 +97,7 @@ def missing_letters(language: str, characters: Iterable[str]) -> str | None:
 
     An empty string: all are there. None: the language is not in this module's list.
     """
-    code = language.lower().replace("_", "-").partition("-")[0]
+    code = base_code(language)
     if code not in _LETTERS:
         return None
     have = set(characters)

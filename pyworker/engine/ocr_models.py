@@ -13,7 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pyworker.engine.ocr_languages import missing_letters, readable
+from pyworker.engine.ocr_languages import readable
+from pyworker.engine.ocr_pace import Pace
+from pyworker.engine.ocr_recognition import Recognised, recognise
 from pyworker.errors import EngineUnavailable
 
 DETECTION = "PP-OCRv6_det_small.onnx"
@@ -61,7 +63,14 @@ class RecognitionModel:
 
     def __init__(self, path: Path, threads: int) -> None:
         self.path = path
+        self.pace = Pace()
         self._threads = threads
+
+    def recognise(self, line: Any) -> Recognised:
+        """The text in `line`, an upright picture (NumPy array, height x width x 3, blue-green-red) of one
+        line.
+        """
+        return recognise(self, line)
 
     @cached_property
     def session(self) -> Any:
@@ -106,47 +115,3 @@ class RecognitionModel:
     def languages(self) -> list[str]:
         """Codes of the languages whose letters it knows, all of them."""
         return readable(self.characters)
-
-
-class RecognitionModels:
-    """The bundled model and the added ones, and the choice among them."""
-
-    def __init__(self, threads: int, artifacts: Path | None) -> None:
-        self._folder = artifacts / ADDED_FOLDER if artifacts is not None else None
-        added = sorted(self._folder.glob("*.onnx")) if self._folder is not None else []
-        self._models = [RecognitionModel(path, threads) for path in (bundled(RECOGNITION), *added)]
-
-    def choose(self, languages: list[str]) -> RecognitionModel:
-        """The first model that knows the letters of all `languages`; the bundled one where none is named.
-
-        Raises EngineUnavailable that says which letters are missing and how to add a model.
-        """
-        if not languages:
-            return self._models[0]
-        for model in self._models:
-            if all(missing_letters(language, model.characters) == "" for language in languages):
-                return model
-        reasons = [self._reason(language) for language in languages]
-        folder = self._folder or f"the folder {ADDED_FOLDER} of TACH_DOCLING_ARTIFACTS"
-        raise EngineUnavailable(
-            f"no OCR model here reads {', '.join(languages)}: {'; '.join(filter(None, reasons))}. "
-            f"Put a recognition model (.onnx, as RapidOCR has them) for it into {folder}. "
-            f"Read here: {', '.join(self.languages())}",
-            languages=self.languages(),
-        )
-
-    def languages(self) -> list[str]:
-        """Codes of the languages that some model here reads."""
-        return sorted({code for model in self._models for code in model.languages})
-
-    def _reason(self, language: str) -> str | None:
-        fewest: str | None = None
-        for model in self._models:
-            missing = missing_letters(language, model.characters)
-            if missing is None:
-                return f"{language} is no language code that the worker knows"
-            if missing == "":
-                return None
-            if fewest is None or len(missing) < len(fewest):
-                fewest = missing
-        return f"for {language} the letters {fewest} are missing"

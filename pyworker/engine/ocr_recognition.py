@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pyworker.engine.ocr_models import RecognitionModel
+if TYPE_CHECKING:
+    from pyworker.engine.ocr_models import RecognitionModel
 
 # Shortest input in pixels: the model's strides make the picture of a single letter vanish below it.
 MIN_WIDTH = 32

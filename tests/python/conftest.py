@@ -58,3 +58,29 @@ def make_pdf(tmp_path):
         return path
 
     return make
+
+
+@pytest.fixture(scope="session")
+def lean():
+    """The lean profile's engine."""
+    from pyworker.engine.docling_engine import DoclingEngine
+    from pyworker.settings import Settings
+
+    return DoclingEngine.load(Settings(docling_profile="lean", docling_load="lazy"))
+
+
+@pytest.fixture
+def read(make_pdf, lean):
+    """Reads page 0 of a PDF, given as bytes; further arguments are fields of the `extract_text` request."""
+    from text_pages import open_page, plenty
+
+    from pyworker.engine.text import extract_text
+    from pyworker.messages import ExtractText
+
+    def run(data, engine=None, context=None, **fields):
+        path = make_pdf(data)
+        _cache, document, _page = open_page(path)
+        payload = ExtractText(file_path=str(path), page_index=0, **fields)
+        return extract_text(document, payload, context or plenty(), engine or lean)
+
+    return run

@@ -4,16 +4,11 @@ import time
 
 import psutil
 import pytest
-from onnx_maker import model_that_reads
-from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
+from text_pages import column, plenty, scanned_pdf, show, text_pdf
 
 from pyworker.context import RequestContext
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.ocr_languages import missing_letters
-from pyworker.engine.text import extract_text
-from pyworker.errors import DeadlinePassed, EngineUnavailable
-from pyworker.messages import ExtractText
-from pyworker.settings import Settings
+from pyworker.engine.ocr_pace import Pace
+from pyworker.errors import DeadlinePassed
 
 LINES = [
     "Invoice No. 2041 of 7 March",
@@ -22,28 +17,6 @@ LINES = [
     "to the account named below.",
 ]
 PAGE = column(80, 660, LINES, 15, 1.8)
-VIETNAMESE = "Tiếng Việt có dấu"
-VIETNAMESE_LETTERS = (
-    "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệfghiìỉĩíịjklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvwxyỳỷỹýỵz"
-)
-
-
-@pytest.fixture(scope="module")
-def lean():
-    return DoclingEngine.load(Settings(docling_profile="lean", docling_load="lazy"))
-
-
-@pytest.fixture
-def read(make_pdf, lean):
-    """Reads page 0 of a PDF, given as bytes; further arguments are fields of the request."""
-
-    def run(data, engine=None, context=None, **fields):
-        path = make_pdf(data)
-        _cache, document, _page = open_page(path)
-        payload = ExtractText(file_path=str(path), page_index=0, **fields)
-        return extract_text(document, payload, context or plenty(), engine or lean)
-
-    return run
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
@@ -105,14 +78,12 @@ def test_the_deadline_ends_the_work_between_lines(read):
 
 def test_one_slow_moment_does_not_refuse_everything_after_it():
     """A small piece of work is dear for its size, and a machine may stand still for a second."""
-    from pyworker.engine.ocr import _Pace
-
-    pace = _Pace()
+    pace = Pace()
     pace.run(1.0, plenty(), lambda: time.sleep(0.01))
     pace.run(1000.0, plenty(), lambda: None)
     assert pace.run(1000.0, RequestContext(1.0), lambda: "done") == "done"
 
-    dear = _Pace()
+    dear = Pace()
     dear.run(1.0, plenty(), lambda: time.sleep(0.01))
     refused = 0
     while refused < 100:
@@ -122,52 +93,6 @@ def test_one_slow_moment_does_not_refuse_everything_after_it():
         except DeadlinePassed:
             refused += 1
     assert 0 < refused < 20
-
-
-def test_a_language_whose_letters_the_models_lack_is_refused(read):
-    with pytest.raises(
-        EngineUnavailable, match=r"for vi the letters .*ế.* are missing.*TACH_DOCLING_ARTIFACTS.*en"
-    ):
-        read(scanned_pdf(PAGE), languages=["vi"])
-    with pytest.raises(EngineUnavailable, match="xx is no language code"):
-        read(scanned_pdf(PAGE), languages=["xx"])
-    assert read(scanned_pdf(PAGE), languages=["en", "de"])["text"].split("\n") == LINES
-
-
-def test_the_bundled_model_says_honestly_what_it_reads(lean):
-    languages = lean.ocr().languages()
-    assert {"en", "de", "fr", "es", "zh", "ja"} <= set(languages)
-    assert not {"vi", "ru", "ar", "th"} & set(languages)
-
-
-def test_a_recognition_model_put_into_the_artifacts_folder_is_used(read, tmp_path):
-    letters = [*VIETNAMESE_LETTERS, *dict.fromkeys(VIETNAMESE_LETTERS.upper())]
-    folder = tmp_path / "models" / "ocr"
-    folder.mkdir(parents=True)
-    (folder / "vietnamese.onnx").write_bytes(model_that_reads(VIETNAMESE, letters))
-    engine = DoclingEngine.load(
-        Settings(docling_profile="lean", docling_load="lazy", docling_artifacts=tmp_path / "models")
-    )
-    data = scanned_pdf(show(80, 600, "any line at all", 15))
-    assert read(data, engine, languages=["vi"])["text"] == VIETNAMESE
-    # Without a language the bundled model reads.
-    assert read(data, engine)["text"] == "any line at all"
-    assert "vi" in engine.ocr().languages()
-
-
-def test_a_recognition_model_that_is_damaged_is_named(read, tmp_path):
-    (tmp_path / "ocr").mkdir()
-    (tmp_path / "ocr" / "broken.onnx").write_bytes(b"no model")
-    engine = DoclingEngine.load(
-        Settings(docling_profile="lean", docling_load="lazy", docling_artifacts=tmp_path)
-    )
-    with pytest.raises(EngineUnavailable, match=r"broken\.onnx does not load"):
-        read(scanned_pdf(PAGE), engine, languages=["vi"])
-
-
-def test_letters_are_checked_in_both_cases():
-    assert missing_letters("de-AT", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZäöüßÄÖ") == "Ü"
-    assert missing_letters("tlh", "abc") is None
 
 
 @pytest.mark.parametrize("limit", [1, 2])

@@ -35,11 +35,16 @@ def scanned_pdf(
     """A page that is nothing but a picture of `content`, turned clockwise by `turn` degrees before it was scanned."""
     source = pypdfium2.PdfDocument(text_pdf(content, size=size))
     page = source[0]
-    picture = page.render(scale=dpi / 72).to_pil().convert("RGB").rotate(-turn, expand=True)
+    picture = page.render(scale=dpi / 72).to_pil()
     page.close()
     source.close()
+    return picture_pdf(picture, dpi, turn)
+
+
+def picture_pdf(picture, dpi: float = 150.0, turn: int = 0) -> bytes:
+    """A page that is nothing but a picture (Pillow), turned clockwise by `turn` degrees, at `dpi`."""
     out = io.BytesIO()
-    picture.save(out, "PDF", resolution=dpi)
+    picture.convert("RGB").rotate(-turn, expand=True).save(out, "PDF", resolution=dpi)
     return out.getvalue()
 
 
