@@ -6,18 +6,21 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyworker.engine.geometry import POINTS_PER_INCH, Rect
+from pyworker.engine.geometry import POINTS_PER_INCH, PageGeometry, Rect
 from pyworker.engine.ocr_choice import LineReader
+from pyworker.engine.ocr_loading import Loading
 from pyworker.engine.ocr_pace import Pace
 from pyworker.engine.ocr_readers import Readers
 from pyworker.engine.page_content import Word
 from pyworker.engine.reading_order import lines_in_order
 from pyworker.engine.region_image import render_bgr
+from pyworker.errors import DeadlinePassed
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
@@ -44,6 +47,8 @@ LINES_READ_BOTH_WAYS = 3
 UNNAMED = "vi"
 """The language that is looked for where none is named: this worker's users are Vietnamese, and the bundled model
 drops half of the vowels of their language."""
+SHORT = 3.0
+"""Length over thickness below which a box holds too little to tell which way it runs."""
 BOX_HEIGHT_IN_EM = 1.6
 MIN_CONFIDENCE = 0.5
 """RapidOCR's own limit (`text_score`): what is read with less is a line drawn, a texture, or dirt."""
@@ -89,19 +94,23 @@ class _Found:
         return words
 
 
+class _Models(NamedTuple):
+    detector: Detector
+    readers: Readers
+
+
 class OcrEngine:
     """RapidOCR's models on ONNX Runtime, and Tesseract; one thread may use it at a time."""
 
     def __init__(self, threads: int, artifacts: Path | None) -> None:
         self._threads = threads
         self._artifacts = artifacts
-        self._detector: Detector | None = None
-        self._readers: Readers | None = None
+        self._models = Loading(self._load)
         self._detection_pace = Pace()
 
     def languages(self) -> list[str]:
         """ISO 639-1 codes of the languages that can be read."""
-        return self._loaded_readers().languages()
+        return Readers(self._threads, self._artifacts).languages()
 
     def read(
         self, page: OpenPage, region: Rect, languages: list[str], context: RequestContext
@@ -109,53 +118,35 @@ class OcrEngine:
         """The lines in `region` of the page, in reading order.
 
         Where no language is named, Vietnamese is told from others where it can be read. Raises
-        EngineUnavailable where nothing here reads one of `languages`, and DeadlinePassed before a step that
-        would end after the deadline.
+        EngineUnavailable where nothing here reads one of `languages`, and DeadlinePassed, which says how far
+        the reading was, before a step that would end after the deadline.
         """
-        readers = self._loaded_readers()
+        start = time.monotonic()
+        detector, readers = self._models.wait(context)
         other = None if languages else readers.for_letters_lacking(UNNAMED)
         reader = LineReader(readers.choose(languages), other, context)
-        detector = self._loaded_detector()
         boxes, dpi = self._detect(page, region, detector, context)
         if not boxes:
             return []
         reading_dpi = self._reading_dpi(boxes, region, dpi)
         picture = render_bgr(page, region, reading_dpi)
         context.check()
-        found: list[_Found] = []
-        for sideways in (False, True):
-            group = [box for box in boxes if box.sideways == sideways]
-            if group:
-                found += self._read_group(group, sideways, picture, reading_dpi / dpi, detector, reader)
-        points = POINTS_PER_INCH / reading_dpi
-        geometry = page.geometry
-        lines = []
-        # A whole line is one word to the reading order, which must not take its spaces away.
-        whole = [
-            Word(f.read.text, _placed(f.rect, region, points), f.font_size * points, f.direction, order)
-            for order, f in enumerate(found)
-        ]
-        for line in lines_in_order(whole, geometry.width, geometry.height):
-            words = [
-                Word(text, _placed(rect, region, points), word.font_size, word.direction, word.order)
-                for word in line.words
-                for text, rect in found[word.order].words()
-            ]
-            confidence = _mean([(found[word.order].read.confidence, len(word.text)) for word in line.words])
-            lines.append(OcrLine(line.text, line.rect, round(confidence, 4), tuple(words)))
-        return lines
+        try:
+            found = self._read_boxes(boxes, picture, reading_dpi / dpi, detector, reader)
+        except DeadlinePassed as error:
+            raise _with_progress(error, reader.lines_read, len(boxes), time.monotonic() - start) from None
+        return _in_order(found, region, POINTS_PER_INCH / reading_dpi, page.geometry)
 
-    def _loaded_readers(self) -> Readers:
-        if self._readers is None:
-            self._readers = Readers(self._threads, self._artifacts)
-        return self._readers
+    def _load(self) -> _Models:
+        import cv2
 
-    def _loaded_detector(self) -> Detector:
-        if self._detector is None:
-            from pyworker.engine.ocr_detection import Detector
+        from pyworker.engine.ocr_detection import Detector
 
-            self._detector = Detector(self._threads)
-        return self._detector
+        cv2.setNumThreads(self._threads)
+        models = _Models(Detector(self._threads), Readers(self._threads, self._artifacts))
+        models.detector.load()
+        models.readers.load()
+        return models
 
     def _detect(
         self, page: OpenPage, region: Rect, detector: Detector, context: RequestContext
@@ -164,10 +155,10 @@ class OcrEngine:
         square_inches = region.width * region.height / POINTS_PER_INCH**2
         dpi = min(MAX_DETECTION_DPI, math.sqrt(DETECTION_PIXELS / square_inches))
         picture = render_bgr(page, region, dpi)
-        boxes = self._detection_pace.run(picture.size, context, lambda: detector.find(picture))
+        boxes = self._detection_pace.run(picture.size, context, lambda: detector.find(picture, context))
         if len(boxes) <= SPARSE:
             smaller = render_bgr(page, region, dpi * SECOND_LOOK)
-            others = self._detection_pace.run(smaller.size, context, lambda: detector.find(smaller))
+            others = self._detection_pace.run(smaller.size, context, lambda: detector.find(smaller, context))
             if len(others) > len(boxes):
                 return others, dpi * SECOND_LOOK
         return boxes, dpi
@@ -177,6 +168,29 @@ class OcrEngine:
         wanted = dpi * max(1.0, LINE_HEIGHT / _line_height(boxes))
         return max(dpi, min(wanted, math.sqrt(MAX_READING_PIXELS / square_inches)))
 
+    def _read_boxes(
+        self, boxes: list[TextBox], picture: Any, scale: float, detector: Detector, reader: LineReader
+    ) -> list[_Found]:
+        """Read boxes; places are pixels of `picture`, which is `scale` times as large as what they were found
+        in.
+        """
+        main = _mostly_sideways(boxes)
+        along = [box for box in boxes if box.sideways == main]
+        across = [box for box in boxes if box.sideways != main]
+        # A single letter or digit is higher than wide: it is first read the way the page's lines run.
+        short = [box for box in across if box.elongation < SHORT] if along else []
+        found = []
+        again = [box for box in across if box not in short]
+        for box, line in self._read_group([*along, *short], main, picture, scale, detector, reader):
+            if box in short and (line is None or line.read.confidence < MIN_CONFIDENCE_ALONE):
+                again.append(box)
+            elif line is not None:
+                found.append(line)
+        if again:
+            group = self._read_group(again, not main, picture, scale, detector, reader)
+            found += [line for _box, line in group if line is not None]
+        return found
+
     def _read_group(
         self,
         boxes: list[TextBox],
@@ -185,8 +199,8 @@ class OcrEngine:
         scale: float,
         detector: Detector,
         reader: LineReader,
-    ) -> list[_Found]:
-        """Read boxes that all run along one axis; places are pixels of `picture`."""
+    ) -> list[tuple[TextBox, _Found | None]]:
+        """Read boxes as lines that run along one axis; None where nothing is read for sure."""
         import numpy as np
 
         from pyworker.engine.ocr_detection import cut_out
@@ -203,14 +217,16 @@ class OcrEngine:
             (sideways, over)
         ]
         reader.look(lines)
-        found = []
+        found: list[tuple[TextBox, _Found | None]] = []
         for box, line in zip(boxes, lines, strict=True):
             read = reader.read(line)
             least = MIN_CONFIDENCE if len(read.text) > 1 else MIN_CONFIDENCE_ALONE
             if read.text and read.confidence >= least:
                 corners = box.corners * scale
                 rect = Rect(*(float(v) for v in (*corners.min(axis=0), *corners.max(axis=0))))
-                found.append(_Found(read, rect, direction))
+                found.append((box, _Found(read, rect, direction)))
+            else:
+                found.append((box, None))
         return found
 
     def _turned_over(self, lines: list[Any], detector: Detector, reader: LineReader) -> bool:
@@ -218,7 +234,7 @@ class OcrEngine:
         import numpy as np
 
         longest = sorted(lines, key=lambda line: line.shape[0] / line.shape[1])
-        over = detector.turned_over(longest[:DIRECTION_LINES])
+        over = detector.turned_over(longest[:DIRECTION_LINES], reader.context)
         if abs(over - 0.5) > DOUBT:
             return over > 0.5
         # Lines of middling length: enough letters to tell, and short enough to be quick.
@@ -228,6 +244,46 @@ class OcrEngine:
             upright += reader.recognise(reader.first, line).confidence
             upturned += reader.recognise(reader.first, np.ascontiguousarray(np.rot90(line, 2))).confidence
         return upturned > upright
+
+
+def _mostly_sideways(boxes: list[TextBox]) -> bool:
+    """Whether the longer part of the lines runs up or down; of short boxes, only where there are no others."""
+    clear = [box for box in boxes if box.elongation >= SHORT] or boxes
+    lengths = dict.fromkeys((False, True), 0.0)
+    for box in clear:
+        lengths[box.sideways] += max(box.width, box.height)
+    return lengths[True] > lengths[False]
+
+
+def _in_order(found: list[_Found], region: Rect, points: float, geometry: PageGeometry) -> list[OcrLine]:
+    """The lines of the region in reading order; a pixel of `found` is `points` points wide."""
+    # A whole line is one word to the reading order, which must not take its spaces away.
+    whole = [
+        Word(f.read.text, _placed(f.rect, region, points), f.font_size * points, f.direction, order)
+        for order, f in enumerate(found)
+    ]
+    lines = []
+    for line in lines_in_order(whole, geometry.width, geometry.height):
+        words = [
+            Word(text, _placed(rect, region, points), word.font_size, word.direction, word.order)
+            for word in line.words
+            for text, rect in found[word.order].words()
+        ]
+        confidence = _mean([(found[word.order].read.confidence, len(word.text)) for word in line.words])
+        lines.append(OcrLine(line.text, line.rect, round(confidence, 4), tuple(words)))
+    return lines
+
+
+def _with_progress(error: DeadlinePassed, read: int, total: int, seconds: float) -> DeadlinePassed:
+    """`error` with how far OCR was, and the deadline that would have been long enough at this pace."""
+    needed = 1000 * math.ceil(1.5 * seconds * total / max(1, read))
+    return DeadlinePassed(
+        f"{error.message}. OCR had read {read} of {total} lines: ask for a smaller bbox, or for all of it with a "
+        f"timeout_ms of about {needed}",
+        **error.details,
+        lines_read=read,
+        lines_found=total,
+    )
 
 
 def _line_height(boxes: list[TextBox]) -> float:

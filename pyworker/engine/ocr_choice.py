@@ -32,7 +32,8 @@ class LineReader:
     def __init__(self, first: Reader, other: OtherReader | None, context: RequestContext) -> None:
         self.first = first
         self._other = other
-        self._context = context
+        self.context = context
+        self.lines_read = 0
         self._prefers_other = False
         self._known: dict[int, Recognised] = {}
 
@@ -53,6 +54,11 @@ class LineReader:
 
     def read(self, line: Any) -> Recognised:
         """The text of `line` by the reader that suits it."""
+        found = self._read(line)
+        self.lines_read += 1
+        return found
+
+    def _read(self, line: Any) -> Recognised:
         if self._other is None:
             return self.recognise(self.first, line)
         if self._prefers_other:
@@ -71,7 +77,7 @@ class LineReader:
 
     def recognise(self, reader: Reader, line: Any) -> Recognised:
         """What `reader` reads, unless that would take longer than there is time: then DeadlinePassed."""
-        return reader.pace.run(_length(line), self._context, lambda: reader.recognise(line))
+        return reader.pace.run(_length(line), self.context, lambda: reader.recognise(line, self.context))
 
     def _by(self, other: OtherReader, line: Any) -> Recognised:
         known = self._known.pop(id(line), None)

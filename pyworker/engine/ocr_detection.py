@@ -6,9 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyworker.engine import ocr_models
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
 
 # RapidOCR's own defaults for these models (its config.yaml, 3.10).
 PIXEL_THRESHOLD = 0.3
@@ -23,7 +26,7 @@ MULTIPLE = 32
 """The detection model's strides want sides that are multiples of this."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TextBox:
     """A text line in a picture: its four corners, clockwise from the upper left one as the picture stands."""
 
@@ -45,13 +48,18 @@ class TextBox:
         """Whether the text runs up or down: RapidOCR's own measure, half as high again as wide."""
         return self.height >= 1.5 * self.width
 
+    @property
+    def elongation(self) -> float:
+        """The longer side over the shorter one."""
+        return max(self.width, self.height) / max(1.0, min(self.width, self.height))
+
     def _side(self, a: int, b: int) -> float:
         dx, dy = self.corners[a] - self.corners[b]
         return float((dx * dx + dy * dy) ** 0.5)
 
 
 class Detector:
-    """Finds text lines; both models are loaded at their first use."""
+    """Finds text lines; both models are loaded at their first use, or by `load`."""
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
@@ -64,7 +72,11 @@ class Detector:
     def _direction(self) -> Any:
         return ocr_models.open_session(ocr_models.bundled(ocr_models.DIRECTION), self._threads)
 
-    def find(self, picture: Any) -> list[TextBox]:
+    def load(self) -> None:
+        """Load both models."""
+        _ = self._detection, self._direction
+
+    def find(self, picture: Any, context: RequestContext) -> list[TextBox]:
         """The text lines in `picture` (NumPy array, height x width x 3, blue-green-red), in no order."""
         import cv2
         import numpy as np
@@ -73,11 +85,10 @@ class Detector:
         sides = [max(MULTIPLE, round(side / MULTIPLE) * MULTIPLE) for side in (width, height)]
         pixels = cv2.resize(picture, (sides[0], sides[1]))
         model_input = (pixels.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[np.newaxis]
-        session = self._detection
-        found = session.run(None, {session.get_inputs()[0].name: model_input})[0]
+        found = ocr_models.run(self._detection, model_input, context)
         return _boxes(found[0, 0], width, height)
 
-    def turned_over(self, lines: list[Any]) -> float:
+    def turned_over(self, lines: list[Any], context: RequestContext) -> float:
         """Mean probability, 0 to 1, that the pictures of lines stand upside down."""
         import cv2
         import numpy as np
@@ -88,8 +99,7 @@ class Detector:
             scaled = min(width, max(1, round(height * line.shape[1] / line.shape[0])))
             pixels = cv2.resize(line, (scaled, height))
             batch[row, :, :, :scaled] = pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1.0
-        session = self._direction
-        scores = session.run(None, {session.get_inputs()[0].name: batch})[0]
+        scores = ocr_models.run(self._direction, batch, context)
         return float(scores[:, 1].mean())
 
 

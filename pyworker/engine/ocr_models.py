@@ -9,14 +9,18 @@ one a line), or in a text file of the same name with the ending `.txt`.
 from __future__ import annotations
 
 import importlib.util
+import threading
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.ocr_languages import readable
 from pyworker.engine.ocr_pace import Pace
-from pyworker.engine.ocr_recognition import Recognised, recognise
+from pyworker.engine.ocr_recognition import Recognised, decode, scaled
 from pyworker.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
 
 DETECTION = "PP-OCRv6_det_small.onnx"
 RECOGNITION = "PP-OCRv6_rec_small.onnx"
@@ -47,6 +51,27 @@ def open_session(path: Path, threads: int) -> Any:
         raise EngineUnavailable(f"the OCR model {path} does not load: {error}", path=str(path)) from error
 
 
+def run(session: Any, pixels: Any, context: RequestContext) -> Any:
+    """The first output of a model with one input.
+
+    The run is stopped when the deadline passes, and DeadlinePassed raised: on a busy machine a single one may
+    take seconds, and a worker that comes back late is taken for wedged and ended.
+    """
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    stop = threading.Timer(max(0.0, context.remaining()), setattr, (options, "terminate", True))
+    stop.daemon = True
+    stop.start()
+    try:
+        return session.run(None, {session.get_inputs()[0].name: pixels}, options)[0]
+    except Exception:  # onnxruntime's own exception classes share no public base
+        context.check()
+        raise
+    finally:
+        stop.cancel()
+
+
 def bundled(name: str) -> Path:
     """Path of a model in RapidOCR's wheel."""
     spec = importlib.util.find_spec("rapidocr")
@@ -66,11 +91,12 @@ class RecognitionModel:
         self.pace = Pace()
         self._threads = threads
 
-    def recognise(self, line: Any) -> Recognised:
+    def recognise(self, line: Any, context: RequestContext) -> Recognised:
         """The text in `line`, an upright picture (NumPy array, height x width x 3, blue-green-red) of one
         line.
         """
-        return recognise(self, line)
+        pixels, padding = scaled(line, self.height)
+        return decode(run(self.session, pixels, context)[0], self.characters, padding)
 
     @cached_property
     def session(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pyworker.engine import ocr_tesseract
 from pyworker.engine.ocr_languages import TESSERACT_NAMES, base_code, missing_letters
@@ -13,6 +13,9 @@ from pyworker.engine.ocr_recognition import Recognised
 from pyworker.engine.ocr_tesseract import Tesseract
 from pyworker.errors import EngineUnavailable
 
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+
 
 class Reader(Protocol):
     """Reads pictures of text lines."""
@@ -20,9 +23,11 @@ class Reader(Protocol):
     pace: Pace
     """Of one line, by its width over its height."""
 
-    def recognise(self, line: Any) -> Recognised:
+    def recognise(self, line: Any, context: RequestContext) -> Recognised:
         """The text in `line`, an upright picture (NumPy array, height x width x 3, blue-green-red) of one
         line.
+
+        Raises DeadlinePassed where the deadline passes meanwhile.
         """
 
 
@@ -42,6 +47,10 @@ class Readers:
         added = sorted((artifacts / ADDED_FOLDER).glob("*.onnx")) if artifacts is not None else []
         self._models = [RecognitionModel(path, threads) for path in (bundled(RECOGNITION), *added)]
         self._tesseract = Tesseract(artifacts)
+
+    def load(self) -> None:
+        """Load the bundled model, which nearly every request needs; the others wait for their first line."""
+        _ = self._models[0].characters
 
     def choose(self, languages: list[str]) -> Reader:
         """The first model that knows the letters of all `languages`, else Tesseract; the bundled model where

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pyworker.engine.ocr_models import RecognitionModel
+from typing import Any
 
 # Shortest input in pixels: the model's strides make the picture of a single letter vanish below it.
 MIN_WIDTH = 32
@@ -29,8 +26,9 @@ class Recognised:
     """Where each character's middle is along the line, 0 to 1."""
 
 
-def recognise(model: RecognitionModel, line: Any) -> Recognised:
-    """The text in `line`, an upright picture (NumPy array, height x width x 3, blue-green-red) of one line.
+def scaled(line: Any, height: int) -> tuple[Any, float]:
+    """A recognition model's input for `line`, a picture (NumPy array, height x width x 3, blue-green-red), and
+    how much wider it is than the line in it.
 
     Lines go through the model one at a time, each at its own width: on a CPU a batch is slower, because short
     lines are padded to the longest (62 ms a full line alone, 97 ms in batches of six, measured on 2 threads).
@@ -38,21 +36,17 @@ def recognise(model: RecognitionModel, line: Any) -> Recognised:
     import cv2
     import numpy as np
 
-    height, width = line.shape[:2]
-    scaled = min(MAX_WIDTH, max(1, round(model.height * width / height)))
+    tall, long = line.shape[:2]
+    width = min(MAX_WIDTH, max(1, round(height * long / tall)))
     pixels = cv2.resize(
-        line,
-        (scaled, model.height),
-        interpolation=cv2.INTER_AREA if height > model.height else cv2.INTER_CUBIC,
+        line, (width, height), interpolation=cv2.INTER_AREA if tall > height else cv2.INTER_CUBIC
     )
-    picture = np.zeros((1, 3, model.height, max(MIN_WIDTH, scaled)), dtype=np.float32)
-    picture[0, :, :, :scaled] = pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1.0
-    session = model.session
-    scores = session.run(None, {session.get_inputs()[0].name: picture})[0][0]
-    return _decode(scores, model.characters, picture.shape[3] / scaled)
+    picture = np.zeros((1, 3, height, max(MIN_WIDTH, width)), dtype=np.float32)
+    picture[0, :, :, :width] = pixels.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1.0
+    return picture, picture.shape[3] / width
 
 
-def _decode(scores: Any, characters: list[str], padding: float) -> Recognised:
+def decode(scores: Any, characters: list[str], padding: float) -> Recognised:
     """Greedy CTC decoding (Graves et al., 2006): the best class of each step, repeats merged, blanks
     dropped.
     """

@@ -11,15 +11,21 @@ import sys
 import unicodedata
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.ocr_languages import TESSERACT_NAMES, base_code, written_in_latin
 from pyworker.engine.ocr_pace import Pace
 from pyworker.engine.ocr_recognition import Recognised
 from pyworker.errors import EngineUnavailable
 
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+
 LINE_HEIGHT = 48
 """Pixels that a line is scaled to: as good as larger ones, and a third faster than 96 (docs/benchmarks.md)."""
+MARGIN = 0.05
+"""Share cut off at the top and at the bottom: the detector's boxes reach into the neighbours of tight lines."""
+DOUBTFUL = 0.85
 MAX_WIDTH = 4096
 NOMINAL_DPI = 300
 """Tesseract guesses, with a warning, where it is told nothing; a line alone does not depend on it."""
@@ -128,21 +134,21 @@ class TesseractReader:
         try:
             import tesserocr
 
-            return tesserocr.PyTessBaseAPI(
-                path=str(self._folder), lang="+".join(self._names), psm=tesserocr.PSM.SINGLE_LINE
-            )
+            return tesserocr.PyTessBaseAPI(path=str(self._folder), lang="+".join(self._names))
         except (ImportError, RuntimeError) as error:
             raise EngineUnavailable(
                 f"Tesseract does not load with {files}: {error}", path=str(self._folder)
             ) from error
 
-    def recognise(self, line: Any) -> Recognised:
+    def recognise(self, line: Any, context: RequestContext) -> Recognised:
         """The text in `line`, an upright picture (NumPy array, height x width x 3, blue-green-red) of one
         line.
         """
         import cv2
-        from tesserocr import RIL, iterate_level
+        from tesserocr import PSM
 
+        margin = round(MARGIN * line.shape[0])
+        line = line[margin : line.shape[0] - margin]
         height, width = line.shape[:2]
         wide = min(MAX_WIDTH, max(1, round(width * LINE_HEIGHT / height)))
         interpolation = cv2.INTER_AREA if height > LINE_HEIGHT else cv2.INTER_CUBIC
@@ -150,11 +156,26 @@ class TesseractReader:
             cv2.resize(line, (wide, LINE_HEIGHT), interpolation=interpolation), cv2.COLOR_BGR2GRAY
         )
         pixels = grey.tobytes()  # Tesseract keeps no copy: this must live until the text is read.
+        # SINGLE_LINE looks for the line in the picture once more. That keeps dirt out, but where parts of the
+        # neighbours show it may lose the line; RAW_LINE takes the picture as it is.
+        found = self._read(pixels, wide, PSM.SINGLE_LINE, context)
+        if found.confidence < DOUBTFUL:
+            raw = self._read(pixels, wide, PSM.RAW_LINE, context)
+            if raw.confidence >= found.confidence:
+                return raw
+        return found
+
+    def _read(self, pixels: bytes, wide: int, mode: int, context: RequestContext) -> Recognised:
+        from tesserocr import RIL, iterate_level
+
         api = self._api
+        api.SetPageSegMode(mode)
         api.SetImageBytes(pixels, wide, LINE_HEIGHT, 1, wide)
         api.SetSourceResolution(NOMINAL_DPI)
         words: list[tuple[str, float, tuple[int, int, int, int]]] = []
-        if api.Recognize():
+        done = api.Recognize(max(1, round(context.remaining() * 1000)))
+        context.check()
+        if done:
             for word in iterate_level(api.GetIterator(), RIL.WORD):
                 if not word.Empty(RIL.WORD):
                     text = unicodedata.normalize("NFC", word.GetUTF8Text(RIL.WORD).strip())
