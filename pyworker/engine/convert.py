@@ -15,6 +15,7 @@ from pyworker.engine.docling_pages import (
     page_from_own_text,
     read_scans,
 )
+from pyworker.engine.document_tables import add_tables
 from pyworker.errors import DeadlinePassed, PageOutOfRange, PdfCorrupt
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def convert_pdf(
 ) -> dict[str, Any]:
     """The DoclingDocument of the pages asked for as its own JSON, or `{"text": …}` for Markdown and text.
 
-    A page without any text, a scan, is read by OCR, where it is installed.
+    A page without any text, a scan, is read by OCR, where it is installed. Tables come from TableFormer in the full
+    profile and from the lean engine in the lean one; their text stands in them alone.
     Page numbers in it are those of the file, from 1, as Docling counts. Boxes are displayed-page points; each
     says in `coord_origin` from which corner. Progress is reported after each page. Raises PageOutOfRange,
     PdfCorrupt, EngineUnavailable or DeadlinePassed.
@@ -57,7 +59,7 @@ def convert_pdf(
         stop = min(start + size - 1, last)
         began = time.monotonic()
         if risky or any(nests_too_deeply(document, page, context.check) for page in range(start, stop + 1)):
-            pieces += _own_pieces(document, start, stop, context, done=start - first, total=total)
+            pieces += _own_pieces(engine, document, start, stop, context, done=start - first, total=total)
         else:
             pieces += _piece(engine, document, start, stop, context, done=start - first, total=total)
         took = time.monotonic() - began
@@ -118,43 +120,65 @@ def _piece(
         converted, refusal = result.document, None
     documents = []
     if converted is not None and all(page + 1 in converted.pages for page in pages):
-        documents.append(converted)
+        documents.append(_dressed(engine, document, converted, context))
     else:
         for page in pages:
             context.check()
             if converted is not None and page + 1 in converted.pages:
-                documents.append(converted.filter(page_nrs={page + 1}))
+                part = converted.filter(page_nrs={page + 1})
+                documents.append(_dressed(engine, document, part, context))
             else:
-                documents.append(_own_text(document, page, context, refusal))
-    for converted in documents:
-        fit_to_displayed(converted, document)
-        if engine.profile == "lean":
-            in_reading_order(converted, document, context.check)
-        if "ocr" in engine.capabilities:
-            read_scans(converted, document, engine.ocr(), context)
+                documents.append(_own_text(engine, document, page, context, refusal))
     if reported < len(pages):
         on_page(len(pages))
     return documents
 
 
+def _dressed(engine: DoclingEngine, document: OpenDocument, converted: Any, context: RequestContext) -> Any:
+    """What Docling made, with displayed-page boxes, scans read, and in the lean profile in order and with tables."""
+    fit_to_displayed(converted, document)
+    if engine.profile == "lean":
+        in_reading_order(converted, document, context.check)
+    scanned = read_scans(converted, document, engine.ocr(), context) if "ocr" in engine.capabilities else {}
+    if engine.profile == "lean":
+        add_tables(converted, document, scanned, context.check)
+    return converted
+
+
 def _own_pieces(
-    document: OpenDocument, start: int, stop: int, context: RequestContext, done: int, total: int
+    engine: DoclingEngine,
+    document: OpenDocument,
+    start: int,
+    stop: int,
+    context: RequestContext,
+    done: int,
+    total: int,
 ) -> list[Any]:
     """The pages made of their own text lines, where docling-parse must not see the file."""
     print(f"{document.path.name}: pages {start} to {stop} are kept from docling-parse", file=sys.stderr)
     documents = []
     for page in range(start, stop + 1):
         context.check()
-        documents.append(page_from_own_text(document, page, context.check))
+        documents.append(_own_text(engine, document, page, context, None))
         context.progress(done + page - start + 1, total)
     return documents
 
 
-def _own_text(document: OpenDocument, page: int, context: RequestContext, refusal: Exception | None) -> Any:
+def _own_text(
+    engine: DoclingEngine,
+    document: OpenDocument,
+    page: int,
+    context: RequestContext,
+    refusal: Exception | None,
+) -> Any:
+    """One page from pdfium alone: its text lines, or OCR's, and the lean engine's tables, in every profile."""
     try:
-        return page_from_own_text(document, page, context.check)
+        converted = page_from_own_text(document, page, context.check)
     except PdfCorrupt as error:
         raise error from refusal
+    scanned = read_scans(converted, document, engine.ocr(), context) if "ocr" in engine.capabilities else {}
+    add_tables(converted, document, scanned, context.check)
+    return converted
 
 
 def _merge(pieces: list[Any], first: int) -> Any:

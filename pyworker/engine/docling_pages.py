@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import Word
 from pyworker.engine.reading_order import lines_in_order
+from pyworker.engine.tables.model import union
 from pyworker.engine.text import has_ink, page_words
 
 if TYPE_CHECKING:
@@ -129,19 +130,59 @@ def page_from_own_text(document: OpenDocument, page_index: int, check: Callable[
     return converted
 
 
-def read_scans(converted: Any, document: OpenDocument, ocr: OcrEngine, context: RequestContext) -> None:
-    """Add what OCR reads to the pages of a DoclingDocument that have something drawn but no text at all."""
+def read_scans(
+    converted: Any, document: OpenDocument, ocr: OcrEngine, context: RequestContext
+) -> dict[int, list[Word]]:
+    """Add what OCR reads to the pages of a DoclingDocument that have something drawn but no text at all.
+
+    Words that lie in a cell of a table go into that cell. Gives the words of each page read so, numbered from 1.
+    """
     with_text = {place.page_no for item in converted.texts if item.text.strip() for place in item.prov}
     with_text |= {
-        place.page_no for table in converted.tables if table.data.table_cells for place in table.prov
+        place.page_no
+        for table in converted.tables
+        if any(cell.text.strip() for cell in table.data.table_cells)
+        for place in table.prov
     }
+    scanned: dict[int, list[Word]] = {}
     for number in sorted(set(converted.pages) - with_text):
         page = document.page(number - 1)
         geometry = page.geometry
         whole = Rect(0.0, 0.0, geometry.width, geometry.height)
-        if has_ink(page, whole):
-            for line in ocr.read(page, whole, [], context):
+        if not has_ink(page, whole):
+            continue
+        cells = _cells_of_page(converted, number, geometry.height)
+        scanned[number] = []
+        for line in ocr.read(page, whole, [], context):
+            scanned[number] += line.words
+            rest = [word for word in line.words if not _put_into_cell(word, cells)]
+            if len(rest) == len(line.words):
                 _add_line(converted, number, geometry.height, line.text, line.rect)
+            elif rest:
+                text = " ".join(word.text for word in rest)
+                _add_line(converted, number, geometry.height, text, union([word.rect for word in rest]))
+    return scanned
+
+
+def _cells_of_page(converted: Any, page_no: int, page_height: float) -> list[tuple[Any, Any]]:
+    """The cells of a page's tables, each with its box from the upper left corner."""
+    return [
+        (cell, cell.bbox.to_top_left_origin(page_height=page_height))
+        for table in converted.tables
+        if table.prov and table.prov[0].page_no == page_no
+        for cell in table.data.table_cells
+        if cell.bbox is not None
+    ]
+
+
+def _put_into_cell(word: Word, cells: list[tuple[Any, Any]]) -> bool:
+    """Add the word to the text of the cell that holds its middle, where there is one."""
+    x, y = (word.rect.left + word.rect.right) / 2, (word.rect.top + word.rect.bottom) / 2
+    for cell, box in cells:
+        if box.l <= x <= box.r and box.t <= y <= box.b:
+            cell.text = f"{cell.text} {word.text}".lstrip()
+            return True
+    return False
 
 
 def _add_line(converted: Any, page_no: int, page_height: float, text: str, rect: Rect) -> None:

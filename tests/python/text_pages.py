@@ -58,3 +58,29 @@ def open_page(path, page_index: int = 0):
 def plenty(report=None) -> RequestContext:
     """A context whose deadline is far away."""
     return RequestContext(300.0, report)
+
+
+def ruled_table(
+    x: float,
+    top: float,
+    rows: list[list[str]],
+    column_width: float = 120.0,
+    row_height: float = 22.0,
+    size: float = 11.0,
+) -> str:
+    """A table with a line around every cell, its upper left corner at (x, top) in page points."""
+    right, bottom = x + column_width * len(rows[0]), top - row_height * len(rows)
+    across = [
+        f"{x:g} {top - r * row_height:g} m {right:g} {top - r * row_height:g} l S\n"
+        for r in range(len(rows) + 1)
+    ]
+    down = [
+        f"{x + c * column_width:g} {bottom:g} m {x + c * column_width:g} {top:g} l S\n"
+        for c in range(len(rows[0]) + 1)
+    ]
+    texts = [
+        show(x + c * column_width + 6, top - (r + 1) * row_height + 0.35 * row_height, text, size)
+        for r, row in enumerate(rows)
+        for c, text in enumerate(row)
+    ]
+    return "".join(across + down + texts)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.docling_engine import DoclingEngine
     from pyworker.engine.documents import OpenDocument, OpenPage
-    from pyworker.engine.tables.model import Table, TableEngine
+    from pyworker.engine.tables.model import Check, Table, TableEngine
     from pyworker.messages import ParseTable
 
 SCAN_COVER = 0.5
@@ -38,8 +38,7 @@ def parse_table(
     page = document.page(payload.page_index)
     geometry = page.geometry
     box = None if payload.bbox is None else geometry.clip(payload.bbox, payload.coord_origin)
-    content = PageContent(geometry.width, geometry.height, list(page_words(page, context.check)))
-    read_drawings(page, content, context.check)
+    content = read_page(page, context.check)
     _read_scan(content, box or Rect(0.0, 0.0, geometry.width, geometry.height), page, context, docling)
     engine: TableEngine = LeanTableEngine()
     if box is None:
@@ -61,6 +60,13 @@ def parse_table(
             }
         )
     return {"tables": results}
+
+
+def read_page(page: OpenPage, check: Check) -> PageContent:
+    """The page's own words and drawn lines, as the engines take them."""
+    content = PageContent(page.geometry.width, page.geometry.height, list(page_words(page, check)))
+    read_drawings(page, content, check)
+    return content
 
 
 def _read_scan(
