@@ -79,7 +79,7 @@ impl Farewell {
     pub fn too_big_to_start(rss_mb: f64, limit_mb: u64) -> Self {
         let message = format!(
             "the worker needs more than its hard memory limit of {limit_mb} MB to start ({rss_mb:.0} MB so far): \
-             raise TACH_WORKER_RAM_LIMIT_MB, or choose a smaller TACH_DOCLING_PROFILE"
+             raise TACH_WORKER_RAM_LIMIT_MB (2560 suits the profile full), or choose a smaller TACH_DOCLING_PROFILE"
         );
         let event = Lifecycle::StartupFailed { code: ErrorCode::StartupFailed.to_string(), message: message.clone() };
         Self { event: Some(event), ..Self::crashed(exit_code::SELF_CHECK_FAILED, &message) }

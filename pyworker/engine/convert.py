@@ -34,7 +34,16 @@ SLOW_S = 1.5
 def convert_pdf(
     engine: DoclingEngine, document: OpenDocument, payload: Convert, context: RequestContext
 ) -> dict[str, Any]:
-    """The DoclingDocument of the pages asked for as its own JSON, or `{"text": …}` for Markdown and text.
+    """The DoclingDocument of the pages asked for as its own JSON, or `{"text": …}` for Markdown and text."""
+    converted = convert_pages(engine, document, payload, context)
+    context.check()
+    return export(converted, payload.format)
+
+
+def convert_pages(
+    engine: DoclingEngine, document: OpenDocument, payload: Convert, context: RequestContext
+) -> Any:
+    """The DoclingDocument of the pages asked for.
 
     A page without any text, a scan, is read by OCR, where it is installed. Tables come from TableFormer in the full
     profile and from the lean engine in the lean one; their text stands in them alone.
@@ -68,9 +77,7 @@ def convert_pdf(
         elif took > SLOW_S:
             size = max(1, size // 2)
         start = stop + 1
-    merged = _merge(pieces, first)
-    context.check()
-    return export(merged, payload.format)
+    return _merge(pieces, first)
 
 
 def export(document: Any, wanted: str) -> dict[str, Any]:
@@ -103,9 +110,7 @@ def _piece(
 
     pages = range(start, stop + 1)
     try:
-        result = pipeline.run(
-            document.path, document.password, start + 1, stop + 1, max(0.0, context.remaining()), on_page
-        )
+        result = pipeline.run(document.path, document.password, start + 1, stop + 1, context, on_page)
     except (DeadlinePassed, MemoryError):
         raise
     except Exception as error:

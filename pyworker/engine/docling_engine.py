@@ -5,20 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyworker.engine import profiles, threads
+from pyworker.engine import model_files, profiles, threads
 from pyworker.engine.profiles import Installed, Profile
 from pyworker.errors import EngineUnavailable, StartupFailed
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
-    from pyworker.engine.documents import OpenDocument
+    from pyworker.engine.documents import OpenDocument, OpenPage
     from pyworker.engine.ocr import OcrEngine
     from pyworker.engine.pdf_pipelines import PdfPipeline
+    from pyworker.engine.tables.model import TableEngine
     from pyworker.messages import Convert
     from pyworker.settings import Settings
 
 MEGABYTE = 1 << 20
-INSTALL_LEAN = "install it with: python -m pip install --require-hashes -r pyworker/requirements-lean.txt"
+INSTALL_LEAN = f"install it with: {profiles.install_command('lean')}"
 
 
 class DoclingEngine:
@@ -44,7 +45,7 @@ class DoclingEngine:
         Call it before anything imports NumPy: it sets the thread limits and the offline switches that
         libraries read while they load. The OCR models are left for the first request that needs them; that
         they are there is checked. Raises StartupFailed that names the missing package or file and the command
-        that gets it, and at once where the memory used after loading is already over the hard limit.
+        that gets it, and at once where the memory used after loading is already over the limit.
         """
         threads.prepare_environment(settings.docling_threads)
         installed = profiles.look(settings.docling_artifacts)
@@ -53,18 +54,19 @@ class DoclingEngine:
             profiles.choose(settings.docling_profile, settings.docling_artifacts, installed),
             installed,
         )
-        if engine.profile != "none" and settings.docling_load == "eager":
-            try:
+        try:
+            if engine.profile != "none" and settings.docling_load == "eager":
                 engine.pipeline()
-            except EngineUnavailable as error:
-                raise StartupFailed(error.message, **error.details) from error
-        engine._check_memory()
+            engine._check_memory()
+        except EngineUnavailable as error:
+            raise StartupFailed(error.message, **error.details) from error
         return engine
 
     def pipeline(self) -> PdfPipeline:
         """Docling's PDF pipeline, built at the first call.
 
-        Raises EngineUnavailable in the `none` profile and where a package or a model file does not load.
+        Raises EngineUnavailable in the `none` profile, where a package or a model file does not load, and where the
+        full profile takes more memory than the limit.
         """
         if self._pipeline is None:
             self.require("docling")
@@ -72,10 +74,13 @@ class DoclingEngine:
 
             limit = threads.usable_threads(self.settings.docling_threads)
             if self.profile == "full":
-                self._pipeline = pdf_pipelines.load_full(limit, self._artifacts())
+                pipeline = pdf_pipelines.load_full(limit, self._artifacts())
+                # Loaded lazily, it has not been weighed at the start.
+                self._check_memory()
             else:
-                self._pipeline = pdf_pipelines.load_lean(limit)
+                pipeline = pdf_pipelines.load_lean(limit)
             threads.limit_loaded_libraries(self.settings.docling_threads)
+            self._pipeline = pipeline
         return self._pipeline
 
     def ocr(self) -> OcrEngine:
@@ -92,6 +97,19 @@ class DoclingEngine:
             )
             threads.limit_loaded_libraries(self.settings.docling_threads)
         return self._ocr
+
+    def table_engine(self, page: OpenPage) -> TableEngine:
+        """What reads tables on `page`: TableFormer in the full profile, the lean engine otherwise.
+
+        Raises EngineUnavailable where a package or a model file does not load.
+        """
+        if "tableformer" in self.capabilities:
+            from pyworker.engine.tableformer import TableFormerEngine
+
+            return TableFormerEngine(self.pipeline().pipeline, page)
+        from pyworker.engine.tables.lean import LeanTableEngine
+
+        return LeanTableEngine()
 
     def require(self, capability: str) -> None:
         """Raise EngineUnavailable, saying how to get it, unless `capability` is there."""
@@ -110,7 +128,7 @@ class DoclingEngine:
             reason = "only the full profile has it"
             how = (
                 "install pyworker/requirements-full.txt and fetch the models with: "
-                f"{profiles.fetch_command(self.settings.docling_artifacts)}"
+                f"{model_files.fetch_command(self.settings.docling_artifacts)}"
             )
         raise EngineUnavailable(f"{capability} is not available: {reason}; {how}", capability=capability)
 
@@ -121,13 +139,16 @@ class DoclingEngine:
         return convert_pdf(self, document, payload, context)
 
     def convert_file(self, path: Path, payload: Convert, context: RequestContext) -> dict[str, Any]:
-        """The `convert` command for a file that is not a PDF.
+        """The `convert` command for a file that is not a PDF: a picture is read by OCR, the rest by Docling.
 
         Raises UnsupportedFormat where Docling, as installed here, does not read its format.
         """
+        from pyworker.engine.image_files import convert_image, is_image
         from pyworker.engine.other_formats import convert_other_format
 
         self.require("docling")
+        if is_image(path):
+            return convert_image(self, path, payload, context)
         return convert_other_format(path, payload, context)
 
     def _artifacts(self) -> Path:
@@ -139,15 +160,20 @@ class DoclingEngine:
         return artifacts
 
     def _check_memory(self) -> None:
+        """Refuse a limit that the loaded profile cannot live in.
+
+        Over the soft limit already, every request would end with a replaced worker and its loading time; over the hard
+        one the worker would not even live to answer.
+        """
         import psutil
 
         used = psutil.Process().memory_info().rss / MEGABYTE
-        if used > self.settings.ram_hard_mb:
-            # A quarter on top for the work itself, in steps of 128 MB.
-            wanted = (int(used * 1.25) // 128 + 1) * 128
-            raise StartupFailed(
-                f"the {self.profile} profile uses {used:.0f} MB after loading, over the hard limit of "
-                f"{self.settings.ram_hard_mb} MB; "
+        if used > self.settings.ram_soft_mb:
+            # Half on top for the work itself, in steps of 128 MB.
+            wanted = (int(used * 1.5) // 128 + 1) * 128
+            raise EngineUnavailable(
+                f"the {self.profile} profile uses {used:.0f} MB after loading, over the limit of "
+                f"{self.settings.ram_soft_mb} MB (hard limit {self.settings.ram_hard_mb} MB); "
                 f"set TACH_WORKER_RAM_LIMIT_MB={wanted} or a smaller TACH_DOCLING_PROFILE",
                 rss_mb=round(used, 1),
                 ram_limit_mb=wanted,

@@ -30,9 +30,9 @@ def convert_other_format(path: Path, payload: Convert, context: RequestContext) 
     from pyworker.engine.convert import export
 
     context.check()
-    formats: list[InputFormat] = [
-        f for f in InputFormat if f not in (InputFormat.PDF, InputFormat.AUDIO, InputFormat.VIDEO)
-    ]
+    # Pictures were taken before (image_files.py); the others would want models of their own.
+    left_out = (InputFormat.PDF, InputFormat.IMAGE, InputFormat.AUDIO, InputFormat.VIDEO)
+    formats: list[InputFormat] = [f for f in InputFormat if f not in left_out]
     try:
         result = DocumentConverter(allowed_formats=formats).convert(path)
     except (ConversionError, ImportError) as error:

@@ -7,12 +7,17 @@ s and 18 MB smaller (measured with Docling 2.142.1).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pyworker.engine import profiles
+from pyworker.engine import model_files
+from pyworker.engine.torch_deadline import checked_models
 from pyworker.errors import EngineUnavailable, PdfCorrupt
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
 
 # Pages that docling-parse may decode ahead; each holds its text and images in memory until it is taken.
 PAGES_AHEAD = 2
@@ -34,14 +39,14 @@ class PdfPipeline:
         password: str | None,
         first: int,
         last: int,
-        timeout_s: float,
+        context: RequestContext,
         on_page: Callable[[int], None],
     ) -> Any:
         """Docling's ConversionResult for the pages `first` to `last` (from 1, both included) of the PDF at
         `path`.
 
-        Docling itself stops between pages after `timeout_s` seconds and gives what it has. `on_page` is
-        called with the number of pages done so far.
+        At the deadline Docling itself stops between pages and gives what it has; its models stop between layers,
+        which fails their pages. `on_page` is called with the number of pages done so far.
         """
         from docling.backend.docling_parse_backend import ThreadedDoclingParseDocumentBackend
         from docling.datamodel.backend_options import ThreadedDoclingParseBackendOptions
@@ -50,6 +55,11 @@ class PdfPipeline:
         from docling.datamodel.progress import PageCompletedProgress, ProgressReporter
         from docling.datamodel.settings import DocumentLimits
         from pydantic import SecretStr
+
+        def check() -> None:
+            # No garbage collection here, as in `context.check`: this is one of Docling's threads.
+            if context.remaining() <= 0:
+                raise context.timeout()
 
         def report(event: Any) -> None:
             if isinstance(event, PageCompletedProgress):
@@ -61,7 +71,7 @@ class PdfPipeline:
             "max_concurrent_results": PAGES_AHEAD,
             "render_pages": self.renders,
         }
-        self.pipeline.pipeline_options.document_timeout = timeout_s
+        self.pipeline.pipeline_options.document_timeout = max(0.0, context.remaining())
         source = InputDocument(
             path_or_stream=path,
             format=InputFormat.PDF,
@@ -72,7 +82,8 @@ class PdfPipeline:
         if not source.valid:
             reason = source._rejection.message if source._rejection is not None else "no reason given"
             raise PdfCorrupt(f"Docling cannot read {path}: {reason}")
-        return self.pipeline.execute(source, raises_on_error=True, progress=ProgressReporter([report]))
+        with checked_models(check) if self.renders else nullcontext():
+            return self.pipeline.execute(source, raises_on_error=True, progress=ProgressReporter([report]))
 
 
 def load_lean(threads: int) -> PdfPipeline:
@@ -106,7 +117,7 @@ def load_full(threads: int, artifacts: Path) -> PdfPipeline:
         pipeline = StandardPdfPipeline(options)
     except Exception as error:  # whatever a damaged file makes the loaders raise
         raise EngineUnavailable(
-            f"a model file under {artifacts} is damaged or not the right one ({type(error).__name__}: "
-            f"{error}); fetch the models again with: {profiles.fetch_command(artifacts)}"
+            f"a model under {artifacts} does not load: its files don't fit this Docling ({type(error).__name__}: "
+            f"{error}); fetch the models again with: {model_files.fetch_command(artifacts)}"
         ) from error
     return PdfPipeline(pipeline, threads, renders=True)

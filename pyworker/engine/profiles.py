@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pyworker.engine import model_files
 from pyworker.errors import StartupFailed
 from pyworker.settings import DoclingProfile
 
@@ -30,17 +32,6 @@ FULL_PACKAGES = {
 }
 OCR_PACKAGES = {"rapidocr": "rapidocr", "onnxruntime": "onnxruntime", "cv2": "opencv-python-headless"}
 
-# The folder names are those that `docling-tools models download` writes and Docling reads (its
-# `artifacts_path`).
-LAYOUT_FOLDER = "docling-project--docling-layout-heron"
-TABLEFORMER_FOLDER = "docling-project--docling-models/model_artifacts/tableformer/accurate"
-LAYOUT_FILES = tuple(
-    f"{LAYOUT_FOLDER}/{name}" for name in ("config.json", "preprocessor_config.json", "model.safetensors")
-)
-TABLEFORMER_FILES = tuple(
-    f"{TABLEFORMER_FOLDER}/{name}" for name in ("tm_config.json", "tableformer_accurate.safetensors")
-)
-
 
 @dataclass(frozen=True)
 class Installed:
@@ -52,56 +43,69 @@ class Installed:
     missing_ocr: tuple[str, ...]
     missing_files: tuple[str, ...]
     """Model files of the full profile that are not in the artifacts folder, relative to it."""
+    damage: str | None = None
+    """What is wrong with a model file that is there: its path and the reason."""
 
 
 def look(artifacts: Path | None) -> Installed:
-    """Look for packages and for model files; imports nothing and reads no file."""
-    if artifacts is None:
-        missing_files = LAYOUT_FILES + TABLEFORMER_FILES
-    else:
-        missing_files = tuple(
-            name for name in LAYOUT_FILES + TABLEFORMER_FILES if not (artifacts / name).is_file()
-        )
-    return Installed(_missing(LEAN_PACKAGES), _missing(FULL_PACKAGES), _missing(OCR_PACKAGES), missing_files)
+    """Look for packages and for model files; imports nothing and reads no weights."""
+    missing_files = model_files.missing(artifacts)
+    return Installed(
+        _missing(LEAN_PACKAGES),
+        _missing(FULL_PACKAGES),
+        _missing(OCR_PACKAGES),
+        missing_files,
+        model_files.damage(artifacts) if artifacts is not None and not missing_files else None,
+    )
 
 
 def choose(wanted: DoclingProfile, artifacts: Path | None, installed: Installed) -> Profile:
     """The profile to run.
 
-    `auto` takes the fullest one whose packages and files are all there. A profile asked for by name is never
-    replaced by a smaller one: StartupFailed says what is missing and the command that gets it.
+    `auto` takes the fullest one whose packages and files are all there and whole; where a damaged model file keeps it
+    from `full`, it says so on stderr. A profile asked for by name is never replaced by a smaller one: StartupFailed
+    says what is missing and the command that gets it.
     """
     if wanted == "none":
         return "none"
     if wanted == "auto":
         if not installed.missing_full and not installed.missing_files:
-            return "full"
+            if installed.damage is None:
+                return "full"
+            print(
+                f"the full profile is left out: {installed.damage}; fetch the models again with: "
+                f"{model_files.fetch_command(artifacts)}",
+                file=sys.stderr,
+            )
         return "none" if installed.missing_lean else "lean"
     missing = installed.missing_lean if wanted == "lean" else installed.missing_full
     if missing:
         raise StartupFailed(
-            f"the {wanted} profile needs {', '.join(missing)}, which this Python environment lacks; "
-            f"install with: python -m pip install --require-hashes -r pyworker/requirements-{wanted}.txt"
-            " (or set TACH_DOCLING_PROFILE=auto)"
+            f"the {wanted} profile needs {', '.join(missing)}, which the Python environment {sys.prefix} lacks; "
+            f"make one with: {install_command(wanted)} (or set TACH_DOCLING_PROFILE=auto)"
         )
     if wanted == "full":
         if artifacts is None:
             raise StartupFailed(
                 "the full profile reads its models from the folder that TACH_DOCLING_ARTIFACTS names, "
-                f"and it is not set; fetch them with: {fetch_command(None)} and set it to that folder"
+                f"and it is not set; fetch them with: {model_files.fetch_command(None)} and set it to that folder"
             )
         if installed.missing_files:
             raise StartupFailed(
                 f"the full profile's model file {artifacts / installed.missing_files[0]} is missing; "
-                f"fetch it with: {fetch_command(artifacts)}"
+                f"fetch it with: {model_files.fetch_command(artifacts)}"
+            )
+        if installed.damage is not None:
+            raise StartupFailed(
+                f"the full profile's model file {installed.damage}; fetch the models again with: "
+                f"{model_files.fetch_command(artifacts)}"
             )
     return wanted
 
 
-def fetch_command(artifacts: Path | None) -> str:
-    """The shell command that downloads the full profile's models; the worker itself never does."""
-    folder = f'"{artifacts}"' if artifacts is not None else "FOLDER"
-    return f"docling-tools models download -o {folder} layout tableformer"
+def install_command(profile: Literal["lean", "full"]) -> str:
+    """The shell command that gives a Python environment the packages of `profile`."""
+    return f"python -m pip install --require-hashes -r pyworker/requirements-{profile}.txt"
 
 
 def capabilities(profile: Profile, installed: Installed) -> list[str]:

@@ -84,3 +84,23 @@ def read(make_pdf, lean):
         return extract_text(document, payload, context or plenty(), engine or lean)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """Small model files of the full profile."""
+    from small_weights import write_models
+
+    folder = tmp_path_factory.mktemp("artifacts")
+    write_models(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def full(models):
+    """The full profile on small weights, in this process."""
+    from small_weights import full_settings
+
+    from pyworker.engine.docling_engine import DoclingEngine
+
+    return DoclingEngine.load(full_settings(models))

@@ -61,6 +61,9 @@ class Picture:
 class Worker:
     """One worker process."""
 
+    patience_s = PATIENCE_S
+    """A test whose worker loads for long sets its own."""
+
     def __init__(self, kind: str, stderr=None, **environment: str) -> None:
         self.kind = kind
         self.process = subprocess.Popen(
@@ -121,7 +124,7 @@ class Worker:
 
     def receive(self) -> dict:
         """The next message, whatever it is."""
-        line = self._messages.get(timeout=PATIENCE_S)
+        line = self._messages.get(timeout=self.patience_s)
         assert line is not None, (
             f"the worker is gone: {self.process.poll()}\n{self.stderr.decode(errors='replace')}"
         )
@@ -135,7 +138,7 @@ class Worker:
     def rest(self) -> list[dict]:
         """Every message until the stream ends."""
         found = []
-        while (line := self._messages.get(timeout=PATIENCE_S)) is not None:
+        while (line := self._messages.get(timeout=self.patience_s)) is not None:
             found.append(json.loads(line))
         return found
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pyworker.engine.profiles import LAYOUT_FOLDER, TABLEFORMER_FOLDER
+from pyworker.engine.model_files import LAYOUT_FOLDER, TABLEFORMER_FOLDER
+from pyworker.settings import Settings
 
+RAM_MB = 4096
+"""Torch alone is over the default limit of 1024 MB."""
 LABELS = [
     "caption",
     "footnote",
@@ -87,6 +90,17 @@ TABLEFORMER = {
         "word_map_cell": {tag: index for index, tag in enumerate(TAGS[:4])},
     },
 }
+
+
+def full_settings(folder: Path, **more: object) -> Settings:
+    """Settings of the full profile on the models in `folder`, on one thread."""
+    fields = {
+        "docling_profile": "full",
+        "docling_artifacts": folder,
+        "ram_soft_mb": RAM_MB,
+        "docling_threads": 1,
+    }
+    return Settings(**{**fields, **more})
 
 
 def write_models(folder: Path) -> None:

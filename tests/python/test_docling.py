@@ -6,7 +6,7 @@ import pytest
 from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
-from pyworker.engine import profiles
+from pyworker.engine import model_files, profiles
 from pyworker.engine.docling_engine import DoclingEngine
 from pyworker.engine.text import text_in_box
 from pyworker.errors import (
@@ -14,7 +14,6 @@ from pyworker.errors import (
     EngineUnavailable,
     PageOutOfRange,
     StartupFailed,
-    UnsupportedFormat,
 )
 from pyworker.messages import Convert
 from pyworker.settings import Settings
@@ -76,7 +75,7 @@ def test_a_profile_asked_for_by_name_is_not_replaced(tmp_path):
     with pytest.raises(StartupFailed, match=r"TACH_DOCLING_ARTIFACTS.*docling-tools models download"):
         profiles.choose("full", None, installed(files=["a"]))
     with pytest.raises(StartupFailed, match=r"config\.json is missing.*docling-tools models download -o"):
-        profiles.choose("full", tmp_path, profiles.Installed((), (), (), (profiles.LAYOUT_FILES[0],)))
+        profiles.choose("full", tmp_path, installed(files=[model_files.FILES[0]]))
 
 
 def test_capabilities_name_only_what_is_there():
@@ -247,28 +246,6 @@ def test_a_huge_soft_mask_is_kept_from_the_parser_that_blows_it_up(convert):
     found = read(convert(pdf.build()))
     assert [item.text for item in found.texts] == ["beside a bomb"]
     assert found.origin is None
-
-
-def test_formats_that_docling_reads_here_are_converted_and_others_refused(lean, tmp_path):
-    table = tmp_path / "table.csv"
-    table.write_text("name,value\nalpha,1\n")
-    text = lean.convert_file(table, Convert(file_path=str(table), format="markdown"), plenty())["text"]
-    assert "alpha" in text and text.count("|") >= 9
-    assert (
-        read(lean.convert_file(table, Convert(file_path=str(table)), plenty())).tables[0].data.num_rows == 2
-    )
-    unknown = tmp_path / "file.unknown"
-    unknown.write_text("?")
-    with pytest.raises(UnsupportedFormat, match="no format that Docling reads"):
-        lean.convert_file(unknown, Convert(file_path=str(unknown)), plenty())
-
-
-def test_a_format_without_its_reader_names_the_package(lean, tmp_path):
-    """The lean lock brings no reader for HTML."""
-    page = tmp_path / "page.html"
-    page.write_text("<html><body><p>text</p></body></html>")
-    with pytest.raises(UnsupportedFormat, match=r"not installed here.*beautifulsoup4"):
-        lean.convert_file(page, Convert(file_path=str(page)), plenty())
 
 
 def test_a_page_in_points_of_its_own_is_scaled(convert):

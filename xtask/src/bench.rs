@@ -9,10 +9,10 @@ use crate::project::Project;
 /// Run benchmarks through the real supervisor, host and engine.
 ///
 /// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py) and writes
-/// its section of docs/benchmarks.md.
+/// its section of docs/benchmarks.md. `profiles` prints start and memory of each profile (benches/profiles.py).
 #[derive(clap::Args)]
 pub struct Args {
-    /// A benchmark in benches/, or `peers`
+    /// A benchmark in benches/, `peers` or `profiles`
     name: Option<String>,
     /// What follows `--` goes to the benchmark itself
     #[arg(last = true)]
@@ -34,6 +34,10 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         peers.env("TACH_PYTHON", &environment.root).arg("benches/peers.py");
         peers.arg("--timing").arg(project.program("release/examples", "crop_timing")).args(&args.arguments);
         peers
+    } else if args.name.as_deref() == Some("profiles") {
+        let mut profiles = environment.python(&project.root);
+        profiles.arg("benches/profiles.py").args(&args.arguments);
+        profiles
     } else {
         let mut bench = project.cargo(&environment);
         bench.args(["bench", "--locked", "--package", "tach-supervisor"]);

@@ -141,15 +141,7 @@ impl Tools<'_> {
                 needs: &["environment-full", "build"],
                 run: Box::new(|| {
                     let mut pytest = self.python(&self.full)?;
-                    pytest.args([
-                        "-m",
-                        "pytest",
-                        "-c",
-                        PYTHON_SETTINGS,
-                        "-m",
-                        "full",
-                        "tests/python/test_full_profile.py",
-                    ]);
+                    pytest.args(["-m", "pytest", "-c", PYTHON_SETTINGS, "-m", "full", "tests/python"]);
                     command::run(&mut pytest)
                 }),
             },

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import PageContent
 from pyworker.engine.pdf_drawings import read_drawings
-from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.engine.text import page_words
 from pyworker.errors import EngineUnavailable
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.docling_engine import DoclingEngine
     from pyworker.engine.documents import OpenDocument, OpenPage
-    from pyworker.engine.tables.model import Check, Table, TableEngine
+    from pyworker.engine.tables.model import Check, Table
     from pyworker.messages import ParseTable
 
 SCAN_COVER = 0.5
@@ -40,7 +39,7 @@ def parse_table(
     box = None if payload.bbox is None else geometry.clip(payload.bbox, payload.coord_origin)
     content = read_page(page, context.check)
     _read_scan(content, box or Rect(0.0, 0.0, geometry.width, geometry.height), page, context, docling)
-    engine: TableEngine = LeanTableEngine()
+    engine = docling.table_engine(page)
     if box is None:
         tables = engine.find(content, context.check)
     else:
