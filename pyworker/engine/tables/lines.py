@@ -11,6 +11,10 @@ from pyworker.engine.page_content import Word
 # Fractions of the font size.
 # A gap this wide is no space between words unless the line is spread to fill its column.
 FRAGMENT_GAP = 0.6
+# In a fixed-pitch font a space is as wide as a letter: 0.6, and more beside narrow letters, whose boxes are tight.
+PITCH = 0.6
+TIGHTNESS = 0.1
+FIXED_PITCH_GAP = 1.0
 # Two words are on one line when their middles differ by less than this.
 SAME_BASELINE = 0.4
 
@@ -75,6 +79,8 @@ class Line:
     top: float
     bottom: float
     size: float
+    fixed_pitch: bool = False
+    """Whether it is set in a font whose letters (and spaces) are all equally wide."""
 
     @property
     def middle(self) -> float:
@@ -98,6 +104,8 @@ class Line:
 
     def fragments(self, gap: float = FRAGMENT_GAP) -> list[Fragment]:
         """The line cut wherever the space is wider than `gap` times the font size."""
+        if self.fixed_pitch:
+            gap = max(gap, FIXED_PITCH_GAP)
         pieces = [Fragment(self.words[0])]
         right = self.words[0].rect.right
         for word in self.words[1:]:
@@ -129,7 +137,25 @@ def text_lines(words: list[Word]) -> list[Line]:
     lines = _attach_raised(lines)
     for line in lines:
         line.words.sort(key=lambda w: w.rect.left)
+    _mark_fixed_pitch(lines)
     return sorted(lines, key=lambda line: line.middle)
+
+
+def _mark_fixed_pitch(lines: list[Line]) -> None:
+    """Flag the lines whose words are as wide as their number of letters says; short ones go by the others."""
+    undecided: list[Line] = []
+    decided = 0
+    for line in lines:
+        words = [w for w in line.words if len(w.text) >= 3]
+        if len(words) < 2:
+            undecided.append(line)
+            continue
+        widths = [(w.rect.right - w.rect.left) / line.size + TIGHTNESS for w in words]
+        fitting = sum(abs(x / len(w.text) - PITCH) < 0.05 * PITCH for x, w in zip(widths, words, strict=True))
+        line.fixed_pitch = fitting >= 0.8 * len(words)
+        decided += 1 if line.fixed_pitch else -1
+    for line in undecided:
+        line.fixed_pitch = decided > 0
 
 
 def _middle(word: Word) -> float:
