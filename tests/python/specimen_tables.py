@@ -167,9 +167,9 @@ def _groups(rng: Random, cols: int, levels: int) -> list[tuple[int, int, int]]:
     if levels == 3:
         if len(found) < 2:
             return [(start, end, 0) for start, end, _ in found]
-        found.append((found[0][0], found[1][1], 0))
-        for start, end, _ in list(found[2:-1]):
-            found.append((start, end, 0))
+        # One over the first two; the others have no second row of groups under them.
+        rest = [(start, end, 0) for start, end, _ in found[2:]]
+        found = [*found[:2], (found[0][0], found[1][1], 0), *rest]
     return found
 
 

@@ -104,14 +104,51 @@ def body_rows(
     rows: list[list[int]] = []
     limit = _column_ends(entries[start:], columns)
     fully_ruled = _fully_ruled(lines, entries, start, rules, left, right)
+    values_last = _values_on_last_lines(entries, start)
     for unit in _units(lines, entries, start):
         if rows:
             parted = rules_between(rules, lines[rows[-1][-1]], lines[unit[0]], left, right)
             if not parted and (fully_ruled or _continues(lines, entries, rows[-1], unit, limit)):
-                rows[-1].extend(unit)
-                continue
+                if fully_ruled or not _belongs_below(lines, entries, rows[-1], unit, values_last):
+                    rows[-1].extend(unit)
+                    continue
         rows.append(unit)
     return rows
+
+
+def _valued(entries: list[Entry]) -> bool:
+    return any(e.col > 0 and is_data(e.text) for e in entries)
+
+
+def _values_on_last_lines(entries: list[list[Entry]], start: int) -> bool:
+    """Whether labels of several lines have their values beside the last of them, going by those plainly broken."""
+    votes = 0
+    for upper, lower in itertools.pairwise(entries[start:]):
+        if lower[0].col == 0 and upper[0].col == 0 and starts_lower(lower[0].text):
+            votes += _stub_only(upper) and _valued(lower)
+            votes -= _valued(upper) and _stub_only(lower)
+    return votes > 0
+
+
+def _belongs_below(
+    lines: list[Line], entries: list[list[Entry]], row: list[int], unit: list[int], values_last: bool
+) -> bool:
+    """Whether a label alone under a row with values starts the label of the next row instead of ending this one's."""
+    here, following = unit[-1], unit[-1] + 1
+    if len(unit) > 1 or not _stub_only(entries[here]) or not any(_valued(entries[n]) for n in row):
+        return False
+    label = entries[here][0]
+    if starts_lower(label.text) or following >= len(lines):
+        return False
+    lower = entries[following][0]
+    size = lines[here].size
+    if lower.col > 0 or not _valued(entries[following]):
+        return False
+    if lines[following].middle - lines[here].middle > LEADING * size:
+        return False
+    above = next((e for n in reversed(row) for e in entries[n] if e.col == 0), label)
+    flush = label.left <= above.left + 0.3 * size
+    return values_last or starts_lower(lower.text) or (flush and lower.left > label.left + 0.3 * size)
 
 
 def _units(lines: list[Line], entries: list[list[Entry]], start: int) -> list[list[int]]:
