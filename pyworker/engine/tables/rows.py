@@ -20,11 +20,13 @@ FILLED = 0.6
 
 
 def rules_between(rules: list[Ruling], upper: Line, lower: Line, left: float, right: float) -> bool:
-    """Whether rulings over most of the stretch `left`..`right` part two lines."""
-    length = sum(
-        max(0.0, min(r.end, right) - max(r.start, left)) for r in rules if upper.middle < r.at < lower.middle
-    )
-    return length >= FULL_WIDTH * (right - left)
+    """Whether rulings over most of the stretch `left`..`right`, its left end included, part two lines.
+
+    Rules under spanning headers may add up to most of the width, but leave the labels' column out.
+    """
+    found = [r for r in rules if upper.middle < r.at < lower.middle]
+    length = sum(max(0.0, min(r.end, right) - max(r.start, left)) for r in found)
+    return length >= FULL_WIDTH * (right - left) and min(r.start for r in found) <= left + lower.size
 
 
 def header_lines(
