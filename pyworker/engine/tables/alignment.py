@@ -30,7 +30,7 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
     entries = line_entries(lines, borders, vertical)
     columns = len(borders) + 1
     head = header_lines(lines, entries, horizontal, rect.left, rect.right)
-    extents = _extents(entries, columns)
+    extents = _extents(entries, head, columns)
     check()
     blocks, head_rows = header_blocks(lines, entries, head, horizontal, extents)
     cells = [
@@ -117,14 +117,19 @@ def _joined(cell: Cell) -> str:
     return " ".join(w.text for w in cell.words)
 
 
-def _extents(entries: list[list[Entry]], columns: int) -> list[tuple[float, float]]:
-    """The x range of each column's texts, spanning ones left out."""
+def _extents(entries: list[list[Entry]], head: int, columns: int) -> list[tuple[float, float]]:
+    """The x range of each column's texts: those of the body and of the lowest header over it."""
     ranges: list[tuple[float, float]] = [(0.0, 0.0)] * columns
-    for line in entries:
-        for e in line:
-            if e.col == e.last:
+    closed = [False] * columns
+    for number in [*range(head, len(entries)), *reversed(range(head))]:
+        for e in entries[number]:
+            if e.col == e.last and not closed[e.col]:
                 a, b = ranges[e.col]
                 ranges[e.col] = (e.left, e.right) if a == b else (min(a, e.left), max(b, e.right))
+        if number < head:
+            for e in entries[number]:
+                for column in range(e.col, e.last + 1):
+                    closed[column] = True
     return ranges
 
 
