@@ -45,6 +45,8 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
         for b in blocks
     ]
     rows = body_rows(lines, entries, head, horizontal, rect.left, rect.right, columns)
+    labels = [line[0] for line in entries[head:] if line[0].col == 0 and len(line) > 1]
+    indents = [e.left for e in labels]
     for number, row in enumerate(rows):
         by_column: dict[tuple[int, int], list[Entry]] = {}
         for i in row:
@@ -56,8 +58,8 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
                     group = by_column.pop(key)
                     by_column[min(key[0], e.col), max(key[1], e.last)] = [*group, e]
         at = head_rows + number
-        if len(by_column) == 1 and columns > 2:
-            by_column = _stretched_title(by_column, extents)
+        if len(by_column) == 1:
+            by_column = _stretched_title(by_column, extents, indents)
         for (col, last), group in sorted(by_column.items()):
             cells.append(
                 Cell(at, col, at + 1, last + 1, [w for e in group for w in e.words], row_header=col == 0)
@@ -72,20 +74,23 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
 
 
 def _stretched_title(
-    row: dict[tuple[int, int], list[Entry]], extents: list[tuple[float, float]]
+    row: dict[tuple[int, int], list[Entry]], extents: list[tuple[float, float]], indents: list[float]
 ) -> dict[tuple[int, int], list[Entry]]:
-    """A row of one text, centred over the whole table or over all columns of values, as a title that spans them."""
+    """A row of one text, centred over the whole table or over all columns of values, as a title that spans them.
+
+    In the labels' column it must be further in than any label, one of `indents`.
+    """
     (((col, last), group),) = row.items()
-    if col == 0 or is_data(" ".join(e.text for e in group)):
-        return row
-    middle = (min(e.left for e in group) + max(e.right for e in group)) / 2
+    left, right = min(e.left for e in group), max(e.right for e in group)
     size = group[0].words[0].font_size
-    right = max(b for _, b in extents)
+    if is_data(" ".join(e.text for e in group)) or (col == 0 and left < max(indents, default=left) + size):
+        return row
+    end = max(b for _, b in extents)
     for first in (0, 1):
-        left = min(a for a, b in extents[first:] if b > a)
-        if abs(middle - (left + right) / 2) < size:
+        start = min((a for a, b in extents[first:] if b > a), default=left)
+        if first <= col and abs((left + right) / 2 - (start + end) / 2) < size:
             return {(first, len(extents) - 1): group}
-    return {(col, last): group}
+    return row
 
 
 def _stretch_group_labels(cells: list[Cell], first: int, last: int, columns: int) -> None:
