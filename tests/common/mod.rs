@@ -253,8 +253,11 @@ pub fn in_own_group(command: &mut std::process::Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     #[cfg(windows)]
-    std::os::windows::process::CommandExt::creation_flags(
-        command,
-        windows::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP.0,
-    );
+    {
+        use std::os::windows::process::CommandExt;
+        // The event goes to a group of the caller's own console. Where the tests have one already this fails.
+        // SAFETY: no pointers.
+        let _ = unsafe { windows::Win32::System::Console::AllocConsole() };
+        command.creation_flags(windows::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP.0);
+    }
 }

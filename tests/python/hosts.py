@@ -73,8 +73,6 @@ class Worker:
             stderr=subprocess.PIPE if stderr is None else stderr,
             env=self.environment(**environment),
             cwd=ROOT,
-            # A console event can be sent to a process group only; the caller is in another.
-            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         self.stderr = b""
         self._ids = itertools.count(1)

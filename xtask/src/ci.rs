@@ -7,9 +7,9 @@ use anyhow::Result;
 use crate::command;
 use crate::project::Project;
 
-/// Run every lane that CI runs (.ci/run), without installing system packages.
+/// Run every lane that CI runs (.ci/run), without installing system packages: where one is missing, its lane fails.
 ///
-/// Needs bash. Takes most of an hour from nothing; the lanes are listed at the top of .ci/run.
+/// Needs bash. The lanes are listed at the top of .ci/run.
 #[derive(clap::Args)]
 pub struct Args {}
 

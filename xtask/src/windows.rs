@@ -45,6 +45,10 @@ const PYTHON_BEYOND_WINE: [(&str, &str); 1] = [(
     "test_the_thread_limit_holds_while_text_is_read",
     "Wine adds threads of its own to a process, and psutil counts them",
 )];
+/// What runs over each host. A bundle has the shim alone; `python -m pyworker`, which only a Python of one's own can start, has the
+/// same engines, so of it the host is tested.
+const HOSTS: [(&str, &[&str]); 2] =
+    [("shim", &["tests/python"]), ("python", &["tests/python/test_host.py", "tests/python/test_faults.py"])];
 /// Packages whose Rust tests run.
 const PACKAGES: [&str; 4] = ["tach-protocol", "tach-environment", "tach-host-shim", "tach-supervisor"];
 /// How long one test program may take.
@@ -195,9 +199,14 @@ impl Lane<'_> {
             }
         }
         programs.sort();
-        // The shim and its test programs look for python311.dll beside themselves, as every Windows program does.
+        // The shim and its test programs look for python311.dll beside themselves, as every Windows program does, and the DLL
+        // for the place of its modules.
         let built = toolchain::programs(self.project, "debug");
+        let python = self.bundled_python();
+        let places =
+            [&python.join("python311.zip"), &python, &runtime::packages(&python)].map(|path| windows_path(path));
         for folder in [&built, &built.join("deps")] {
+            fs::write(folder.join("python311._pth"), places.join("\n") + "\n")?;
             for dll in ["python311.dll", "vcruntime140.dll", "vcruntime140_1.dll"] {
                 fs::copy(self.bundled_python().join(dll), folder.join(dll)).with_context(|| dll.to_owned())?;
             }
@@ -211,16 +220,19 @@ impl Lane<'_> {
         let settings = windows_path(&self.project.root.join("pyworker/pyproject.toml"));
         let beyond: Vec<_> = PYTHON_BEYOND_WINE.iter().map(|(test, _)| *test).collect();
         let chosen = format!("not ({})", beyond.join(" or "));
-        let words = ["-m", "pytest", "-c", &settings, "-p", "no:cacheprovider", "-v", "-m", "not full", "-k", &chosen];
-        let mut arguments: Vec<OsString> = words.map(OsString::from).to_vec();
-        arguments.push("tests/python".into());
-        let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
-        let mut command = self.wine()?.command(python.as_os_str(), &arguments);
-        self.point_at_bundle(&mut command);
-        command.current_dir(&self.project.root);
-        let outcome = self.wine()?.finish_aloud(command, LIMIT * 3)?;
-        if !outcome.status.success() {
-            bail!("pytest ended with {}", outcome.status);
+        for (host, tests) in HOSTS {
+            let words = ["-m", "pytest", "-c", &settings, "-p", "no:cacheprovider", "-v", "--durations=10"];
+            let mut arguments: Vec<OsString> = words.map(OsString::from).to_vec();
+            arguments.extend(["-m", "not full", "-k", &chosen].map(OsString::from));
+            arguments.extend(tests.iter().map(OsString::from));
+            let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
+            let mut command = self.wine()?.command(python.as_os_str(), &arguments);
+            self.point_at_bundle(&mut command);
+            command.current_dir(&self.project.root).env("TACH_TEST_HOSTS", host);
+            let outcome = self.wine()?.finish_aloud(command, LIMIT * 3)?;
+            if !outcome.status.success() {
+                bail!("pytest over the {host} host ended with {}", outcome.status);
+            }
         }
         Ok(())
     }

@@ -33,8 +33,20 @@ const NOT_NEEDED: [&str; 11] = [
 
 /// Beginnings of names in the standard library of what only terminals, sound cards and old data bases need, and of its headers
 /// (`config-3.11-…`).
-const MODULES_NOT_NEEDED: [&str; 10] =
-    ["config-", "_tkinter", "_test", "_curses", "readline.", "nis.", "ossaudiodev.", "_dbm", "_gdbm", "_crypt"];
+const MODULES_NOT_NEEDED: [&str; 12] = [
+    "sqlite3",
+    "_sqlite3",
+    "config-",
+    "_tkinter",
+    "_test",
+    "_curses",
+    "readline.",
+    "nis.",
+    "ossaudiodev.",
+    "_dbm",
+    "_gdbm",
+    "_crypt",
+];
 
 /// Where the interpreter keeps its parts.
 struct Parts {

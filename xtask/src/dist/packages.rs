@@ -11,15 +11,23 @@ use crate::project::Project;
 /// Folders of a package that only its own developers, or a compiler, use.
 const FOLDERS: [&str; 7] = ["tests", "__pycache__", "include", "_examples", "demos", "bin", "Scripts"];
 /// Endings of files that only a compiler, a type checker or a linker reads.
-const ENDINGS: [&str; 11] = ["pyi", "pyx", "pxd", "pxi", "h", "hpp", "c", "lib", "a", "pdb", "chm"];
-/// Parts of packages, by their beginning: video, tools for models' makers, a command line.
-const PARTS: [&str; 6] = [
+const ENDINGS: [&str; 12] = ["pyi", "pyx", "pxd", "pxi", "h", "hpp", "c", "lib", "a", "pdb", "chm", "whl"];
+/// Packages and parts of packages, by their beginning: video, tools for models' makers, and command lines with what only these
+/// import (colours, menus, highlighted code).
+const PARTS: [&str; 13] = [
     "cv2/opencv_videoio_ffmpeg",
+    "docling/cli",
+    "markdown_it",
+    "mdurl",
     "onnxruntime/datasets",
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
+    "pygments",
     "pypdfium2_cli",
+    "rich",
+    "shellingham",
+    "typer",
 ];
 /// Kept although a rule above says otherwise: `numpy.testing`, which `SciPy` imports, takes its class from there.
 const KEPT: [&str; 3] = ["numpy/_core/tests", "numpy/_core/tests/__init__.py", "numpy/_core/tests/_natype.py"];
@@ -97,6 +105,9 @@ mod tests {
             ("numpy/_core/tests/test_api.py", false, true),
             ("cv2/opencv_videoio_ffmpeg500_64.dll", false, true),
             ("cv2/cv2.pyd", false, false),
+            ("rich-15.0.0.dist-info", true, true),
+            ("docling/cli", true, true),
+            ("docling/backend", true, false),
             ("onnxruntime/tools", true, true),
             ("onnxruntime/capi/onnxruntime.dll", false, false),
             ("scipy/linalg/cython_blas.pxd", false, true),

@@ -18,9 +18,18 @@ pub const PYTHON_MINOR: &str = "3.11";
 const RUNTIME_LOCK: &str = "requirements-windows.txt";
 /// DLLs of the C++ runtime that packages of the lean lock import and Windows itself lacks.
 const CPP_RUNTIME: [&str; 2] = ["msvcp140.dll", "msvcp140_1.dll"];
-/// Parts of the embeddable package that a bundle has no use for: it embeds the DLL, installs no MSI and makes no sound.
-const NOT_EMBEDDED: [&str; 6] =
-    ["python.exe", "pythonw.exe", "python.cat", "_msi.pyd", "winsound.pyd", "python311._pth"];
+/// Parts of the embeddable package that a bundle has no use for: it embeds the DLL, installs no MSI, makes no sound and has no
+/// data base.
+const NOT_EMBEDDED: [&str; 8] = [
+    "python.exe",
+    "pythonw.exe",
+    "python.cat",
+    "_msi.pyd",
+    "winsound.pyd",
+    "_sqlite3.pyd",
+    "sqlite3.dll",
+    "python311._pth",
+];
 /// Where Python looks for modules, relative to its DLL. Having this file is what makes the folder relocatable: neither
 /// the registry nor a variable adds to it.
 const SEARCH_PATH: &str = "python311.zip\n.\nLib\\site-packages\n";
