@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pyworker import PROTOCOL_VERSION, __version__
+from pyworker import PROTOCOL_VERSION, __version__, windows_version
 from pyworker.context import RequestContext
 from pyworker.engine import long_paths
 from pyworker.errors import StartupFailed, UnknownCommand, UnsupportedFormat
@@ -53,6 +53,7 @@ class Router:
 
         Raises StartupFailed.
         """
+        windows_version.ask_no_command()
         try:
             # Docling first: it sets what NumPy and others read while they are loaded.
             from pyworker.engine.docling_engine import DoclingEngine

@@ -26,6 +26,21 @@ def stopping(reason):
     return {"type": "lifecycle", "event": "stopping", "reason": reason}
 
 
+@pytest.mark.skipif(sys.platform != "win32", reason="only there does Python ask a command for the version")
+def test_no_worker_starts_a_shell():
+    code = (
+        "import platform, subprocess, sys\n"
+        "from pyworker import windows_version\n"
+        "windows_version.ask_no_command()\n"
+        "subprocess.Popen = None\n"
+        "assert platform.system() == 'Windows'\n"
+        "version = '.'.join(map(str, sys.getwindowsversion().platform_version))\n"
+        "assert platform.version() == version, platform.uname()\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=PATIENCE_S, check=False)
+    assert result.returncode == 0
+
+
 def test_handshake(start):
     worker = start(TACH_WORKER_RAM_LIMIT_MB="2000", TACH_WORKER_TIMEOUT_MS="7000")
     ready = worker.ready()
