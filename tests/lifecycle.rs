@@ -84,8 +84,8 @@ async fn row_12_a_broken_environment_is_told_with_its_cause() {
 
     // An environment without any package: pyworker itself is missing.
     let bare = folder.path().join("bare env");
-    make_bare_environment(&bare);
-    for host in [Host::shim(), Host::python()] {
+    let shim = make_bare_environment(&bare);
+    for host in [shim, Host::python()] {
         let started = Instant::now();
         let error = builder().host(host.with_python(&bare)).start().await.expect_err("an empty environment");
         let StartError::Worker(body) = &error else { panic!("{error:?}") };
@@ -96,15 +96,15 @@ async fn row_12_a_broken_environment_is_told_with_its_cause() {
     }
 }
 
-/// An environment without any package.
-fn make_bare_environment(folder: &Path) {
+/// Makes an environment without any package, and gives the shim for it.
+fn make_bare_environment(folder: &Path) -> Host {
     let environment = tach_environment::find_python(None).expect("the project's environment");
     if cfg!(unix) {
         let made = Command::new(&environment.python).args(["-m", "venv", "--without-pip"]).arg(folder).status();
         assert!(made.expect("venv runs").success());
-        return;
+        return Host::shim();
     }
-    // A Windows bundle's Python has no `venv`; it is the files beside its DLL, and its packages are those of one folder.
+    // A Windows bundle's Python has no `venv`. It is the files beside its DLL, the shim too, and the DLL finds packages below itself.
     std::fs::create_dir_all(folder.join("Lib/site-packages")).expect("a folder");
     for entry in std::fs::read_dir(environment.root).expect("Python's folder") {
         let path = entry.expect("an entry").path();
@@ -113,6 +113,9 @@ fn make_bare_environment(folder: &Path) {
         }
     }
     std::fs::write(folder.join("python311._pth"), "python311.zip\n.\nLib\\site-packages\n").expect("its search path");
+    let shim = folder.join("tach-host-shim.exe");
+    std::fs::copy(tach_environment::find_shim(None).expect("the shim"), &shim).expect("a copy");
+    Host::shim_at(shim)
 }
 
 #[tokio::test(flavor = "multi_thread")]

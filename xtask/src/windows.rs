@@ -33,11 +33,15 @@ pub struct Args {
 }
 
 /// Rust tests that Wine 8 can't express, each with the reason. docs/windows.md lists them for people.
-const RUST_BEYOND_WINE: [(&str, &str); 2] = [
+const RUST_BEYOND_WINE: [(&str, &str); 3] = [
     ("a_memory_bomb_is_stopped_by_the_job", "Wine 8 takes a job's memory limit and does not enforce it"),
     (
         "a_worker_that_closes_its_stdout_is_killed_for_it",
         "under Wine 8 a pipe ends only with the process that wrote to it",
+    ),
+    (
+        "a_worker_in_a_terminal_stops_gracefully",
+        "Wine gives a program no console without a screen, and a console event needs one",
     ),
 ];
 /// Python tests that Wine 8 can't express, each with the reason.
@@ -207,7 +211,7 @@ impl Lane<'_> {
             [&python.join("python311.zip"), &python, &runtime::packages(&python)].map(|path| windows_path(path));
         for folder in [&built, &built.join("deps")] {
             fs::write(folder.join("python311._pth"), places.join("\n") + "\n")?;
-            for dll in ["python311.dll", "vcruntime140.dll", "vcruntime140_1.dll"] {
+            for dll in ["python311.dll", "python3.dll", "vcruntime140.dll", "vcruntime140_1.dll"] {
                 fs::copy(self.bundled_python().join(dll), folder.join(dll)).with_context(|| dll.to_owned())?;
             }
         }
