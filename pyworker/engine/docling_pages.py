@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import Word
 from pyworker.engine.reading_order import lines_in_order
+from pyworker.engine.scan_areas import has_ink
 from pyworker.engine.tables.model import union
-from pyworker.engine.text import has_ink, page_words
+from pyworker.engine.text import page_words
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext

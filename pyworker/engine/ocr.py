@@ -5,20 +5,18 @@ deadline.
 from __future__ import annotations
 
 import math
-import re
 import time
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyworker.engine.geometry import POINTS_PER_INCH, PageGeometry, Rect
+from pyworker.engine.geometry import POINTS_PER_INCH, Rect
 from pyworker.engine.ocr_choice import LineReader
+from pyworker.engine.ocr_lines import FoundLine, OcrLine, in_order, placed
 from pyworker.engine.ocr_loading import Loading
 from pyworker.engine.ocr_pace import Pace
 from pyworker.engine.ocr_readers import Readers
-from pyworker.engine.page_content import Word
-from pyworker.engine.reading_order import lines_in_order
 from pyworker.engine.region_image import render_bgr
 from pyworker.errors import DeadlinePassed
 
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.documents import OpenPage
     from pyworker.engine.ocr_detection import Detector, TextBox
-    from pyworker.engine.ocr_recognition import Recognised
 
 # Detection is done on about one million pixels, 106 dpi for a whole A4 page, and at most at 200 dpi: it then
 # finds every line of dense text down to 5 pt. Of a page with a line or two it misses some at that size and
@@ -47,51 +44,13 @@ LINES_READ_BOTH_WAYS = 3
 UNNAMED = "vi"
 """The language that is looked for where none is named: this worker's users are Vietnamese, and the bundled model
 drops half of the vowels of their language."""
+KNOWN = 0.5
 SHORT = 3.0
 """Length over thickness below which a box holds too little to tell which way it runs."""
-BOX_HEIGHT_IN_EM = 1.6
 MIN_CONFIDENCE = 0.5
 """RapidOCR's own limit (`text_score`): what is read with less is a line drawn, a texture, or dirt."""
 MIN_CONFIDENCE_ALONE = 0.8
 """Of a line of one character: strokes and filled boxes look like one."""
-
-
-@dataclass(frozen=True)
-class OcrLine:
-    """One line that was read."""
-
-    text: str
-    rect: Rect
-    """In displayed-page points."""
-    confidence: float
-    """Mean probability of its characters, 0 to 1."""
-    words: tuple[Word, ...]
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A line that was read, where it stands in the picture."""
-
-    read: Recognised
-    rect: Rect
-    direction: int
-
-    @property
-    def font_size(self) -> float:
-        """About the em in pixels: the detector's boxes are about 1.6 times as high."""
-        across = self.rect.height if self.direction in (0, 180) else self.rect.width
-        return across / BOX_HEIGHT_IN_EM
-
-    def words(self) -> list[tuple[str, Rect]]:
-        """The line cut at its spaces, half-way between the characters around them."""
-        text, places = self.read.text, self.read.places
-        words = []
-        for match in re.finditer(r"\S+", text):
-            first, last = match.start(), match.end() - 1
-            begin = (places[first - 1] + places[first]) / 2 if first else 0.0
-            end = (places[last] + places[last + 1]) / 2 if last + 1 < len(text) else 1.0
-            words.append((match.group(), _part(self.rect, self.direction, begin, end)))
-        return words
 
 
 class _Models(NamedTuple):
@@ -113,9 +72,14 @@ class OcrEngine:
         return Readers(self._threads, self._artifacts).languages()
 
     def read(
-        self, page: OpenPage, region: Rect, languages: list[str], context: RequestContext
+        self,
+        page: OpenPage,
+        region: Rect,
+        languages: list[str],
+        context: RequestContext,
+        known: Sequence[Rect] = (),
     ) -> list[OcrLine]:
-        """The lines in `region` of the page, in reading order.
+        """The lines in `region` of the page, in reading order, without those that stand where `known` words do.
 
         Where no language is named, Vietnamese is told from others where it can be read. Raises
         EngineUnavailable where nothing here reads one of `languages`, and DeadlinePassed, which says how far
@@ -125,7 +89,11 @@ class OcrEngine:
         detector, readers = self._models.wait(context)
         other = None if languages else readers.for_letters_lacking(UNNAMED)
         reader = LineReader(readers.choose(languages), other, context)
-        boxes, dpi = self._detect(page, region, detector, context)
+        try:
+            boxes, dpi = self._detect(page, region, detector, context)
+        except DeadlinePassed as error:
+            raise _with_progress(error, 0, None, time.monotonic() - start) from None
+        boxes = [box for box in boxes if not _is_known(box, known, region, POINTS_PER_INCH / dpi)]
         if not boxes:
             return []
         reading_dpi = self._reading_dpi(boxes, region, dpi)
@@ -135,7 +103,7 @@ class OcrEngine:
             found = self._read_boxes(boxes, picture, reading_dpi / dpi, detector, reader)
         except DeadlinePassed as error:
             raise _with_progress(error, reader.lines_read, len(boxes), time.monotonic() - start) from None
-        return _in_order(found, region, POINTS_PER_INCH / reading_dpi, page.geometry)
+        return in_order(found, region, POINTS_PER_INCH / reading_dpi, page.geometry)
 
     def _load(self) -> _Models:
         import cv2
@@ -170,7 +138,7 @@ class OcrEngine:
 
     def _read_boxes(
         self, boxes: list[TextBox], picture: Any, scale: float, detector: Detector, reader: LineReader
-    ) -> list[_Found]:
+    ) -> list[FoundLine]:
         """Read boxes; places are pixels of `picture`, which is `scale` times as large as what they were found
         in.
         """
@@ -199,7 +167,7 @@ class OcrEngine:
         scale: float,
         detector: Detector,
         reader: LineReader,
-    ) -> list[tuple[TextBox, _Found | None]]:
+    ) -> list[tuple[TextBox, FoundLine | None]]:
         """Read boxes as lines that run along one axis; None where nothing is read for sure."""
         import numpy as np
 
@@ -217,14 +185,14 @@ class OcrEngine:
             (sideways, over)
         ]
         reader.look(lines)
-        found: list[tuple[TextBox, _Found | None]] = []
+        found: list[tuple[TextBox, FoundLine | None]] = []
         for box, line in zip(boxes, lines, strict=True):
             read = reader.read(line)
             least = MIN_CONFIDENCE if len(read.text) > 1 else MIN_CONFIDENCE_ALONE
             if read.text and read.confidence >= least:
                 corners = box.corners * scale
                 rect = Rect(*(float(v) for v in (*corners.min(axis=0), *corners.max(axis=0))))
-                found.append((box, _Found(read, rect, direction)))
+                found.append((box, FoundLine(read, rect, direction)))
             else:
                 found.append((box, None))
         return found
@@ -246,6 +214,18 @@ class OcrEngine:
         return upturned > upright
 
 
+def _is_known(box: TextBox, known: Sequence[Rect], region: Rect, points: float) -> bool:
+    """Whether words that are known fill at least half of the box's longer side; a pixel is `points` wide."""
+    left, top, right, bottom = placed(
+        Rect(*(float(v) for v in (*box.corners.min(axis=0), *box.corners.max(axis=0)))), region, points
+    )
+    filled = 0.0
+    for word in known:
+        if left <= (word.left + word.right) / 2 <= right and top <= (word.top + word.bottom) / 2 <= bottom:
+            filled += max(word.width, word.height)
+    return filled >= KNOWN * max(right - left, bottom - top)
+
+
 def _mostly_sideways(boxes: list[TextBox]) -> bool:
     """Whether the longer part of the lines runs up or down; of short boxes, only where there are no others."""
     clear = [box for box in boxes if box.elongation >= SHORT] or boxes
@@ -255,31 +235,18 @@ def _mostly_sideways(boxes: list[TextBox]) -> bool:
     return lengths[True] > lengths[False]
 
 
-def _in_order(found: list[_Found], region: Rect, points: float, geometry: PageGeometry) -> list[OcrLine]:
-    """The lines of the region in reading order; a pixel of `found` is `points` points wide."""
-    # A whole line is one word to the reading order, which must not take its spaces away.
-    whole = [
-        Word(f.read.text, _placed(f.rect, region, points), f.font_size * points, f.direction, order)
-        for order, f in enumerate(found)
-    ]
-    lines = []
-    for line in lines_in_order(whole, geometry.width, geometry.height):
-        words = [
-            Word(text, _placed(rect, region, points), word.font_size, word.direction, word.order)
-            for word in line.words
-            for text, rect in found[word.order].words()
-        ]
-        confidence = _mean([(found[word.order].read.confidence, len(word.text)) for word in line.words])
-        lines.append(OcrLine(line.text, line.rect, round(confidence, 4), tuple(words)))
-    return lines
-
-
-def _with_progress(error: DeadlinePassed, read: int, total: int, seconds: float) -> DeadlinePassed:
-    """`error` with how far OCR was, and the deadline that would have been long enough at this pace."""
-    needed = 1000 * math.ceil(1.5 * seconds * total / max(1, read))
+def _with_progress(error: DeadlinePassed, read: int, total: int | None, seconds: float) -> DeadlinePassed:
+    """`error` with how far OCR was: lines read of `total`, None while they are still looked for."""
+    if total is None:
+        return DeadlinePassed(
+            f"{error.message}. OCR was still looking for lines: ask for a smaller bbox, or give more time",
+            **error.details,
+        )
+    # Half as long again as the lines would have taken at this pace, in whole seconds.
+    enough = 1000 * math.ceil(1.5 * seconds * total / max(1, read))
     return DeadlinePassed(
         f"{error.message}. OCR had read {read} of {total} lines: ask for a smaller bbox, or for all of it with a "
-        f"timeout_ms of about {needed}",
+        f"timeout_ms of about {enough}",
         **error.details,
         lines_read=read,
         lines_found=total,
@@ -288,25 +255,3 @@ def _with_progress(error: DeadlinePassed, read: int, total: int, seconds: float)
 
 def _line_height(boxes: list[TextBox]) -> float:
     return median(box.width if box.sideways else box.height for box in boxes)
-
-
-def _placed(rect: Rect, region: Rect, points: float) -> Rect:
-    """A rectangle in pixels of `points` points each, measured from the region's corner, on the page."""
-    left, top = region.left, region.top
-    return Rect(*(start + points * value for start, value in zip((left, top, left, top), rect, strict=True)))
-
-
-def _part(rect: Rect, direction: int, begin: float, end: float) -> Rect:
-    """The part of a line's rectangle from `begin` to `end` (0 to 1) along its reading direction."""
-    left, top, right, bottom = rect
-    if direction == 0:
-        return Rect(left + begin * (right - left), top, left + end * (right - left), bottom)
-    if direction == 180:
-        return Rect(right - end * (right - left), top, right - begin * (right - left), bottom)
-    if direction == 90:
-        return Rect(left, top + begin * (bottom - top), right, top + end * (bottom - top))
-    return Rect(left, bottom - end * (bottom - top), right, bottom - begin * (bottom - top))
-
-
-def _mean(weighted: list[tuple[float, int]]) -> float:
-    return sum(value * weight for value, weight in weighted) / sum(weight for _, weight in weighted)

@@ -20,9 +20,11 @@ SAMPLE = 3
 TELLING_SHARE = 0.04
 TELLING_CONFIDENCE = 0.75
 SURE = 0.9
+CERTAIN = 0.95
+"""Confidence of the bundled model below which a line is read by the other reader too."""
 LATIN_END = "\u0250"
 """First of the scripts after Latin; Latin Extended Additional, which comes later, is what the first reader lacks."""
-HINTS = frozenset("ăđĩũơưĂĐĨŨƠƯ")
+HINTS = frozenset("ăđĩồũơưĂĐĨỒŨƠƯ")
 """Letters that the bundled model knows, and that hardly another language than Vietnamese has."""
 
 
@@ -70,7 +72,7 @@ class LineReader:
             writable = self._other.lacking.isdisjoint(found.text) or not _is_latin(instead.text)
             return instead if writable and instead.confidence >= SURE else found
         found = self.recognise(self.first, line)
-        if HINTS.isdisjoint(found.text):
+        if HINTS.isdisjoint(found.text) and found.confidence >= CERTAIN:
             return found
         instead = self._by(self._other, line)
         return instead if _tells(instead, self._other.lacking) else found

@@ -29,6 +29,7 @@ DOUBTFUL = 0.85
 MAX_WIDTH = 4096
 NOMINAL_DPI = 300
 """Tesseract guesses, with a warning, where it is told nothing; a line alone does not depend on it."""
+RULINGS = frozenset("|_¦")
 SUFFIX = ".traineddata"
 ADDED_FOLDER = "tessdata"
 INSTALL_PACKAGE = "install it with: python -m pip install --require-hashes -r pyworker/requirements-lean.txt"
@@ -90,6 +91,10 @@ def how_to_get(language: str, artifacts: Path | None) -> str:
         f"put {name}{SUFFIX} of Tesseract's tessdata_fast into the folder {folder}, or where the system's "
         f"Tesseract has its own{debian if sys.platform == 'linux' else ''}"
     )
+
+
+_TesseractWord = tuple[str, float, tuple[int, int, int, int]]
+"""Text, confidence from 0 to 100, and box in pixels."""
 
 
 class Tesseract:
@@ -172,7 +177,7 @@ class TesseractReader:
         api.SetPageSegMode(mode)
         api.SetImageBytes(pixels, wide, LINE_HEIGHT, 1, wide)
         api.SetSourceResolution(NOMINAL_DPI)
-        words: list[tuple[str, float, tuple[int, int, int, int]]] = []
+        words: list[_TesseractWord] = []
         done = api.Recognize(max(1, round(context.remaining() * 1000)))
         context.check()
         if done:
@@ -181,10 +186,21 @@ class TesseractReader:
                     text = unicodedata.normalize("NFC", word.GetUTF8Text(RIL.WORD).strip())
                     words.append((text, word.Confidence(RIL.WORD), word.BoundingBox(RIL.WORD)))
         api.Clear()
-        return _line([word for word in words if word[0]], wide)
+        return _line(_without_rulings(words), wide)
 
 
-def _line(words: list[tuple[str, float, tuple[int, int, int, int]]], width: int) -> Recognised:
+def _without_rulings(words: list[_TesseractWord]) -> list[_TesseractWord]:
+    """`words` without those that are nothing, and without rulings of a table at the ends of a box."""
+    words = [word for word in words if word[0]]
+    first, last = 0, len(words)
+    while first < last and RULINGS.issuperset(words[first][0]):
+        first += 1
+    while last > first and RULINGS.issuperset(words[last - 1][0]):
+        last -= 1
+    return words[first:last]
+
+
+def _line(words: list[_TesseractWord], width: int) -> Recognised:
     """The line that words with their confidence (0 to 100) and box (pixels of `width`) make up."""
     text, places, weighted = "", [], 0.0
     end = 0.0

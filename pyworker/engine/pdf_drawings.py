@@ -43,8 +43,10 @@ def _times(inner: Matrix, outer: Matrix) -> Matrix:
 
 
 class _Reader:
-    def __init__(self, geometry: Any, content: PageContent, check: Callable[[], None]) -> None:
-        self.geometry, self.content, self.check = geometry, content, check
+    def __init__(
+        self, geometry: Any, content: PageContent, check: Callable[[], None], images_only: bool = False
+    ) -> None:
+        self.geometry, self.content, self.check, self.images_only = geometry, content, check, images_only
         self.segments = 0
         self.x, self.y = ctypes.c_float(), ctypes.c_float()
         self.colour = [ctypes.c_uint() for _ in range(4)]
@@ -62,7 +64,7 @@ class _Reader:
             if not item:
                 continue
             kind = pdfium.FPDFPageObj_GetType(item)
-            if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            if kind == pdfium.FPDF_PAGEOBJ_PATH and not self.images_only:
                 self.path(item, _times(_matrix(item), matrix))
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
                 self.image(_times(_matrix(item), matrix))
@@ -238,8 +240,18 @@ def _matrix(item: Any) -> Matrix:
 
 def read_drawings(page: OpenPage, content: PageContent, check: Callable[[], None]) -> None:
     """Fill `content`'s rulings, fills, drawings and images from `page`'s objects, forms included."""
+    _walk(page, _Reader(page.geometry, content, check))
+
+
+def read_images(page: OpenPage, check: Callable[[], None]) -> list[Rect]:
+    """Where the images of `page` are, forms included; those thin enough for a ruling left out."""
+    content = PageContent(page.geometry.width, page.geometry.height)
+    _walk(page, _Reader(page.geometry, content, check, images_only=True))
+    return content.images
+
+
+def _walk(page: OpenPage, reader: _Reader) -> None:
     handle = page.page.raw
-    reader = _Reader(page.geometry, content, check)
     reader.walk(
         max(pdfium.FPDFPage_CountObjects(handle), 0),
         lambda index: pdfium.FPDFPage_GetObject(handle, index),

@@ -11,11 +11,11 @@ from weakref import WeakKeyDictionary
 
 from pyworker.engine.annotation_text import with_annotation_text
 from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import PageContent, Word
-from pyworker.engine.pdf_drawings import read_drawings
+from pyworker.engine.page_content import Word
 from pyworker.engine.pdf_words import read_words
 from pyworker.engine.reading_order import lines_in_order
-from pyworker.errors import EngineUnavailable
+from pyworker.engine.scan_areas import has_ink, joined, scan_areas
+from pyworker.errors import DeadlinePassed, EngineUnavailable
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
@@ -26,15 +26,11 @@ if TYPE_CHECKING:
 INSIDE = 0.5
 """Share of a word's area that must lie in the box."""
 UNUSABLE = 0.3
-"""Share of characters without a meaning from which on a page's own text is not used."""
-STAMP_CHARACTERS = 100
-"""A scan with no more text than this has a stamp, a header or a page number added to it: the scan is still
-read."""
-INK_DPI = 36.0
-FAINTEST_INK = 8
-"""Difference between the lightest and the darkest of 256 shades."""
-SCAN_COVER = 0.6
-"""Share of the region that pictures without any text on them must cover to be read as a scan."""
+"""Share of characters without a meaning from which on none of a page's own text is used."""
+UNUSABLE_WORD = 3
+"""Characters without a meaning that make a word be read by OCR; fewer are signs of a list, or icons."""
+MAX_AREAS = 8
+"""With more places than this to read, the whole region is read at once."""
 
 # Words of the pages that are open: reading them is nine tenths of the work, and a viewer asks for one page
 # many times.
@@ -49,7 +45,7 @@ def extract_text(
 
     `bbox` is in displayed-page points from the request's `coord_origin`; `source` is `pdf` or `ocr`. The
     confidence of a PDF's own text is 1.0, because it is stored and not guessed; OCR's is the mean of the
-    characters' probabilities.
+    characters' probabilities. A line that is partly stored and partly read counts as read.
     """
     page = document.page(payload.page_index)
     geometry = page.geometry
@@ -65,20 +61,14 @@ def extract_text(
         inside, scanned = [], [region]
     elif payload.ocr == "auto":
         inside, scanned = _what_to_read(page, inside, region, context)
-    lines = [
-        (line.text, line.rect, "pdf", 1.0) for line in lines_in_order(inside, geometry.width, geometry.height)
-    ]
-    if scanned:
-        try:
-            ocr = docling.ocr()
-        except EngineUnavailable as error:
-            reason = "" if payload.ocr == "always" else "the region has no usable text of its own, and "
-            raise EngineUnavailable(f"{reason}{error.message}", **error.details) from error
-        for area in scanned:
-            found = ocr.read(page, area, payload.languages, context)
-            lines += [(line.text, line.rect, "ocr", line.confidence) for line in found]
-        if inside:
-            lines.sort(key=lambda line: (line[1].top, line[1].left))
+    read = _by_ocr(page, scanned, inside, payload, context, docling) if scanned else []
+    confidences = {word.order: confidence for word, confidence in read}
+    lines = []
+    for line in lines_in_order([*inside, *(word for word, _ in read)], geometry.width, geometry.height):
+        weights = [(confidences.get(word.order, 1.0), len(word.text)) for word in line.words]
+        confidence = sum(value * weight for value, weight in weights) / sum(weight for _, weight in weights)
+        source = "pdf" if confidences.keys().isdisjoint(word.order for word in line.words) else "ocr"
+        lines.append((line.text, line.rect, source, round(confidence, 4)))
     return {
         "text": "\n".join(text for text, *_ in lines),
         "lines": [
@@ -91,6 +81,42 @@ def extract_text(
             for text, rect, source, confidence in lines
         ],
     }
+
+
+def _by_ocr(
+    page: OpenPage,
+    areas: list[Rect],
+    words: list[Word],
+    payload: ExtractText,
+    context: RequestContext,
+    docling: DoclingEngine,
+) -> list[tuple[Word, float]]:
+    """The lines that OCR reads in `areas`, where none of the page's own `words` stand, with their confidence.
+
+    Each line is one word to the reading order, which must not take its spaces away.
+    """
+    try:
+        ocr = docling.ocr()
+    except EngineUnavailable as error:
+        reason = "" if payload.ocr == "always" else "the region has no usable text of its own, and "
+        raise EngineUnavailable(f"{reason}{error.message}", **error.details) from error
+    known = [word.rect for word in words]
+    order = max((word.order for word in words), default=-1)
+    read: list[tuple[Word, float]] = []
+    try:
+        for area in areas:
+            for line in ocr.read(page, area, payload.languages, context, known):
+                order += 1
+                first = line.words[0]
+                word = Word(line.text, line.rect, first.font_size, first.direction, order)
+                read.append((word, line.confidence))
+    except DeadlinePassed as error:
+        if not words:
+            raise
+        raise DeadlinePassed(
+            f"{error.message}. The page's own text is there at once with ocr: never", **error.details
+        ) from None
+    return read
 
 
 def text_in_box(page: OpenPage, rect: Rect) -> str:
@@ -131,39 +157,27 @@ def _what_to_read(
     """For `auto`: the words of the page's own text to keep, and the areas that OCR must read."""
     if not words:
         return [], [region] if has_ink(page, region) else []
-    text = "".join(word.text for word in words)
-    if sum(map(_unusable, text)) > UNUSABLE * len(text):
+    unusable = {word: sum(map(_unusable, word.text)) for word in words}
+    if sum(unusable.values()) > UNUSABLE * sum(len(word.text) for word in words):
         return [], [region]
-    if len(text) > STAMP_CHARACTERS:
-        return words, []
-    content = PageContent(page.geometry.width, page.geometry.height)
-    read_drawings(page, content, context.check)
-    scans = []
-    for image in content.images:
-        area = _common(image, region)
-        if area is not None and not _inside(words, area):
-            scans.append(area)
-    covered = sum(area.width * area.height for area in scans)
-    if covered < SCAN_COVER * region.width * region.height:
-        return words, []
-    return words, scans
+    usable = [word for word in words if unusable[word] < UNUSABLE_WORD]
+    # Grown by their height, the words of a line touch.
+    areas = joined([_grown(word.rect, region) for word in words if unusable[word] >= UNUSABLE_WORD])
+    if len(areas) > MAX_AREAS:
+        return [], [region]
+    return usable, areas + scan_areas(page, usable, region, context.check)
 
 
-def _common(a: Rect, b: Rect) -> Rect | None:
-    rect = Rect(max(a.left, b.left), max(a.top, b.top), min(a.right, b.right), min(a.bottom, b.bottom))
-    return rect if rect.width > 0 and rect.height > 0 else None
+def _grown(rect: Rect, region: Rect) -> Rect:
+    by = min(rect.width, rect.height)
+    return Rect(
+        max(region.left, rect.left - by),
+        max(region.top, rect.top - by / 4),
+        min(region.right, rect.right + by),
+        min(region.bottom, rect.bottom + by / 4),
+    )
 
 
 def _unusable(character: str) -> bool:
     """Whether a character carries no meaning: unmapped, private use, unassigned or a control."""
     return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cn", "Cc", "Cs")
-
-
-def has_ink(page: OpenPage, region: Rect) -> bool:
-    """Whether anything at all is drawn in `region`: a coarse picture of it has more than one shade."""
-    from pyworker.engine.region_image import render_grey
-
-    picture = render_grey(page, region, INK_DPI)
-    # The histogram has 256 shades; faint noise of a renderer is no ink.
-    shades = [shade for shade, count in enumerate(picture.histogram()) if count]
-    return shades[-1] - shades[0] > FAINTEST_INK
