@@ -120,7 +120,7 @@ def make_table(rng: Random) -> Specimen:
         # Without space between its rows nobody could tell where a row of wrapped words ends.
         row_space=rng.choice([0.3, 0.45, 0.6] if words else [0.0, 0.0, 0.15, 0.3, 0.6]),
         gap=rng.choice([0.9, 1.2, 1.6, 2.5, 4.0]),
-        font=rng.choice(["Helvetica", "Helvetica", "Times-Roman", "Times-Roman", "Courier"]),
+        font=rng.choice(["Helvetica", "Helvetica", "Helvetica", "Times-Roman", "Times-Roman", "Courier"]),
         leaders=leaders,
         fill_width=rng.random() < 0.55,
         group_rules=rng.random() < 0.5,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 
 from pyworker.engine.geometry import Rect
 from pyworker.engine.page_content import Word
@@ -12,6 +13,8 @@ from pyworker.engine.tables.rulings import SAME_LINE, Grid, covers
 
 # A border counts as drawn when rulings cover this part of it.
 DRAWN = 0.6
+# So many entries one under the other in a cell are a list.
+LIST = 4
 
 
 # A grid over more than this share of the page, whose largest field is more than this share of it, is a sheet's frame.
@@ -178,7 +181,25 @@ def is_coarse(table: Table) -> bool:
         stacked += (len(lines) > 1 and values >= max(2, 0.6 * len(lines))) or gapped >= max(
             1, 0.5 * len(lines)
         )
-    return stacked >= max(1, 0.1 * len(filled))
+    return stacked >= max(1, 0.1 * len(filled)) or _has_lists(filled)
+
+
+def _has_lists(cells: list[Cell]) -> bool:
+    """Whether two cells side by side hold entry under entry: lines that end where the next word had room."""
+    listed: dict[int, list[float]] = {}
+    for cell in cells:
+        lines = text_lines(cell.words)
+        room = [
+            cell.rect.right - upper.right > lower.words[0].rect.right - lower.left + upper.size
+            for upper, lower in pairwise(lines)
+        ]
+        if len(lines) >= LIST and sum(room) >= 0.5 * len(room):
+            baselines = [line.bottom for line in lines]
+            common = sum(any(abs(a - b) < 1 for b in listed.get(cell.row, [])) for a in baselines)
+            if common >= 0.7 * len(baselines):
+                return True
+            listed[cell.row] = baselines
+    return False
 
 
 def _gapped(line: Line) -> bool:

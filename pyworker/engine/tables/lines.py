@@ -142,11 +142,11 @@ def text_lines(words: list[Word]) -> list[Line]:
 
 
 def _mark_fixed_pitch(lines: list[Line]) -> None:
-    """Flag the lines whose words are as wide as their number of letters says; short ones go by the others."""
+    """Flag lines whose words of letters are as wide as their number says; lines with fewer than two go by the others."""
     undecided: list[Line] = []
     decided = 0
     for line in lines:
-        words = [w for w in line.words if len(w.text) >= 3]
+        words = [w for w in line.words if len(w.text) >= 3 and w.text.isalpha()]
         if len(words) < 2:
             undecided.append(line)
             continue
