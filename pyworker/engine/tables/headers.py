@@ -115,7 +115,7 @@ def _span(
             and len(inside) > 1
         ):
             return min(inside[0], entry.col), max(inside[-1], entry.last)
-    if not below:
+    if not below or _goes_on(entry, below, extents, line.size):
         return entry.col, entry.last
     covered = sorted({c for e in below for c in range(e.col, e.last + 1)})
     left, right = extents[entry.col][0], extents[entry.last][1]
@@ -137,6 +137,17 @@ def _span(
             ):
                 best, best_error = (first, end), error
     return best
+
+
+def _goes_on(entry: Entry, below: list[Entry], extents: list[tuple[float, float]], size: float) -> bool:
+    """Whether a header goes on in the line below: a text of its own column set like it, and no narrower by much."""
+    child = next((e for e in below if e.line == entry.line + 1 and e.col <= entry.col <= e.last), None)
+    if child is None or (child.col, child.last) != (entry.col, entry.last):
+        return False
+    offsets = (entry.left - child.left, entry.right - child.right, entry.middle - child.middle)
+    left, right = extents[entry.col][0], extents[entry.last][1]
+    room = max(child.right - child.left, right - left) + size
+    return min(abs(x) for x in offsets) < 0.3 * size and entry.right - entry.left <= room
 
 
 def _next_below(entries: list[list[Entry]], i: int, count: int) -> list[Entry]:
