@@ -46,7 +46,9 @@ def header_blocks(
     blocks: list[Block] = []
     for i in range(count):
         taken = entries[i]
-        groups = _centred_groups(taken, _next_below(entries, i, count), extents, 0.6 * lines[i].size)
+        groups: dict[int, tuple[int, int]] = {}
+        if not _first_lines(taken, entries[i + 1] if i + 1 < count else [], extents, lines[i].size):
+            groups = _centred_groups(taken, _next_below(entries, i, count), extents, 0.6 * lines[i].size)
         for entry in taken:
             col, last = groups.get(id(entry)) or _span(
                 entry, taken, lines[i], rules, extents, below=_below(entries, i, count)
@@ -137,6 +139,19 @@ def _span(
             ):
                 best, best_error = (first, end), error
     return best
+
+
+def _first_lines(
+    line: list[Entry], following: list[Entry], extents: list[tuple[float, float]], size: float
+) -> bool:
+    """Whether a line starts headers of several lines: one goes on where the columns beside it don't start yet."""
+    taken = {c for e in following for c in range(e.col, e.last + 1)}
+    return any(
+        e.col > 0
+        and not {e.col - 1, e.col + 1} <= taken | {0, len(extents)}
+        and _goes_on(e, following, extents, size)
+        for e in line
+    )
 
 
 def _goes_on(entry: Entry, below: list[Entry], extents: list[tuple[float, float]], size: float) -> bool:
