@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from statistics import median
 
 from pyworker.engine.geometry import Rect
@@ -11,7 +12,7 @@ from pyworker.engine.page_content import Ruling, Word
 from pyworker.engine.tables.acceptance import Region, is_table
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.flows import flows
-from pyworker.engine.tables.lines import LEADERS, Line, is_data, starts_lower, without_leaders
+from pyworker.engine.tables.lines import LEADERS, Fragment, Line, is_data, starts_lower, without_leaders
 from pyworker.engine.tables.model import Check, union
 
 # Fractions of the font size.
@@ -162,7 +163,7 @@ def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling], check: Che
         return None
     borders = column_borders(core, [], rect.left, rect.right, check)
     if not dropped:
-        core.extend(_label_ends(core, rest, borders))
+        core.extend(_row_ends(core, rest, borders))
     upper = run[:first]
     while upper and _heads(upper[-1], core[0], borders, rect, wide):
         core.insert(0, upper.pop())
@@ -202,34 +203,38 @@ def _without_tail(core: list[Line], last_rule: float) -> list[Line]:
     return core[:end]
 
 
-def _label_ends(core: list[Line], rest: list[Line], borders: list[float]) -> list[Line]:
-    """The further lines of the last row's label, which stand alone below it."""
+def _row_ends(core: list[Line], rest: list[Line], borders: list[float]) -> list[Line]:
+    """The further lines of the last row: each text of theirs goes on with the one above it in its column."""
     found: list[Line] = []
-    widest = max(
-        (
-            line.fragments()[0].right
-            for line in core
-            if not borders or line.fragments()[0].right <= borders[0]
-        ),
-        default=0.0,
-    )
+    ends: dict[int, float] = {}
+    for line in core:
+        for column, f in _in_columns(line, borders):
+            ends[column] = max(ends.get(column, 0.0), f.right)
+    above = dict(_in_columns(core[-1], borders))
+    bottom = core[-1].middle
     for line in rest:
-        above = found[-1] if found else core[-1]
-        label = above.fragments()[0]
-        close = line.middle - above.middle <= 1.4 * line.size
-        in_stub = bool(borders) and line.right <= borders[0] and line.left >= label.left - 0.3 * line.size
-        first = line.words[0].rect
-        no_room = label.right + 0.2 * line.size + first.width > widest + 0.3 * line.size
-        if (
-            not close
-            or not in_stub
-            or not (no_room or starts_lower(line.words[0].text))
-            or _note(line)
-            or _title(line)
-        ):
+        pieces = _in_columns(line, borders)
+        if line.middle - bottom > 1.4 * line.size or not pieces or _note(line) or _title(line):
+            break
+        if not all(c in above and _goes_on_below(above[c], f, ends[c], line.size) for c, f in pieces):
             break
         found.append(line)
+        above.update(pieces)
+        bottom = line.middle
     return found
+
+
+def _in_columns(line: Line, borders: list[float]) -> list[tuple[int, Fragment]]:
+    """The texts of a line with their columns; none where one of them reaches into a second column."""
+    placed = [(bisect_left(borders, f.left), bisect_left(borders, f.right), f) for f in line.fragments()]
+    return [(a, f) for a, b, f in placed if a == b] if all(a == b for a, b, _ in placed) else []
+
+
+def _goes_on_below(upper: Fragment, lower: Fragment, end: float, size: float) -> bool:
+    """Whether a text is wrapped from the one above: that one is no value, and the first word had no room behind it."""
+    if is_data(upper.text) or lower.left < upper.left - 0.3 * size:
+        return False
+    return starts_lower(lower.words[0].text) or upper.right + lower.words[0].rect.width > end + 0.1 * size
 
 
 def _heads(line: Line, below: Line, borders: list[float], rect: Rect, wide: list[Ruling]) -> bool:
