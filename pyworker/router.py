@@ -7,7 +7,6 @@ inside pdfium, which is not thread-safe.
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import platform
 import sys
@@ -148,14 +147,12 @@ class Router:
             gc.collect(2 if young > MANY_YOUNG_OBJECTS else 1)
 
     def _free(self) -> None:
+        from pyworker.engine.memory_monitor import give_back_memory
+
         self._relief_wanted = False
         self._documents.clear()
         gc.collect()
-        if sys.platform == "linux":
-            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-            # musl has none: it gives pages back by itself.
-            if trim is not None:
-                trim(0)
+        give_back_memory()
 
     def _parse_table(self, payload: Any, context: RequestContext) -> dict[str, Any]:
         from pyworker.engine.tables import parse_table

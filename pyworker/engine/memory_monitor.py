@@ -6,6 +6,8 @@ thread does.
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -22,6 +24,15 @@ MAX_BACKOFF = 64
 """Most looks at the RSS between two reliefs."""
 REARM = 0.95
 """The RSS must fall below this share of the soft limit before the next warning."""
+
+
+def give_back_memory() -> None:
+    """Returns freed memory to the system where the C library keeps it (glibc)."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        # musl has none: it gives pages back by itself.
+        if trim is not None:
+            trim(0)
 
 
 class HostHooks(Protocol):

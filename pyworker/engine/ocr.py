@@ -12,6 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyworker.engine.geometry import POINTS_PER_INCH, Rect
+from pyworker.engine.memory_monitor import give_back_memory
 from pyworker.engine.ocr_choice import LineReader
 from pyworker.engine.ocr_lines import FoundLine, OcrLine, in_order, placed
 from pyworker.engine.ocr_loading import Loading
@@ -114,6 +115,8 @@ class OcrEngine:
         models = _Models(Detector(self._threads), Readers(self._threads, self._artifacts))
         models.detector.load()
         models.readers.load()
+        # What this thread has freed lies in an arena of its own, which the engine's thread does not use.
+        give_back_memory()
         return models
 
     def _detect(
