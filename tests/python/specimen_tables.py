@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-PLACES = (
+
+def _listed(text: str) -> list[str]:
+    return text.split("|")
+
+
+PLACES = _listed(
     "Alabama|Alaska|Arizona|California|Colorado|District of Columbia|Florida|Illinois|Maryland|Massachusetts|"
     "New Hampshire|New Mexico|North Carolina|Pennsylvania|South Dakota|Texas|Virginia|West Virginia|Puerto Rico"
-).split("|")
-ITEMS = (
+)
+ITEMS = _listed(
     "Agriculture, forestry, and fishing|Mining|Construction|Manufacturing|Durable goods|Wholesale trade|"
     "Retail trade|Finance, insurance, and real estate|Services|Government enterprises|Military|Health services|"
     "Heart disease|Malignant neoplasms|Chronic lower respiratory diseases|Accidents (unintentional injuries)|"
@@ -18,27 +23,29 @@ ITEMS = (
     "65 years and over|Owner-occupied units|Renter-occupied units|Less than high school diploma|"
     "Bachelor's degree or higher|Full-time, year-round workers|Motor vehicles and parts|Household furnishings|"
     "Imports of goods and services|Defense|Nondefense|Budget authority|Loans and guarantees|Unallocated"
-).split("|")
-HEADS = (
+)
+HEADS = _listed(
     "Total|Male|Female|Number|Percent|Rate|Change|All ages|Urban|Rural|Public|Private|Federal|State|Local|Actual|"
     "Estimate|Enacted|Proposed|Standard error|Percent distribution|Number of persons|Average annual rate|"
     "Amount (millions)|Share of total|Per capita|Lower bound|Upper bound|95 percent confidence interval|"
     "Median income (dollars)|Weighted average|Sample size|Cases reported|Not reported|Other|First quarter|2nd qtr."
-).split("|")
-GROUPS = (
+)
+GROUPS = _listed(
     "All persons|Employed|Civilian labor force|Race and Hispanic origin|Fiscal year|Current dollars|"
     "Both sexes|Private insurance|Medicaid or other public coverage|Change from previous year|Obligations|Population|"
     "Age group (years)|Receipts|Metropolitan areas|Outside metropolitan areas|Level|Response to question"
-).split("|")
-STUBS = (
+)
+STUBS = _listed(
     "State|Item|Characteristic|Industry|Program|Age and sex|Cause of death|Agency|Selected category|Year|Area"
-).split("|")
-PHRASES = (
+)
+PHRASES = _listed(
     "Not applicable|Yes|No|Quarterly|Required by statute|Under review|Office of the Secretary|Completed|"
     "Submitted to the committee for comment|Regional administrator|Monthly report|Pending funding|"
     "Training of field staff|Field survey of households|Delayed until next year|No change from prior plan"
-).split("|")
-SECTIONS = "Male|Female|Northeast|Midwest|South|West|Discretionary|Mandatory|Current prices|By age group".split("|")
+)
+SECTIONS = _listed(
+    "Male|Female|Northeast|Midwest|South|West|Discretionary|Mandatory|Current prices|By age group"
+)
 RULES = ("grid", "frame", "booktabs", "header", "rows", "banded", "columns", "none", "none")
 
 

@@ -80,7 +80,7 @@ def _stretched_title(
 
     In the labels' column it must be further in than any label, one of `indents`.
     """
-    (((col, last), group),) = row.items()
+    (((col, _), group),) = row.items()
     left, right = min(e.left for e in group), max(e.right for e in group)
     size = group[0].words[0].font_size
     if is_data(" ".join(e.text for e in group)) or (col == 0 and left < max(indents, default=left) + size):

@@ -142,7 +142,7 @@ def text_lines(words: list[Word]) -> list[Line]:
 
 
 def _mark_fixed_pitch(lines: list[Line]) -> None:
-    """Flag lines whose words of letters are as wide as their number says; lines with fewer than two go by the others."""
+    """Flag lines whose words of letters are as wide as their number says; those with too few go by the others."""
     undecided: list[Line] = []
     decided = 0
     for line in lines:

@@ -110,10 +110,13 @@ def body_rows(
     for unit in _units(lines, entries, start):
         if rows:
             parted = rules_between(rules, lines[rows[-1][-1]], lines[unit[0]], left, right)
-            if not parted and (fully_ruled or _continues(lines, entries, rows[-1], unit, limit)):
-                if fully_ruled or not _belongs_below(lines, entries, rows[-1], unit, values_last):
-                    rows[-1].extend(unit)
-                    continue
+            goes_on = fully_ruled or (
+                _continues(lines, entries, rows[-1], unit, limit)
+                and not _belongs_below(lines, entries, rows[-1], unit, values_last)
+            )
+            if goes_on and not parted:
+                rows[-1].extend(unit)
+                continue
         rows.append(unit)
     return rows
 

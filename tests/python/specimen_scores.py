@@ -1,0 +1,123 @@
+"""Scores parse_table on specimen pages by the measure of ICDAR 2013: neighbouring cells found, over documents.
+
+`.venv/bin/python tests/python/specimen_scores.py --first 100000 --pages 200` prints the figures of a larger run.
+Pages from seed 100000 on are for measuring only: rules are made on those from 0 on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from specimen_pages import Page, plain_page, table_page
+
+from pyworker.context import RequestContext
+from pyworker.engine import profiles
+from pyworker.engine.docling_engine import DoclingEngine
+from pyworker.engine.documents import DocumentCache
+from pyworker.engine.tables import parse_table
+from pyworker.messages import ParseTable
+from pyworker.settings import Settings
+
+CellOnGrid = tuple[int, int, int, int, str]
+"""First row and column, last row and column (ends exclusive), text."""
+
+
+def normal(text: str) -> str:
+    """What the measure compares: letters and digits, in small letters."""
+    return "".join(c for c in text.lower() if c.isalnum())
+
+
+def relations(cells: list[CellOnGrid]) -> Counter:
+    """Each cell with its nearest neighbour to the right and below, as texts; empty cells are looked through."""
+    grid = {
+        (r, c): number
+        for number, (row, col, row_end, col_end, text) in enumerate(cells)
+        if normal(text)
+        for r in range(row, row_end)
+        for c in range(col, col_end)
+    }
+    rows, cols = max((r for r, _ in grid), default=0), max((c for _, c in grid), default=0)
+    pairs = set()
+    for (r, c), number in grid.items():
+        right = next((grid[r, k] for k in range(c + 1, cols + 1) if (r, k) in grid), number)
+        below = next((grid[k, c] for k in range(r + 1, rows + 1) if (k, c) in grid), number)
+        pairs |= {
+            (number, other, side) for other, side in ((right, "right"), (below, "below")) if other != number
+        }
+    return Counter((normal(cells[a][4]), normal(cells[b][4]), side) for a, b, side in pairs)
+
+
+class Reader:
+    """parse_table on pages, each written into `folder` in its turn."""
+
+    def __init__(self, folder: Path) -> None:
+        self.docling = DoclingEngine(Settings(), "lean", profiles.look(None))
+        self.path = folder / "page.pdf"
+
+    def tables(self, page: Page, with_boxes: bool) -> list[dict]:
+        """The tables found on the whole page, or the one read in each true box."""
+        self.path.write_bytes(page.pdf)
+        document = DocumentCache().open(str(self.path), None)
+        boxes = [[t.box[0], t.box[1], t.box[2] - t.box[0], t.box[3] - t.box[1]] for t in page.tables]
+        found = []
+        for fields in [{"bbox": box} for box in boxes] if with_boxes else [{}]:
+            payload = ParseTable(file_path=str(self.path), page_index=0, **fields)
+            found += parse_table(document, payload, RequestContext(60.0), self.docling)["tables"]
+        return found
+
+
+def on_grid(table: dict) -> list[CellOnGrid]:
+    """The cells of one table of a reply."""
+    names = [f"{side}_{axis}_offset_idx" for side in ("start", "end") for axis in ("row", "col")]
+    return [(*(cell[name] for name in names), cell["text"]) for cell in table["data"]["table_cells"]]
+
+
+def score(reader: Reader, seeds: range, with_boxes: bool) -> tuple[float, float, float]:
+    """Precision, recall and F1 over the specimen pages of `seeds` that hold a table."""
+    precision = recall = count = 0.0
+    for page in map(table_page, seeds):
+        truth: Counter = Counter()
+        for placed in page.tables:
+            truth += relations([(c.row, c.col, c.row_end, c.col_end, c.text) for c in placed.cells])
+        if not truth:
+            continue
+        found: Counter = Counter()
+        for table in reader.tables(page, with_boxes):
+            found += relations(on_grid(table))
+        right = sum((truth & found).values())
+        precision += right / max(sum(found.values()), 1)
+        recall += right / sum(truth.values())
+        count += 1
+    precision, recall = precision / count, recall / count
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
+def false_tables(reader: Reader, seeds: range) -> list[tuple[int, str]]:
+    """The seeds and kinds of the pages without a table on which one was found."""
+    pages = [(seed, plain_page(seed)) for seed in seeds]
+    return [(seed, page.kind) for seed, page in pages if reader.tables(page, False)]
+
+
+def main() -> None:
+    """Print precision, recall and F1 with and without box, and the false tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
+    parser.add_argument("--pages", type=int, default=200, help="how many pages with tables (default 200)")
+    args = parser.parse_args()
+    seeds, plain = (range(args.first, args.first + count) for count in (args.pages, args.pages // 2))
+    with tempfile.TemporaryDirectory() as folder:
+        reader = Reader(Path(folder))
+        for name, with_boxes in (("true box", True), ("whole page", False)):
+            precision, recall, f1 = score(reader, seeds, with_boxes)
+            print(f"{name}: precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f}")
+        print(f"pages without a table: {len(plain)}, with one found: {false_tables(reader, plain)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,34 @@
+"""Specimen pages of statistical reports in many styles: parse_table reads them, and finds no table on those without."""
+
+import pytest
+import specimen_scores
+from specimen_pages import table_page
+
+# A few of the development pages; the figures of the larger runs are in docs/benchmarks.md.
+SEEDS = range(40)
+FLOOR = {True: 0.95, False: 0.94}
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory):
+    return specimen_scores.Reader(tmp_path_factory.mktemp("specimens"))
+
+
+@pytest.mark.parametrize("with_boxes", FLOOR, ids=["true box", "whole page"])
+def test_tables_of_many_styles_are_read(reader, with_boxes):
+    _, _, f1 = specimen_scores.score(reader, SEEDS, with_boxes)
+    assert f1 >= FLOOR[with_boxes]
+
+
+def test_pages_that_only_look_like_tables_have_none(reader):
+    assert specimen_scores.false_tables(reader, range(30)) == []
+
+
+def test_a_seed_gives_one_page():
+    assert table_page(3).pdf == table_page(3).pdf
+    assert table_page(3).pdf != table_page(4).pdf
+
+
+def test_the_measure_looks_through_empty_cells_and_spans():
+    cells = [(0, 0, 1, 2, "Both"), (1, 0, 2, 1, "a"), (1, 1, 2, 2, ""), (1, 2, 2, 3, "c")]
+    assert specimen_scores.relations(cells) == {("both", "a", "below"): 1, ("a", "c", "right"): 1}
