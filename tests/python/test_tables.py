@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from hosts import ROOT
@@ -335,6 +336,65 @@ def test_a_drawing_of_very_many_lines_is_read_in_bounded_time():
     grid += [Ruling(False, float(x), 0.0, 900.0, 0.5) for x in range(0, 900, 4)]
     context = RequestContext(5.0)
     assert LeanTableEngine().find(PageContent(900.0, 900.0, [], grid), context.check) == []
+
+
+def test_a_page_of_more_words_than_any_table_has_is_left_alone_at_once():
+    words = [
+        Word("12", Rect(x, y, x + 5, y + 5), 5.0, 0, 0)
+        for x in range(0, 2000, 10)
+        for y in range(0, 2000, 10)
+    ]
+    content, context = PageContent(2000.0, 2000.0, words), RequestContext(30.0)
+    assert LeanTableEngine().find(content, context.check) == []
+    assert LeanTableEngine().read(content, Rect(0, 0, 2000, 2000), context.check) is None
+
+
+def test_a_space_of_a_fixed_pitch_font_parts_no_cells():
+    lines = [
+        "Department of Health      1,234     5.6",
+        "Bureau of the Census         17    10.0",
+        "Office of Education         120     8.5",
+        "Forest Service               45     0.1",
+    ]
+    words = []
+    for number, text in enumerate(lines):
+        for match in re.finditer(r"\S+", text):
+            # Boxes are tight: a letter has white on both sides.
+            box = Rect(6 * match.start() + 0.5, 12 * number, 6 * match.end() - 0.5, 12 * number + 10)
+            words.append(Word(match.group(), box, 10.0, 0, len(words)))
+    (table,) = LeanTableEngine().find(PageContent(400.0, 300.0, words), lambda: None)
+    found = [[c.text for c in table.cells if c.row == r] for r in range(table.rows)]
+    assert found == [re.split(r"\s{2,}", text) for text in lines]
+
+
+def test_labels_whose_values_stand_beside_their_last_line(parse):
+    body = [
+        ["Item", "1999", "2000"],
+        ["Grants to the States", None, None],
+        ["and localities", "12", "13"],
+        ["Construction works", "15", "16"],
+        ["Household goods and", None, None],
+        ["their repair", "17", "18"],
+        ["Other", "1", "2"],
+    ]
+    (table,) = parse(text_pdf(rows(72, 600, body, (0, 110, 170), leading=12)))
+    assert [row[0] for row in texts(table)] == [
+        "Item", "Grants to the States and localities", "Construction works",
+        "Household goods and their repair", "Other",
+    ]  # fmt: skip
+
+
+def test_the_last_rows_words_may_wrap(parse):
+    body = [
+        ["State", "Share", "Status of the plan"],
+        ["Ohio", "12.0", "Submitted and"],
+        [None, None, "under review"],
+        ["Iowa", "9.5", "Approved"],
+        ["Utah", "7.1", "Delayed until"],
+        [None, None, "next spring"],
+    ]
+    (table,) = parse(text_pdf(rows(72, 600, body, (0, 80, 140), leading=12)))
+    assert texts(table)[-1] == ["Utah", "7.1", "Delayed until next spring"]
 
 
 def test_turning_content_four_times_gives_it_back():

@@ -8,6 +8,7 @@ from statistics import median
 
 from pyworker.engine.page_content import Word
 from pyworker.engine.tables.lines import Fragment, Line, is_data, text_lines
+from pyworker.engine.tables.model import Check
 
 # Fractions of the font size: the narrowest gutter between two columns of prose.
 GUTTER = 0.9
@@ -27,14 +28,15 @@ SHARED = 0.5
 MAX_DEPTH = 3
 
 
-def flows(words: list[Word], depth: int = 0) -> list[list[Line]]:
+def flows(words: list[Word], check: Check, depth: int = 0) -> list[list[Line]]:
     """The page's lines, apart for each column of prose; lines across the columns are a flow of their own."""
+    check()
     lines = text_lines(words)
     gutter = None if depth >= MAX_DEPTH else _gutter(lines)
     if gutter is not None:
         parted = _parted(lines, gutter)
     else:
-        gutter = None if depth >= MAX_DEPTH else _unaligned_gutter(lines)
+        gutter = None if depth >= MAX_DEPTH else _unaligned_gutter(lines, check)
         if gutter is None:
             return [lines]
         parted = [not any(w.rect.left < gutter < w.rect.right for w in line.words) for line in lines]
@@ -49,7 +51,7 @@ def flows(words: list[Word], depth: int = 0) -> list[list[Line]]:
                 left.append(word)
             else:
                 right.append(word)
-    found = flows(left, depth + 1) + flows(right, depth + 1)
+    found = flows(left, check, depth + 1) + flows(right, check, depth + 1)
     return found + ([text_lines(across)] if across else [])
 
 
@@ -80,7 +82,7 @@ def _gutter(lines: list[Line]) -> float | None:
     return sum(best) / len(best)
 
 
-def _unaligned_gutter(lines: list[Line]) -> float | None:
+def _unaligned_gutter(lines: list[Line], check: Check) -> float | None:
     """The x of a white strip down the page whose two sides don't share baselines, as the columns of a table would."""
     if len(lines) < 2 * EVIDENCE:
         return None
@@ -100,6 +102,7 @@ def _unaligned_gutter(lines: list[Line]) -> float | None:
             strips.append((x - start, start + left, x + left))
             start = None
     for width, begin, end in sorted(strips, reverse=True):
+        check()
         middle = (begin + end) / 2
         if width < STRIP * size:
             break

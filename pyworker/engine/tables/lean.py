@@ -23,6 +23,9 @@ from pyworker.engine.tables.regions import table_regions
 from pyworker.engine.tables.rulings import Grid, grids, merge
 from pyworker.engine.tables.sideways import headers_above
 
+# No table without drawn cells has more words; to look for one among more would take longer than a request may.
+MAX_WORDS = 25_000
+
 
 class LeanTableEngine:
     """Own code on the page's words and lines (`TableEngine`)."""
@@ -72,6 +75,8 @@ class LeanTableEngine:
                 tables.append(with_margins(table, grid, undrawn) if drawn else table)
         loose = [w for w in content.words if id(w) not in framing]
         free = [w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0]
+        if len(free) > MAX_WORDS:
+            free = []
         for region in table_regions(free, rulings, check):
             if in_figure(region.rect, pictures, len(region.lines)):
                 continue
@@ -100,7 +105,7 @@ class LeanTableEngine:
 
     def _read_upright(self, content: PageContent, box: Rect, check: Check) -> Table | None:
         words = words_of_box(content.words, box)
-        if not words:
+        if not words or len(words) > MAX_WORDS:
             return None
         rulings = merge(content.rulings)
         size = typical_size(words)

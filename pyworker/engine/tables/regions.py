@@ -32,7 +32,7 @@ def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> lis
     regions: list[Region] = []
     kept = without_leaders(words)
     leaders = [(w.rect.top + w.rect.bottom) / 2 for w in words if LEADERS.search(w.text)]
-    for lines in flows(kept):
+    for lines in flows(kept, check):
         if len(lines) < 2:
             continue
         rules = [r for r in rulings if r.horizontal and not _underline(r, lines)]

@@ -19,6 +19,8 @@ REACH = 3.0
 MIN_LENGTH = 5.0
 # A page with more lines than this after joining is a drawing.
 MAX_RULINGS = 2500
+# A grid of more fields is graph paper.
+MAX_FIELDS = 100_000
 
 
 def merge(rulings: list[Ruling]) -> list[Ruling]:
@@ -108,6 +110,7 @@ def grids(rulings: list[Ruling], check: Check) -> list[Grid]:
     for j, v in enumerate(vertical):
         groups[find(len(horizontal) + j)][1].append(v)
     found = [_grid(h, v) for h, v in groups.values() if h and v]
+    found = [g for g in found if len(g.xs) * len(g.ys) <= MAX_FIELDS]
     return sorted(found, key=lambda g: -len(g.xs) * len(g.ys))
 
 
