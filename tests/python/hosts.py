@@ -74,7 +74,7 @@ class Worker:
             env=self.environment(**environment),
             cwd=ROOT,
         )
-        self.stderr = b""
+        self.stderr = bytearray()
         self._ids = itertools.count(1)
         self._messages: queue.Queue[bytes | None] = queue.Queue()
         self._threads = [threading.Thread(target=self._read_stdout, daemon=True)]
@@ -104,8 +104,9 @@ class Worker:
         self._messages.put(None)
 
     def _read_stderr(self) -> None:
-        for line in self.process.stderr:
-            self.stderr = (self.stderr + line)[-200_000:]
+        while chunk := self.process.stderr.read1(1 << 16):
+            self.stderr += chunk
+            del self.stderr[:-200_000]
 
     def send_line(self, line: bytes) -> None:
         self.process.stdin.write(line + b"\n")

@@ -137,7 +137,7 @@ def test_memory_past_the_soft_limit_is_told_once(start):
 
 
 def test_a_flood_on_stderr_does_not_hold_up_replies(worker):
-    assert worker.data("fault", {"kind": "stderr_flood", "amount": 3}) == {}
+    assert worker.data("fault", {"kind": "stderr_flood", "amount": 3}, timeout_ms=30_000) == {}
 
 
 def test_a_grandchild_holding_the_pipes_does_not_hold_up_the_stop(start):
