@@ -10,12 +10,18 @@ use tach_protocol::{ErrorBody, ErrorCode};
 /// Names a worker within this supervisor; never used twice.
 pub type WorkerId = u64;
 
+/// No worker has this name.
+const NOBODY: WorkerId = 0;
 /// Documents that a worker is taken to have open.
 const DOCUMENTS_REMEMBERED: usize = 8;
 /// Workers that crashed before `ready`, in a row, until that counts as a failed start.
 const LOST_STARTS_LIMIT: u32 = 3;
-/// Workers that somebody else killed before `ready`, in a row, until those who wait are told.
-const KILLED_STARTS_LIMIT: u32 = 10;
+/// Pause after a start that somebody else ended, so that whoever kills at once is no reason to start as fast as can be.
+const KILLED_START_PAUSE: Duration = Duration::from_millis(50);
+/// Starts that somebody else ended, in a row, until the next ones are made quick.
+const KILLED_STARTS_UNTIL_QUICK: u32 = 2;
+/// How long starts stay quick after the last one that somebody else ended.
+const QUICK_FOR: Duration = Duration::from_secs(30);
 
 /// The numbers that the pool decides by.
 #[derive(Clone, Debug)]
@@ -30,6 +36,8 @@ pub(crate) struct PoolPolicy {
     pub recycle_rss_mb: u64,
     /// How long a failed start is told to new callers before another start is tried.
     pub start_failure_memory: Duration,
+    /// How long those who wait do so while somebody else kills each worker before it is ready.
+    pub killed_start_patience: Duration,
     pub restart: RestartPolicy,
 }
 
@@ -59,6 +67,15 @@ struct Slot {
     worn: bool,
     /// It said that it ends by itself.
     leaving: bool,
+}
+
+impl Slot {
+    /// Whether it serves, or will.
+    fn is_live(&self) -> bool {
+        matches!(self.state, WorkerState::Starting | WorkerState::Idle | WorkerState::Busy)
+            && !self.worn
+            && !self.leaving
+    }
 }
 
 /// One request that is not answered yet.
@@ -126,8 +143,9 @@ pub(crate) enum Blame {
 /// What is to be done about it.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action {
-    /// Start a worker under this name.
-    Start(WorkerId),
+    /// Start a worker under this name. `quick`: what can be loaded later is not to be waited for, since somebody kills workers
+    /// faster than they get ready.
+    Start { worker: WorkerId, quick: bool },
     /// Give a request to a worker.
     Send { worker: WorkerId, ticket: Ticket, attempt: u32 },
     /// Pass the worker's own last answer on to the caller.
@@ -159,6 +177,10 @@ pub(crate) struct Pool {
     next_worker: WorkerId,
     start_not_before: Option<Instant>,
     lost_starts: u32,
+    /// Starts in a row that somebody else ended, and when the first of them was.
+    killed_starts: u32,
+    killed_since: Option<Instant>,
+    quick_until: Option<Instant>,
     broken: Option<(ErrorBody, Instant)>,
     shutting_down: bool,
     finished: bool,
@@ -176,6 +198,9 @@ impl Pool {
             next_worker: 1,
             start_not_before: None,
             lost_starts: 0,
+            killed_starts: 0,
+            killed_since: None,
+            quick_until: None,
             broken: None,
             shutting_down: false,
             finished: false,
@@ -291,6 +316,8 @@ impl Pool {
 
     fn ready(&mut self, worker: WorkerId) {
         self.lost_starts = 0;
+        self.killed_starts = 0;
+        self.killed_since = None;
         self.broken = None;
         self.become_idle(worker);
     }
@@ -386,16 +413,17 @@ impl Pool {
         actions: &mut Vec<Action>,
     ) {
         let Some(slot) = self.slots.remove(&worker) else { return };
+        if slot.state == WorkerState::Starting && cause == ExitCause::Stranger {
+            if self.start_killed(now) {
+                let memory = u64::try_from(self.policy.start_failure_memory.as_millis()).unwrap_or(u64::MAX);
+                let told = ErrorBody { code: ErrorCode::Unavailable, ..error };
+                self.start_failed(now, worker, told.with("retry_after_ms", memory), actions);
+            }
+            return;
+        }
         if slot.state == WorkerState::Starting && cause != ExitCause::Expected {
             self.lost_starts += 1;
-            let (limit, error) = if cause == ExitCause::Stranger {
-                let told = ErrorBody { code: ErrorCode::Unavailable, ..error };
-                let memory = u64::try_from(self.policy.start_failure_memory.as_millis()).unwrap_or(u64::MAX);
-                (KILLED_STARTS_LIMIT, told.with("retry_after_ms", memory))
-            } else {
-                (LOST_STARTS_LIMIT, error)
-            };
-            if self.lost_starts >= limit {
+            if self.lost_starts >= LOST_STARTS_LIMIT {
                 self.lost_starts = 0;
                 self.start_failed(now, worker, error, actions);
                 return;
@@ -404,6 +432,29 @@ impl Pool {
         if cause == ExitCause::Own {
             self.crashed(now, random, None, actions);
         }
+    }
+
+    /// Notes a start that somebody else ended. Tells whether those who wait have waited long enough.
+    ///
+    /// It says nothing of the next start, so that the count does not matter, only the time without a ready worker.
+    fn start_killed(&mut self, now: Instant) -> bool {
+        let pause = now + KILLED_START_PAUSE;
+        self.start_not_before = Some(self.start_not_before.map_or(pause, |until| until.max(pause)));
+        self.killed_starts += 1;
+        if self.killed_starts >= KILLED_STARTS_UNTIL_QUICK || self.is_quick(now) {
+            self.quick_until = Some(now + QUICK_FOR);
+        }
+        let since = *self.killed_since.get_or_insert(now);
+        let enough = now.duration_since(since) >= self.policy.killed_start_patience;
+        if enough {
+            self.killed_starts = 0;
+            self.killed_since = None;
+        }
+        enough
+    }
+
+    fn is_quick(&self, now: Instant) -> bool {
+        self.quick_until.is_some_and(|until| now < until)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the fields of one event")]
@@ -479,12 +530,7 @@ impl Pool {
 
     /// Workers that serve, or will.
     fn live(&self) -> usize {
-        let serving = |slot: &&Slot| {
-            matches!(slot.state, WorkerState::Starting | WorkerState::Idle | WorkerState::Busy)
-                && !slot.worn
-                && !slot.leaving
-        };
-        self.slots.values().filter(serving).count()
+        self.slots.values().filter(|slot| slot.is_live()).count()
     }
 
     /// What follows from the state whatever the event was: requests to free workers, starts, stops.
@@ -529,7 +575,10 @@ impl Pool {
             let order = affine.into_iter().chain(idle.iter().copied());
             let found = order.into_iter().find_map(|id| {
                 let documents = &slots[&id].documents;
-                queue.take_for(id, |document| documents.contains(&document)).map(|waiting| (id, waiting))
+                // A second try is kept from the worker that failed the first one only while another one serves, or will.
+                let others = slots.iter().any(|(other, slot)| *other != id && slot.is_live());
+                let avoided = if others { id } else { NOBODY };
+                queue.take_for(avoided, |document| documents.contains(&document)).map(|waiting| (id, waiting))
             });
             let Some((worker, waiting)) = found else { break };
             let (Some(slot), Some(open)) = (self.slots.get_mut(&worker), self.open.get_mut(&waiting.ticket)) else {
@@ -584,7 +633,7 @@ impl Pool {
                 leaving: false,
             };
             self.slots.insert(worker, slot);
-            actions.push(Action::Start(worker));
+            actions.push(Action::Start { worker, quick: self.is_quick(now) });
         }
     }
 }
@@ -597,3 +646,6 @@ fn breaker_open(retry_after: Duration) -> ErrorBody {
     ErrorBody::new(ErrorCode::Unavailable, message)
         .with("retry_after_ms", u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,6 @@
 
 use serde::Serialize;
 use std::collections::HashMap;
-use std::fs::File;
 use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -32,12 +31,13 @@ impl Fingerprint {
     /// # Errors
     /// What the system says when the file cannot be read, or is none.
     pub fn of(path: &Path) -> io::Result<Self> {
-        // Opening a FIFO would wait for a writer.
-        if !std::fs::metadata(path)?.is_file() {
+        // Opening a FIFO would wait for a writer, and one may be put in the file's place after any look at the path.
+        let mut file = crate::os::open_without_waiting(path)?;
+        let facts = file.metadata()?;
+        if !facts.is_file() {
             return Err(io::Error::other("not a regular file"));
         }
-        let mut file = File::open(path)?;
-        let size = file.metadata()?.len();
+        let size = facts.len();
         let mut hasher = DefaultHasher::new();
         let mut sample = Vec::with_capacity(64 * 1024);
         for start in [0, (size / 2).saturating_sub(SAMPLE_BYTES / 2), size.saturating_sub(SAMPLE_BYTES)] {
@@ -179,6 +179,12 @@ mod tests {
         assert_eq!(Fingerprint::of(&first)?, Fingerprint::of(&copy)?);
         assert_ne!(Fingerprint::of(&first)?, Fingerprint::of(&changed)?);
         assert!(Fingerprint::of(folder.path()).is_err());
+        #[cfg(unix)]
+        {
+            let fifo = folder.path().join("fifo");
+            rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)?;
+            assert!(Fingerprint::of(&fifo).is_err(), "at once, though nobody writes into it");
+        }
         Ok(())
     }
 }

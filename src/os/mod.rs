@@ -12,7 +12,9 @@ use unix as imp;
 #[cfg(windows)]
 use windows as imp;
 
-pub(crate) use imp::{Child, Tree, describe_exit, log_folder, process_exists, rss_bytes, spawn, wait_then_kill_tree};
+pub(crate) use imp::{
+    Child, Tree, describe_exit, log_folder, open_without_waiting, process_exists, rss_bytes, spawn, wait_then_kill_tree,
+};
 #[cfg(feature = "cli")]
 pub(crate) use imp::{make_ordinary, run_in_place};
 

@@ -19,6 +19,7 @@ pub(crate) struct Tree(Arc<TreeState>);
 #[derive(Debug)]
 struct TreeState {
     pid: Pid,
+    mark: String,
     cap: MemoryCap,
     /// Set before the leader is reaped: from then on its number may belong to somebody else.
     reaped: Mutex<bool>,
@@ -96,6 +97,8 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
     command.args(&spec.args).envs(spec.env.iter().map(|(key, value)| (key, value)));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0);
+    let mark = next_mark();
+    command.env(MARK, &mark);
     let procs_c = procs.map(|path| {
         use std::os::unix::ffi::OsStringExt;
         std::ffi::CString::new(path.into_os_string().into_vec())
@@ -128,7 +131,7 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
         (None, Some(_)) => MemoryCap::DataLimit,
         (None, None) => MemoryCap::None,
     };
-    let tree = Tree(Arc::new(TreeState { pid, cap, reaped: Mutex::new(false) }));
+    let tree = Tree(Arc::new(TreeState { pid, mark, cap, reaped: Mutex::new(false) }));
     let (stdin, stdout, stderr) = take_pipes(&mut child)?;
     Ok(Spawned { child, tree, stdin, stdout, stderr })
 }
@@ -157,6 +160,7 @@ pub(crate) fn wait_then_kill_tree(child: &mut Child, tree: &Tree) -> io::Result<
     }
     let mut reaped = tree.0.reaped.lock().unwrap_or_else(PoisonError::into_inner);
     tree.kill_members(true);
+    kill_marked(&tree.0.mark);
     let status = child.wait();
     *reaped = true;
     status
@@ -212,12 +216,53 @@ pub(crate) fn process_exists(pid: u32) -> bool {
     !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))
 }
 
+/// Opens a file for reading; a FIFO without a writer does not hold the caller up.
+pub(crate) fn open_without_waiting(path: &Path) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
+}
+
 /// The folder for log files that the system's conventions name: `$XDG_STATE_HOME/tach`, else `~/.local/state/tach`.
 pub(crate) fn log_folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_STATE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
         .map(|base| base.join("tach"))
+}
+
+/// Environment variable by which a worker's descendants are known, wherever they moved. The shim knows it too.
+const MARK: &str = "TACH_WORKER_TREE";
+
+/// A value of [`MARK`] that no other worker has: a recycled process id of ours meets another time.
+fn next_mark() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
+    format!("{}-{nanos}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Kills what a dead worker left behind in sessions of their own: the kernel forgot whose children they were, but they carry
+/// their environment. Only Linux lets us read it; elsewhere this finds nothing.
+fn kill_marked(mark: &str) {
+    const ROUNDS: u32 = 5;
+    let wanted = format!("{MARK}={mark}").into_bytes();
+    let carries = |pid: i32| {
+        fs::read(format!("/proc/{pid}/environ")).is_ok_and(|all| all.split(|byte| *byte == 0).any(|one| one == wanted))
+    };
+    // Again while there are some: one may have started another meanwhile.
+    for _ in 0..ROUNDS {
+        let Ok(entries) = fs::read_dir("/proc") else { return };
+        let strays: Vec<i32> = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter(|pid| carries(*pid))
+            .collect();
+        if strays.is_empty() {
+            return;
+        }
+        for pid in strays.into_iter().filter_map(Pid::from_raw) {
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        }
+    }
 }
 
 /// Every process below `root`, by what the kernel lists as children.

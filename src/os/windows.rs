@@ -245,6 +245,11 @@ pub(crate) fn process_exists(pid: u32) -> bool {
     }
 }
 
+/// Opens a file for reading. Nothing that a path names here makes the caller wait as a FIFO does.
+pub(crate) fn open_without_waiting(path: &std::path::Path) -> std::io::Result<std::fs::File> {
+    std::fs::File::open(path)
+}
+
 /// The folder for log files that the system's conventions name: `%LOCALAPPDATA%\tach`.
 pub(crate) fn log_folder() -> Option<PathBuf> {
     let base = std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute());

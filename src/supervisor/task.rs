@@ -52,6 +52,8 @@ pub(crate) struct Actor {
     first_start: Option<oneshot::Sender<Result<(), ErrorBody>>>,
     shutdowns: Vec<oneshot::Sender<()>>,
     counts: Counts,
+    /// Whether Docling loads fast enough to be loaded by the first request that needs it: not with Torch.
+    loads_within_a_deadline: bool,
     finished: bool,
 }
 
@@ -135,6 +137,7 @@ impl Actor {
             first_start: Some(first_sender),
             shutdowns: Vec::new(),
             counts: Counts::default(),
+            loads_within_a_deadline: false,
             finished: false,
         };
         (actor, parts)
@@ -222,6 +225,7 @@ impl Actor {
             }
             WorkerEvent::Ready(ready) => {
                 let after = worker.started.elapsed();
+                self.loads_within_a_deadline = ready.profile == "lean";
                 worker.ready = Some(ready);
                 tracing::info!(worker = id, ?after, "worker ready");
                 self.publish(Event::Ready { worker: id, after });
@@ -360,7 +364,7 @@ impl Actor {
 
     fn act(&mut self, action: Action) {
         match action {
-            Action::Start(worker) => self.start_worker(worker),
+            Action::Start { worker, quick } => self.start_worker(worker, quick),
             Action::Send { worker, ticket, attempt } => self.send(worker, ticket, attempt),
             Action::Deliver { ticket } => {
                 if let Some(pending) = self.requests.remove(&ticket)
@@ -399,12 +403,15 @@ impl Actor {
         }
     }
 
-    fn start_worker(&mut self, id: WorkerId) {
+    fn start_worker(&mut self, id: WorkerId, quick: bool) {
         let threads = (self.config.docling_threads / self.config.workers).max(1);
         let mut env = self.command.env.clone();
         env.push(("TACH_DOCLING_THREADS".into(), threads.to_string().into()));
         env.push(("TACH_WORKER_RAM_LIMIT_MB".into(), self.config.ram_limit_mb.to_string().into()));
         env.push(("TACH_MMAP_DIR".into(), self.mmap_folder.path().into()));
+        if quick && self.loads_within_a_deadline {
+            env.push(("TACH_DOCLING_LOAD".into(), "lazy".into()));
+        }
         env.extend(self.config.env.iter().cloned());
         let spec = SpawnSpec {
             program: self.command.program.clone(),

@@ -308,7 +308,7 @@ fn is_timeout(outcome: &Outcome) -> bool {
 }
 
 /// A worker that answers so is about to leave.
-fn tells_of_its_end(outcome: &Outcome) -> bool {
+pub(crate) fn tells_of_its_end(outcome: &Outcome) -> bool {
     matches!(outcome, Err(error) if matches!(error.code, ErrorCode::WorkerCrashed | ErrorCode::OutOfMemory))
 }
 

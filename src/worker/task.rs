@@ -4,16 +4,18 @@ use super::alarm::Alarm;
 use super::codec::{Frame, FrameReader};
 use super::exit::{Exit, ExitReport, KillReason};
 use super::spawn::{self, Process};
-use super::state::{Graces, Output, PROBE_ID, State};
+use super::state::{Graces, Output, PROBE_ID, State, tells_of_its_end};
 use super::stderr::{self, Tail};
 use super::{WorkerCommand, WorkerEvent};
 use crate::log::LogSink;
 use crate::os::{self, SpawnSpec};
 use crate::pool::WorkerId;
+use crate::queue::Ticket;
+use serde_json::Map;
 use std::io;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
-use tach_protocol::{ErrorBody, ErrorCode, MAX_LINE_BYTES};
+use tach_protocol::{ErrorBody, ErrorCode, MAX_LINE_BYTES, Reply};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{ChildStdin, ChildStdout};
 use tokio::sync::{mpsc, oneshot};
@@ -23,6 +25,9 @@ use tokio::task::JoinHandle;
 const LAST_WORDS: Duration = Duration::from_millis(200);
 /// How long a worker that closed its stdout may take to end, before that is held against it.
 const EXIT_AFTER_EOF: Duration = Duration::from_secs(1);
+
+/// How long the answer of a worker that told of its own end waits for that end. A worker takes half a second at most.
+const LAST_ANSWER: Duration = Duration::from_millis(700);
 
 /// Events of a worker with its name, on the way to the parent.
 pub(crate) type EventSender = mpsc::Sender<(WorkerId, WorkerEvent)>;
@@ -78,6 +83,8 @@ struct Task {
     alarm: Alarm,
     /// Set when stdout ended: the process is held to follow by then.
     exit_due: Option<Instant>,
+    /// The answer of a worker that told of its own end: it waits for the exit, which adds what stderr said, until this time.
+    last_answer: Option<(Ticket, Reply, Instant)>,
     exited: oneshot::Receiver<io::Result<ExitStatus>>,
     first_event: Option<WorkerEvent>,
 }
@@ -103,6 +110,7 @@ impl Task {
             stdout_open: true,
             alarm: Alarm::new(),
             exit_due: None,
+            last_answer: None,
             exited: process.exited,
             first_event: Some(first_event),
         }
@@ -126,6 +134,10 @@ impl Task {
                 () = sleep_until(self.exit_due) => {
                     self.exit_due = None;
                     self.state.heard(Instant::now(), Frame::End)
+                }
+                () = sleep_until(self.last_answer.as_ref().map(|(.., until)| *until)) => {
+                    self.give_last_answer(None).await;
+                    Vec::new()
                 }
                 () = self.alarm.passed(deadline) => self.state.time_passed(Instant::now()),
             };
@@ -185,6 +197,9 @@ impl Task {
                     let error = self.with_tail(error).await;
                     self.emit(WorkerEvent::StartFailed(error)).await;
                 }
+                Output::Emit(WorkerEvent::Answered { ticket, reply, .. }) if tells_of_its_end(&reply.outcome) => {
+                    self.last_answer = Some((ticket, reply, Instant::now() + LAST_ANSWER));
+                }
                 Output::Emit(event) => {
                     if matches!(event, WorkerEvent::Answered { .. }) {
                         self.frames.set_limit(MAX_LINE_BYTES);
@@ -211,6 +226,20 @@ impl Task {
         tokio::time::sleep(Duration::from_millis(20)).await;
         let tail = self.tail.text();
         if tail.is_empty() { error } else { error.with("stderr_tail", tail) }
+    }
+
+    /// Passes the last answer on, with what is known of the end that it told of.
+    async fn give_last_answer(&mut self, report: Option<&ExitReport>) {
+        let Some((ticket, mut reply, _)) = self.last_answer.take() else { return };
+        if let Err(error) = &mut reply.outcome {
+            let details = report.map_or_else(Map::new, ExitReport::details);
+            let tail = (report.is_none() && !self.tail.text().is_empty())
+                .then(|| ("stderr_tail".into(), self.tail.text().into()));
+            for (key, value) in details.into_iter().chain(tail) {
+                error.details.entry(key).or_insert(value);
+            }
+        }
+        self.emit(WorkerEvent::Answered { ticket, reply, late: false }).await;
     }
 
     /// The process is dead and reaped: hears its last words and reports.
@@ -242,6 +271,7 @@ impl Task {
             stderr_tail: self.tail.text(),
         };
         self.log.note(&format!("ended: {report}"));
+        self.give_last_answer(Some(&report)).await;
         let was_ready = self.state.was_ready();
         if !was_ready && !self.state.start_failed() && matches!(exit, Exit::Code(_) | Exit::NtStatus { .. }) {
             let message = format!("the worker ended with {exit} before it was ready; run `tach doctor`");

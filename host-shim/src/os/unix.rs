@@ -44,17 +44,35 @@ impl Parent {
     }
 }
 
-/// Kills the process group, this process included, if this process leads it; else does nothing.
+/// Kills the process group, this process included, if this process leads it, and before it the descendants that left for a
+/// session of their own; else does nothing.
 pub fn kill_own_group() {
     let own = rustix::process::getpid();
     if rustix::process::getpgrp() == own {
+        kill_marked(own);
         // Failure leaves this process alive, and the caller goes on to leave by itself.
         let _ = rustix::process::kill_process_group(own, Signal::KILL);
     }
 }
 
-/// Ends the process at once: no destructor, no exit handler of any library.
+/// Kills the other processes that carry the supervisor's mark of this worker in their environment (Linux only).
+fn kill_marked(own: Pid) {
+    let Some(mark) = std::env::var_os("TACH_WORKER_TREE") else { return };
+    let wanted = [b"TACH_WORKER_TREE=", mark.as_bytes()].concat();
+    let Ok(entries) = std::fs::read_dir("/proc") else { return };
+    let pids = entries.flatten().filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?));
+    for pid in pids.filter(|pid| *pid != own) {
+        let environment = std::fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())).unwrap_or_default();
+        if environment.split(|byte| *byte == 0).any(|one| one == wanted) {
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        }
+    }
+}
+
+/// Ends the process at once: no destructor, no exit handler of any library. Its descendants go first: a killed supervisor closes
+/// our stdin before we have another parent, and then nobody is left to end them.
 pub fn leave(code: i32) -> ! {
+    kill_marked(rustix::process::getpid());
     // SAFETY: _exit has no preconditions and does not return.
     unsafe { libc::_exit(code) }
 }
