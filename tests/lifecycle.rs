@@ -37,13 +37,8 @@ fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
     writeln!(requests, r#"{{"id":"done","cmd":"ping"}}"#).expect("a line");
     assert!(replies.next().expect("a reply").expect("a line").contains("done"), "the others are in flight now");
 
-<<<<<<< HEAD
     let family = descendants(batch.id());
     assert!(family.len() >= 5, "four workers and a grandchild: {family:?}");
-=======
-    let family = common::descendants(batch.id());
-    assert!(family.len() >= 5 || cfg!(not(target_os = "linux")), "four workers and a grandchild: {family:?}");
->>>>>>> 61438bd (A storm of kills, strays and second tries: no request waits for ever, nothing stays behind)
     batch.kill().expect("it is killed");
     batch.wait().expect("it is reaped");
     let until = Instant::now() + Duration::from_secs(2);
@@ -57,7 +52,6 @@ fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
     }
 }
 
-<<<<<<< HEAD
 /// `tach worker` in a terminal: the worker hears the terminal's wish itself, and answers what it has in hand.
 #[test]
 fn a_worker_in_a_terminal_stops_gracefully() {
@@ -80,8 +74,6 @@ fn a_worker_in_a_terminal_stops_gracefully() {
     assert!(worker.wait().expect("it ends").success());
 }
 
-=======
->>>>>>> 61438bd (A storm of kills, strays and second tries: no request waits for ever, nothing stays behind)
 #[tokio::test(flavor = "multi_thread")]
 async fn row_12_a_broken_environment_is_told_with_its_cause() {
     let folder = tempfile::tempdir().expect("a folder");

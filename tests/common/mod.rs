@@ -234,7 +234,6 @@ pub fn kill(pid: u32) {
     }
 }
 
-<<<<<<< HEAD
 /// Asks a process, and every other of its console's group on Windows, for a graceful end, as a terminal does.
 #[cfg(unix)]
 pub fn ask_to_stop(pid: u32) {
@@ -258,28 +257,6 @@ pub fn in_own_group(command: &mut std::process::Command) {
         command,
         windows::Win32::System::Threading::CREATE_NEW_PROCESS_GROUP.0,
     );
-=======
-/// Every process below one, by the parents that the kernel names.
-pub fn descendants(root: u32) -> Vec<u32> {
-    let mut family: Vec<u32> = Vec::new();
-    let Ok(entries) = std::fs::read_dir("/proc") else { return family };
-    let parents: Vec<(u32, u32)> = entries
-        .flatten()
-        .filter_map(|entry| {
-            let pid = entry.file_name().to_str()?.parse().ok()?;
-            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-            let parent = stat.rsplit(") ").next()?.split(' ').nth(1)?.parse().ok()?;
-            Some((pid, parent))
-        })
-        .collect();
-    let mut waiting = vec![root];
-    while let Some(parent) = waiting.pop() {
-        for (pid, _) in parents.iter().filter(|(_, of)| *of == parent) {
-            family.push(*pid);
-            waiting.push(*pid);
-        }
-    }
-    family
 }
 
 /// Stops a process without ending it: it keeps what it holds and says nothing more.
@@ -293,5 +270,4 @@ pub fn stop(pid: u32) {
 #[cfg(windows)]
 pub fn stop(pid: u32) {
     kill(pid);
->>>>>>> 61438bd (A storm of kills, strays and second tries: no request waits for ever, nothing stays behind)
 }
