@@ -12,6 +12,7 @@ import mmap
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class MmapStore:
         """Removes the folders of workers that no longer run, and what an earlier process of this number left."""
         root = self._shared_root
         if root is None or not _is_private(root):
+            # Not there yet, or a stranger's: nothing of ours lies in it.
             return
         for folder in root.iterdir():
             pid = int(folder.name) if folder.name.isdecimal() else None
@@ -116,16 +118,26 @@ class MmapStore:
     def _prepare(self) -> None:
         if self._ready and self._folder.is_dir():
             return
-        if self._shared_root is not None:
-            self._shared_root.mkdir(mode=0o700, exist_ok=True)
-            if not _is_private(self._shared_root):
-                raise PermissionError(
-                    errno.EPERM,
-                    "belongs to another user or is open to others; remove it",
-                    str(self._shared_root),
-                )
-        self._folder.mkdir(mode=0o700, parents=self._shared_root is None, exist_ok=True)
+        if self._shared_root is None:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        elif _made_private(self._shared_root):
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+        else:
+            # Whoever took the name first must not be able to stop this user's pictures, nor to read them.
+            self._folder = Path(tempfile.mkdtemp(prefix=f"{self._shared_root.name}-{os.getpid()}-"))
         self._ready = True
+
+
+def _made_private(folder: Path) -> bool:
+    """Whether `folder` is now a real one that only this user may enter: made, or closed to others where it is ours."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+        if stat.S_ISDIR(status.st_mode) and hasattr(os, "getuid") and status.st_uid == os.getuid():
+            folder.chmod(0o700)
+    except OSError:
+        return False
+    return _is_private(folder)
 
 
 def _is_private(folder: Path) -> bool:

@@ -4,6 +4,7 @@ import errno
 import itertools
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -232,15 +233,38 @@ def test_folders_of_dead_workers_are_swept(tmp_path, monkeypatch):
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folder modes are Unix's")
-def test_a_folder_that_others_may_enter_is_not_used(tmp_path, monkeypatch):
+def test_a_folder_of_ours_that_others_may_enter_is_closed_to_them(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     root = tmp_path / f"tach-mmap-{os.getuid()}"
-    root.mkdir(mode=0o755)
-    root.chmod(0o755)
+    root.mkdir()
+    root.chmod(0o777)
     store = MmapStore(Settings())
-    assert not store.usable()
-    with pytest.raises(errors.EngineError, match="open to others"):
-        store.write(b"x")
+    assert store.usable()
+    written = Path(store.write(b"x")["path"])
+    assert written.is_relative_to(root)
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folder owners are Unix's")
+@pytest.mark.parametrize("taken_by", ["a link", "a file"])
+def test_a_name_that_is_taken_is_not_used(tmp_path, monkeypatch, taken_by):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    root = tmp_path / f"tach-mmap-{os.getuid()}"
+    if taken_by == "a link":
+        root.symlink_to(elsewhere)
+    else:
+        root.write_bytes(b"")
+    store = MmapStore(Settings())
+    assert store.usable()
+    written = Path(store.write(b"x")["path"])
+    assert written.read_bytes() == b"x"
+    assert stat.S_IMODE(written.parent.stat().st_mode) == 0o700
+    assert not list(elsewhere.iterdir())
+    written.unlink()
+    store.close()
+    assert not written.parent.exists()
 
 
 # Errors
