@@ -76,7 +76,7 @@ class Settings:
         if self.mmap_dir is not None:
             return self.mmap_dir
         user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-        return Path(tempfile.gettempdir()) / f"tach-mmap-{user}" / str(os.getpid())
+        return Path(tempfile.gettempdir()) / f"tach-worker-{user}" / str(os.getpid())
 
 
 def _integer(variables: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

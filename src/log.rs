@@ -2,12 +2,13 @@
 //!
 //! A thread writes the file, behind a bounded channel: a full disk or a flood costs lines of the log, never a reply.
 
+use crate::os;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use file_rotate::{ContentLimit, FileRotate, compression::Compression, suffix::AppendCount};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Size in bytes at which the file is rotated.
@@ -20,6 +21,11 @@ const WAITING_LINES: usize = 1024;
 const EVENTS_PER_SECOND: u32 = 50;
 /// Log files of earlier runs kept in the folder.
 const RUNS_KEPT: usize = 10;
+/// Names of log files start so; the number after it is the process that writes it.
+const PREFIX: &str = "workers-";
+
+/// Logs opened by this process: each has a name of its own, since several supervisors may share a folder.
+static OPENED: AtomicU32 = AtomicU32::new(0);
 
 /// Where the workers' stderr goes. Clone it with [`LogSink::for_worker`].
 #[derive(Clone, Debug)]
@@ -98,8 +104,12 @@ impl LogSink {
 fn start_writer(folder: &Path, lost: Arc<AtomicU64>) -> std::io::Result<(Sender<Vec<u8>>, PathBuf)> {
     std::fs::create_dir_all(folder)?;
     forget_old_runs(folder);
-    let path = folder.join(format!("workers-{}.log", std::process::id()));
-    // FileRotate opens lazily and panics on what it cannot open; this finds out first.
+    let name = match OPENED.fetch_add(1, Ordering::Relaxed) {
+        0 => format!("{PREFIX}{}.log", std::process::id()),
+        others => format!("{PREFIX}{}-{}.log", std::process::id(), others + 1),
+    };
+    let path = folder.join(name);
+    // FileRotate says nothing of a file that it cannot open; this finds out first.
     std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
     let (sender, receiver) = bounded(WAITING_LINES);
     let target = path.clone();
@@ -108,9 +118,16 @@ fn start_writer(folder: &Path, lost: Arc<AtomicU64>) -> std::io::Result<(Sender<
 }
 
 fn write_lines(path: &Path, lines: &Receiver<Vec<u8>>, lost: &AtomicU64) {
-    let suffix = AppendCount::new(FILES_KEPT);
-    let mut file = FileRotate::new(path, suffix, ContentLimit::BytesSurpassed(FILE_BYTES), Compression::None, None);
+    let mut file = rotating(path);
     while let Ok(line) = lines.recv() {
+        if !path.exists() {
+            // Somebody cleared the folder. FileRotate panics where it cannot make the folder again, so this does it.
+            if path.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_err()) {
+                lost.fetch_add(1, Ordering::Relaxed);
+                continue;
+            }
+            file = rotating(path);
+        }
         let skipped = lost.swap(0, Ordering::Relaxed);
         if skipped > 0 {
             let _ = writeln!(file, "{} {skipped} lines lost: they came faster than they could be written", timestamp());
@@ -122,12 +139,17 @@ fn write_lines(path: &Path, lines: &Receiver<Vec<u8>>, lost: &AtomicU64) {
     let _ = file.flush();
 }
 
-/// Removes the logs of all but the newest runs.
+fn rotating(path: &Path) -> FileRotate<AppendCount> {
+    let suffix = AppendCount::new(FILES_KEPT);
+    FileRotate::new(path, suffix, ContentLimit::BytesSurpassed(FILE_BYTES), Compression::None, None)
+}
+
+/// Removes the logs of all but the newest runs, and never one of a process that still runs.
 fn forget_old_runs(folder: &Path) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     let mut logs: Vec<(SystemTime, PathBuf)> = entries
         .flatten()
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with("workers-"))
+        .filter(|entry| writer_of(&entry.file_name().to_string_lossy()).is_some_and(|pid| !os::process_exists(pid)))
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
         .collect();
     logs.sort();
@@ -136,7 +158,88 @@ fn forget_old_runs(folder: &Path) {
     }
 }
 
+/// The process that writes, or wrote, a log of this name.
+fn writer_of(name: &str) -> Option<u32> {
+    let rest = name.strip_prefix(PREFIX)?;
+    rest[..rest.find(['-', '.'])?].parse().ok()
+}
+
 /// The time as RFC 3339 in UTC, to the millisecond.
 fn timestamp() -> String {
     humantime::format_rfc3339_millis(SystemTime::now()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Logs a line again and again until it is in the file: lines may be lost while the folder is not there.
+    fn arrives(sink: &LogSink, path: &Path, text: &str) -> bool {
+        let end = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < end {
+            sink.note(text);
+            if std::fs::read_to_string(path).is_ok_and(|logged| logged.contains(text)) {
+                return true;
+            }
+            std::thread::yield_now();
+        }
+        false
+    }
+
+    #[test]
+    fn a_cleared_folder_costs_lines_and_not_the_log() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("log");
+        let (sink, path) = LogSink::open(Some(&folder));
+        let path = path.unwrap();
+        assert!(arrives(&sink, &path, "before"));
+        // Windows does not remove a file that is open.
+        if cfg!(unix) {
+            std::fs::remove_dir_all(&folder).unwrap();
+            std::fs::write(&folder, "a file in the folder's place").unwrap();
+            for _ in 0..10 {
+                sink.note("nowhere to go");
+            }
+            std::fs::remove_file(&folder).unwrap();
+            assert!(arrives(&sink, &path, "after"));
+        }
+    }
+
+    #[test]
+    fn two_supervisors_of_a_process_write_two_logs() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_first, one) = LogSink::open(Some(folder.path()));
+        let (_second, two) = LogSink::open(Some(folder.path()));
+        assert_ne!(one.unwrap(), two.unwrap());
+    }
+
+    #[test]
+    fn logs_of_living_processes_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let living = folder.path().join(format!("{PREFIX}{}.log", std::process::id()));
+        std::fs::write(&living, "").unwrap();
+        // Above every process number that a system gives.
+        for number in 0..2 * RUNS_KEPT * (FILES_KEPT + 1) {
+            let gone = folder.path().join(format!("{PREFIX}{}.log", 3_000_000_000 + number));
+            std::fs::write(gone, "").unwrap();
+        }
+        forget_old_runs(folder.path());
+        assert!(living.exists());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), RUNS_KEPT * (FILES_KEPT + 1) + 1);
+    }
+
+    #[test]
+    fn names_tell_their_writer() {
+        let names = [
+            ("workers-17.log", Some(17)),
+            ("workers-17-2.log", Some(17)),
+            ("workers-17.log.1", Some(17)),
+            ("workers-.log", None),
+            ("workers-x.log", None),
+            ("notes.log", None),
+        ];
+        for (name, writer) in names {
+            assert_eq!(writer_of(name), writer, "{name}");
+        }
+    }
 }

@@ -235,7 +235,7 @@ def test_folders_of_dead_workers_are_swept(tmp_path, monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folder modes are Unix's")
 def test_a_folder_of_ours_that_others_may_enter_is_closed_to_them(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    root = tmp_path / f"tach-mmap-{os.getuid()}"
+    root = tmp_path / f"tach-worker-{os.getuid()}"
     root.mkdir()
     root.chmod(0o777)
     store = MmapStore(Settings())
@@ -251,7 +251,7 @@ def test_a_name_that_is_taken_is_not_used(tmp_path, monkeypatch, taken_by):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    root = tmp_path / f"tach-mmap-{os.getuid()}"
+    root = tmp_path / f"tach-worker-{os.getuid()}"
     if taken_by == "a link":
         root.symlink_to(elsewhere)
     else:
