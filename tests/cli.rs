@@ -214,3 +214,48 @@ fn help_of_every_command_tells_what_it_is_for() {
         assert!(own.contains("Usage: tach") && own.contains("Options of the worker"), "{own}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_and_links_and_devices_stay_what_they_are() {
+    let (_kept, folder) = folder();
+    let sheet = sheet();
+    let full = folder.join("full.png");
+    std::os::unix::fs::symlink("/dev/full", &full).expect("a link");
+    let crop = |output: &Path| {
+        tach(
+            &folder,
+            &[
+                "crop".as_ref(),
+                sheet.as_os_str(),
+                "--page=1".as_ref(),
+                "--bbox=50,50,100,60".as_ref(),
+                "-o".as_ref(),
+                output.as_os_str(),
+            ],
+        )
+    };
+    let told = crop(&full).failed_with(5);
+    assert!(told.contains("No space left on device") && told.contains("full.png"), "{told}");
+    assert!(full.is_symlink());
+    assert!(!Path::new("/dev/full").is_file());
+
+    let target = folder.join("target.jpg");
+    std::fs::write(&target, "older").expect("a file");
+    let link = folder.join("link.jpg");
+    std::os::unix::fs::symlink(&target, &link).expect("a link");
+    crop(&link).succeeded();
+    assert!(link.is_symlink());
+    assert_eq!(std::fs::read(&target).expect("the picture")[..2], [0xFF, 0xD8]);
+
+    let run = Command::new(env!("CARGO_BIN_EXE_tach"))
+        .args(["text".as_ref(), sheet.as_os_str(), "--page=1".as_ref()])
+        .current_dir(&folder)
+        .env("XDG_STATE_HOME", folder.join("state"))
+        .stdin(Stdio::null())
+        .stdout(std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the device"))
+        .output()
+        .expect("tach ends");
+    assert_eq!(run.status.code(), Some(5));
+    assert!(String::from_utf8_lossy(&run.stderr).contains("cannot write to stdout"));
+}

@@ -10,10 +10,18 @@ pub(super) fn is_stdout(path: &Path) -> bool {
 }
 
 /// Writes a result to a file by way of a temporary one beside it, or to stdout for `-`.
+///
+/// A link is followed, and what is no ordinary file (a device, a pipe) is written to as it is: a new file in its place would
+/// take it away from everybody.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::system(format_args!("cannot write `{}`", path.display()), &error);
     if is_stdout(path) {
         return print(bytes);
+    }
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        let file = std::fs::OpenOptions::new().write(true).open(path);
+        return file.and_then(|mut file| file.write_all(bytes)).map_err(failed);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".tach-").tempfile_in(folder).map_err(failed)?;
