@@ -389,7 +389,7 @@ async fn a_storm_of_kills_costs_time_and_hardly_an_answer() {
                 Some(ErrorCode::WorkerCrashed) => assert_eq!(details(&reply)["attempts"], 2),
                 // The same document was at hand in three kills.
                 Some(ErrorCode::Quarantined) => {}
-                other => panic!("{other:?}"),
+                _ => panic!("{reply:?}"),
             }
         }
         assert!(killer.await.expect("it ends") > 5);

@@ -140,8 +140,10 @@ fn say(session: &Session, farewell: &Farewell) {
                 session.answer(accepted.ticket, farewell.waiting.clone());
             }
         }
-        // What is still owed is being written, or on its way from the reader into the queue.
-        if session.owed() == 0 || Instant::now() > until {
+        // What is still owed is being written, or on its way from the reader into the queue; what the reader has in its hands
+        // besides is counted line by line.
+        let all_said = session.reader_at_rest().is_some() && session.owed() == 0;
+        if all_said || Instant::now() > until {
             break;
         }
         thread::sleep(Duration::from_millis(1));

@@ -72,13 +72,13 @@ class DoclingEngine:
             self.require("docling")
             from pyworker.engine import pdf_pipelines
 
-            limit = threads.usable_threads(self.settings.docling_threads)
             if self.profile == "full":
+                limit = threads.usable_threads(self.settings.docling_threads)
                 pipeline = pdf_pipelines.load_full(limit, self._artifacts())
                 # Loaded lazily, it has not been weighed at the start.
                 self._check_memory()
             else:
-                pipeline = pdf_pipelines.load_lean(limit)
+                pipeline = pdf_pipelines.load_lean()
             threads.limit_loaded_libraries(self.settings.docling_threads)
             self._pipeline = pipeline
         return self._pipeline

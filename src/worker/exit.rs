@@ -107,6 +107,26 @@ impl ExitReport {
         self.killed.is_none() && matches!(self.exit, Exit::Signal { name, .. } if outside.contains(&name))
     }
 
+    /// Whether somebody else ended it while it started.
+    ///
+    /// Windows tells no kill from an end of one's own: `TerminateProcess` gives the code that its caller likes. A start ends with
+    /// few codes of its own, so another one is taken for a stranger's. (1, which Task Manager gives, is Python's too.)
+    pub fn start_was_interrupted(&self) -> bool {
+        let own = [
+            0,
+            1,
+            2,
+            101,
+            120,
+            exit_code::BAD_ARGUMENTS,
+            exit_code::INTERNAL_PANIC,
+            exit_code::SELF_CHECK_FAILED,
+            exit_code::OUT_OF_MEMORY,
+        ];
+        let foreign = matches!(self.exit, Exit::Code(code) if !own.contains(&code));
+        self.by_a_strangers_hand() || (cfg!(windows) && self.killed.is_none() && foreign)
+    }
+
     /// The error for the request that was in flight and got no reply.
     ///
     /// Our own kill is never taken for the worker's fault, nor a stranger's kill for a lack of memory.
