@@ -69,6 +69,11 @@ fn recovery(bench: &mut Criterion) {
         });
         runtime.block_on(supervisor.shutdown());
     }
+    let supervisor = start(&runtime, builder(), 1);
+    group.bench_function("a reply without a crash", |bencher| {
+        bencher.iter(|| good(runtime.block_on(supervisor.submit(ping()))));
+    });
+    runtime.block_on(supervisor.shutdown());
     group.finish();
 }
 

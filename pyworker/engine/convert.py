@@ -16,7 +16,8 @@ from pyworker.engine.docling_pages import (
     read_scans,
 )
 from pyworker.engine.document_tables import add_tables
-from pyworker.errors import DeadlinePassed, PageOutOfRange, PdfCorrupt
+from pyworker.engine.opening import reopened
+from pyworker.errors import DeadlinePassed, FileMissing, FileUnreadable, PageOutOfRange, PdfCorrupt
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
@@ -59,7 +60,8 @@ def convert_pages(
             page_count=document.page_count,
         )
     total = last - first + 1
-    risky = has_huge_image(document.path)
+    with reopened(document.path, document.opened) as path:
+        risky = has_huge_image(path)
     pieces: list[Any] = []
     size = 1
     start = first
@@ -110,8 +112,9 @@ def _piece(
 
     pages = range(start, stop + 1)
     try:
-        result = pipeline.run(document.path, document.password, start + 1, stop + 1, context, on_page)
-    except (DeadlinePassed, MemoryError):
+        with reopened(document.path, document.opened) as path:
+            result = pipeline.run(path, document.password, start + 1, stop + 1, context, on_page)
+    except (DeadlinePassed, FileMissing, FileUnreadable, MemoryError):
         raise
     except Exception as error:
         # docling-parse refuses files that pdfium reads (4 % of the test corpus); their text is still to be
@@ -123,6 +126,9 @@ def _piece(
     else:
         context.check()
         converted, refusal = result.document, None
+        converted.name = document.path.stem
+        if converted.origin is not None:
+            converted.origin.filename = document.path.name
     documents = []
     if converted is not None and all(page + 1 in converted.pages for page in pages):
         documents.append(_dressed(engine, document, converted, context))

@@ -7,6 +7,7 @@ Only the engine thread may touch what this module hands out; pdfium is not threa
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,8 @@ class OpenDocument:
     size: int
     """Of the file, in bytes."""
     mentions: Mentions
+    opened: os.stat_result | None = None
+    """What the system said of the file when it was opened and checked; None for a file of our own making."""
     _pages: OrderedDict[int, OpenPage] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -166,8 +169,9 @@ class DocumentCache:
             self._close(next(iter(self._documents)))
 
     def _open(self, name: str, password: str | None) -> OpenDocument:
-        pdf, size, mentions = opening.open_pdf(name, password, self._allowed_roots)
-        return OpenDocument(pdf, Path(long_paths.for_system(name)), password, len(pdf), size, mentions)
+        pdf, opened, mentions = opening.open_pdf(name, password, self._allowed_roots)
+        path = Path(long_paths.for_system(name))
+        return OpenDocument(pdf, path, password, len(pdf), opened.st_size, mentions, opened)
 
     def _forget_older(self, new: tuple[object, ...]) -> None:
         """Closes what the path of `new` named before the file changed."""

@@ -56,8 +56,8 @@ def convert_image(
     with tempfile.TemporaryDirectory(dir=folder) as name:
         target = Path(name) / f"{path.stem}.pdf"
         _write_pdf(path, target, context)
-        pdf, size, mentions = opening.open_pdf(str(target), None, ())
-        document = OpenDocument(pdf, target, None, len(pdf), size, mentions)
+        pdf, opened, mentions = opening.open_pdf(str(target), None, ())
+        document = OpenDocument(pdf, target, None, len(pdf), opened.st_size, mentions)
         try:
             converted = convert_pages(engine, document, payload, context)
         finally:

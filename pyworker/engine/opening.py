@@ -15,6 +15,8 @@ import logging
 import os
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2
@@ -60,8 +62,8 @@ def status(name: str) -> os.stat_result:
 
 def open_pdf(
     name: str, password: str | None, allowed_roots: tuple[Path, ...]
-) -> tuple[pypdfium2.PdfDocument, int, user_unit.Mentions]:
-    """The open document with its form fields ready, the file's size, and what its bytes mention.
+) -> tuple[pypdfium2.PdfDocument, os.stat_result, user_unit.Mentions]:
+    """The open document with its form fields ready, what the system says of its file, and what its bytes mention.
 
     Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
     """
@@ -85,7 +87,30 @@ def open_pdf(
         mentions = user_unit.scan(descriptor, opened.st_size, encrypted=encrypted)
     finally:
         os.close(descriptor)
-    return document, opened.st_size, mentions
+    return document, opened, mentions
+
+
+@contextmanager
+def reopened(path: Path, opened: os.stat_result | None) -> Iterator[Path]:
+    """A path for a library that opens files itself: that of `path`, which must still be the file of `opened`.
+
+    On Linux the path names the open descriptor, so that nothing put in the file's place afterwards is read. Raises
+    FileMissing or FileUnreadable. Without `opened` the path itself, for a file that nobody else can replace.
+    """
+    if opened is None:
+        yield path
+        return
+    name = str(path)
+    try:
+        descriptor = os.open(name, _OPEN_FLAGS)
+    except OSError as error:
+        raise _system_error(name, error) from error
+    try:
+        if not os.path.samestat(os.fstat(descriptor), opened):
+            raise FileUnreadable(f"{name} was replaced while it was read; send the request again", path=name)
+        yield Path(f"/proc/self/fd/{descriptor}") if sys.platform == "linux" else path
+    finally:
+        os.close(descriptor)
 
 
 def _system_error(name: str, error: OSError) -> WorkerError:

@@ -1,12 +1,14 @@
 """convert in the lean profile: tables as table items in reading order, their text nowhere else."""
 
 import json
+import sys
 
 import pytest
 from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, ruled_table, scanned_pdf, show, text_pdf
 
 from pyworker.engine.docling_engine import DoclingEngine
+from pyworker.errors import FileMissing, FileUnreadable
 from pyworker.messages import Convert
 from pyworker.settings import Settings
 
@@ -128,3 +130,23 @@ def test_a_page_of_many_tables_is_quick_and_whole(convert):
     document = convert(pdf.build())
     assert len(document.tables) == 12 and not document.texts
     assert {len(found.data.table_cells) for found in document.tables} == {240}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open here cannot be replaced")
+@pytest.mark.parametrize("how", ["replaced", "removed"])
+def test_a_file_that_is_no_longer_the_one_that_was_checked_is_not_read(make_pdf, lean, tmp_path, how):
+    path = make_pdf(text_pdf(PAGE))
+    _cache, document, _page = open_page(path)
+    if how == "replaced":
+        other = tmp_path / "other.pdf"
+        other.write_bytes(text_pdf(column(72, 720, ["Not for this reader."], 11, 1.4)))
+        other.replace(path)
+    else:
+        path.unlink()
+    with pytest.raises(FileUnreadable if how == "replaced" else FileMissing):
+        lean.convert(document, Convert(file_path=str(path)), plenty())
+
+
+def test_the_document_is_named_after_its_file(convert):
+    document = convert(text_pdf(PAGE))
+    assert (document.name, document.origin.filename) == ("sample", "sample.pdf")
