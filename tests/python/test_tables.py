@@ -143,6 +143,13 @@ def test_a_table_without_any_line_is_read_by_its_columns(parse):
     }
 
 
+def test_years_and_running_numbers_may_be_the_first_of_two_columns(parse):
+    for first in (range(2018, 2024), range(1, 7)):
+        ducks = [["Year", "Ducks"], *([str(n), str(120 + n % 5 * 7)] for n in first)]
+        (table,) = parse(text_pdf(rows(72, 600, ducks, (0, 90))))
+        assert texts(table) == ducks
+
+
 def test_rules_bound_a_table_of_words(parse):
     words = [["Animal", "Sound"], ["Cat", "Meow"], ["Donkey", "Hee-Haw"]]
     content = rows(72, 600, words, (0, 120))

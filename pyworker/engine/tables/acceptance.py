@@ -58,11 +58,12 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
         return False
     if sum(1 for e in values if any(c.isalnum() for c in e.text)) < 0.3 * len(values):
         return False
-    if columns == 2 and stub and sum(1 for e in stub if BULLET.match(e.text)) > 0.5 * len(stub):
-        return False
     if not region.captioned and _contents(region, entries, columns):
         return False
     ratio = sum(1 for e in values if is_data(e.text)) / len(values)
+    # Years and running numbers look like a list's numbers, but what stands beside those is prose.
+    if columns == 2 and ratio < 0.6 and sum(1 for e in stub if BULLET.match(e.text)) > 0.5 * len(stub):
+        return False
     words = sum(len(e.words) for e in cells) / len(cells)
     if region.rules >= 3 or (region.captioned and region.rules) or (region.rules and columns >= 3):
         return words <= 8
