@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -82,11 +83,13 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
 
     words: list[Word] = []
     run: _Run | None = None
+    broken = False  # pdfium has put white space of its own behind the run
     high_surrogate = 0
     placed: dict[tuple[int, int, int], tuple[float, float]] = {}
 
     def close() -> None:
-        nonlocal run
+        nonlocal run, broken
+        broken = False
         if run is not None and run.text:
             box = Rect(*run.rect)
             if box.right > 0 and box.bottom > 0 and box.left < geometry.width and box.top < geometry.height:
@@ -109,7 +112,10 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
             "-" if code == HYPHEN_MARK else "\ufffd" if code in UNKNOWN or code > 0x10FFFF else chr(code)
         )
         if character.isspace() or (code < 32 and code != HYPHEN_MARK):
-            close()
+            if run is not None and pdfium.FPDFText_IsGenerated(handle, index) == 1:
+                broken = True
+            else:
+                close()
             continue
         if not get_box(handle, index, left, right, bottom, top):
             continue
@@ -137,6 +143,16 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
         placed[key] = (tight.left, tight.top)
 
         start, end, base = _frame(wide, direction)
+        if run is not None and _is_mark(character) and _sits_on(run, start, end, base, direction):
+            run.text.append(character)
+            run.along_end = max(run.along_end, end)
+            _grow(run.rect, tight, wide, direction)
+            broken = False
+            continue
+        # A mark's own base line makes pdfium see the end of a line behind it; there the gap decides alone.
+        if run is not None and broken and not _is_mark(run.text[-1]):
+            close()
+        broken = False
         if run is not None:
             gap = run.along_start - end if _leftwards(code) else start - run.along_end
             em = max(size, run.size)
@@ -157,6 +173,21 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
         _grow(run.rect, tight, wide, direction)
     close()
     return words
+
+
+def _is_mark(character: str) -> bool:
+    """Whether a character is written over or under the one before it: a tone mark, an accent of its own."""
+    return character >= "\u0300" and unicodedata.category(character) in ("Mn", "Me")
+
+
+def _sits_on(run: _Run, start: float, end: float, base: float, direction: int) -> bool:
+    gap = WORD_GAP * run.size
+    return (
+        direction == run.direction
+        and start <= run.along_end + gap
+        and end >= run.along_start - gap
+        and abs(base - run.base) <= run.size
+    )
 
 
 def _leftwards(code: int) -> bool:

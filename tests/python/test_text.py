@@ -195,6 +195,20 @@ def test_words_of_hebrew_are_read_from_the_right(read):
     assert read(pdf.build())["text"].split() == ["\u05d0\u05d1\u05d2\u05d3", "\u05d3\u05d2\u05d1\u05d0"]
 
 
+def test_a_mark_set_over_a_letter_does_not_part_its_word(read):
+    pdf = Pdf.with_font()
+    to_unicode = pdf.stream(
+        "/CIDInit/ProcSet findresource begin begincmap 1 begincodespacerange <00><FF> endcodespacerange "
+        "1 beginbfrange <61><7A><0061> endbfrange 1 beginbfchar <B4><0301> endbfchar endcmap end"
+    )
+    pdf.objects[3] = (
+        f"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding/ToUnicode {to_unicode} 0 R>>"
+    ).encode()
+    # The accent is drawn by itself, four points above the line, as programs do that compose letters.
+    pdf.page("BT /F 12 Tf 72 700 Td (te) Tj 3.3 4 Td (\xb4) Tj 6.7 -4 Td (n so) Tj ET", (612, 792))
+    assert read(pdf.build())["text"].split() == ["te\u0301n", "so"]
+
+
 def test_a_page_without_ink_needs_no_ocr(read):
     assert read(text_pdf(""), ocr="auto") == {"text": "", "lines": []}
 
