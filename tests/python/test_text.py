@@ -179,16 +179,22 @@ def test_what_stands_in_a_form_field_is_text_of_the_page(read):
     assert y > 80 and y + height < 105
 
 
-def test_words_of_hebrew_are_read_from_the_right(read):
+def with_meanings(*entries):
+    """A document in Helvetica whose codes mean what these entries of a ToUnicode map say."""
     pdf = Pdf.with_font()
-    # Glyphs a to d as Hebrew letters, drawn from the right to the left one by one, as most producers write them.
     to_unicode = pdf.stream(
         "/CIDInit/ProcSet findresource begin begincmap 1 begincodespacerange <00><FF> endcodespacerange "
-        "4 beginbfchar <61><05D0> <62><05D1> <63><05D2> <64><05D3> endbfchar endcmap end"
+        f"{' '.join(entries)} endcmap end"
     )
     pdf.objects[3] = (
         f"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding/ToUnicode {to_unicode} 0 R>>"
     ).encode()
+    return pdf
+
+
+def test_words_of_hebrew_are_read_from_the_right(read):
+    # Glyphs a to d as Hebrew letters, drawn from the right to the left one by one, as most producers write them.
+    pdf = with_meanings("4 beginbfchar <61><05D0> <62><05D1> <63><05D2> <64><05D3> endbfchar")
     word = "".join(show(200 - 7 * place, 700, letter) for place, letter in enumerate("abcd"))
     second = "".join(show(160 - 7 * place, 700, letter) for place, letter in enumerate("dcba"))
     pdf.page(word + second, (612, 792))
@@ -196,14 +202,7 @@ def test_words_of_hebrew_are_read_from_the_right(read):
 
 
 def test_a_mark_set_over_a_letter_does_not_part_its_word(read):
-    pdf = Pdf.with_font()
-    to_unicode = pdf.stream(
-        "/CIDInit/ProcSet findresource begin begincmap 1 begincodespacerange <00><FF> endcodespacerange "
-        "1 beginbfrange <61><7A><0061> endbfrange 1 beginbfchar <B4><0301> endbfchar endcmap end"
-    )
-    pdf.objects[3] = (
-        f"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding/ToUnicode {to_unicode} 0 R>>"
-    ).encode()
+    pdf = with_meanings("1 beginbfrange <61><7A><0061> endbfrange", "1 beginbfchar <B4><0301> endbfchar")
     # The accent is drawn by itself, four points above the line, as programs do that compose letters.
     pdf.page("BT /F 12 Tf 72 700 Td (te) Tj 3.3 4 Td (\xb4) Tj 6.7 -4 Td (n so) Tj ET", (612, 792))
     assert read(pdf.build())["text"].split() == ["te\u0301n", "so"]
