@@ -69,10 +69,7 @@ def open_pdf(
     """
     if not stat.S_ISREG(status(name).st_mode):
         raise FileUnreadable(f"{name} is not a regular file", path=name)
-    try:
-        descriptor = os.open(long_paths.for_system(name), _OPEN_FLAGS)
-    except OSError as error:
-        raise _system_error(name, error) from error
+    descriptor = _open(long_paths.for_system(name), name)
     try:
         opened = os.fstat(descriptor)
         if not stat.S_ISREG(opened.st_mode):
@@ -101,16 +98,21 @@ def reopened(path: Path, opened: os.stat_result | None) -> Iterator[Path]:
         yield path
         return
     name = str(path)
-    try:
-        descriptor = os.open(name, _OPEN_FLAGS)
-    except OSError as error:
-        raise _system_error(name, error) from error
+    descriptor = _open(name, name)
     try:
         if not os.path.samestat(os.fstat(descriptor), opened):
             raise FileUnreadable(f"{name} was replaced while it was read; send the request again", path=name)
         yield Path(f"/proc/self/fd/{descriptor}") if sys.platform == "linux" else path
     finally:
         os.close(descriptor)
+
+
+def _open(path: str, name: str) -> int:
+    """A descriptor of `path`, which errors call `name`."""
+    try:
+        return os.open(path, _OPEN_FLAGS)
+    except OSError as error:
+        raise _system_error(name, error) from error
 
 
 def _system_error(name: str, error: OSError) -> WorkerError:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pyworker.context import RequestContext
 
 # docling-parse decodes one page at a time. Its threads have shared state before (docling issue 4147), two of them
-# crashed one conversion in four under Wine, and they gain nothing here: 34 pages of ten reports took 1.9 s with one
-# and with two.
+# crashed in 6 of 10 runs of the conversion tests under Wine, one in none of 5, and they gain nothing here: 34 pages of
+# ten reports took 1.9 s with one and with two.
 PARSER_THREADS = 1
 # Pages that docling-parse may decode ahead; each holds its text and images in memory until it is taken.
 PAGES_AHEAD = 2

@@ -88,8 +88,7 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
     placed: dict[tuple[int, int, int], tuple[float, float]] = {}
 
     def close() -> None:
-        nonlocal run, broken
-        broken = False
+        nonlocal run
         if run is not None and run.text:
             box = Rect(*run.rect)
             if box.right > 0 and box.bottom > 0 and box.left < geometry.width and box.top < geometry.height:
@@ -143,16 +142,15 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
         placed[key] = (tight.left, tight.top)
 
         start, end, base = _frame(wide, direction)
+        ended, broken = broken, False
         if run is not None and _is_mark(character) and _sits_on(run, start, end, base, direction):
             run.text.append(character)
             run.along_end = max(run.along_end, end)
             _grow(run.rect, tight, wide, direction)
-            broken = False
             continue
         # A mark's own base line makes pdfium see the end of a line behind it; there the gap decides alone.
-        if run is not None and broken and not _is_mark(run.text[-1]):
+        if run is not None and ended and not _is_mark(run.text[-1]):
             close()
-        broken = False
         if run is not None:
             gap = run.along_start - end if _leftwards(code) else start - run.along_end
             em = max(size, run.size)

@@ -120,9 +120,7 @@ class MmapStore:
             return
         if self._shared_root is None:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        elif _made_private(self._shared_root):
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-        else:
+        elif not (_made_private(self._shared_root) and _made_private(self._folder)):
             # Whoever took the name first must not be able to stop this user's pictures, nor to read them.
             self._folder = Path(tempfile.mkdtemp(prefix=f"{self._shared_root.name}-{os.getpid()}-"))
         self._ready = True

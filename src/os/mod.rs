@@ -13,7 +13,8 @@ use unix as imp;
 use windows as imp;
 
 pub(crate) use imp::{
-    Child, Tree, describe_exit, log_folder, open_without_waiting, process_exists, rss_bytes, spawn, wait_then_kill_tree,
+    Child, KILLS_LOOK_LIKE_EXITS, Tree, describe_exit, log_folder, open_without_waiting, process_exists, rss_bytes,
+    spawn, wait_then_kill_tree,
 };
 #[cfg(feature = "cli")]
 pub(crate) use imp::{make_ordinary, run_in_place};

@@ -12,6 +12,9 @@ use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, St
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// A kill is a signal, and told as one.
+pub(crate) const KILLS_LOOK_LIKE_EXITS: bool = false;
+
 /// A worker and all its descendants. Killing it twice, or when it is gone, does nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree(Arc<TreeState>);

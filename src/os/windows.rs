@@ -34,6 +34,9 @@ use windows::Win32::System::Threading::{
 use windows::core::BOOL;
 use windows::core::{PCWSTR, PWSTR};
 
+/// `TerminateProcess` ends a process with a code that its caller likes, as if it had left by itself.
+pub(crate) const KILLS_LOOK_LIKE_EXITS: bool = true;
+
 /// A running process.
 #[derive(Debug)]
 pub(crate) struct Child {

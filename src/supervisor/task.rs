@@ -293,7 +293,7 @@ impl Actor {
         let ours =
             matches!(report.killed, Some(KillReason::Cancelled | KillReason::SupervisorGone | KillReason::StopGrace));
         let expected = ours || (was_stopping && in_flight.is_none() && !worker.blamed);
-        let stranger = if was_ready { report.by_a_strangers_hand() } else { report.start_was_interrupted() };
+        let stranger = report.by_a_strangers_hand(was_ready);
         let error = report.error();
         if !expected {
             tracing::warn!(worker = id, pid = worker.pid, "worker lost: {report}");

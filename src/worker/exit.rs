@@ -1,10 +1,24 @@
 //! How a worker ended, as data, and which error its request in flight gets for it.
 
+use crate::os;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt;
 use tach_protocol::version::exit_code;
 use tach_protocol::{ErrorBody, ErrorCode};
+
+/// Codes that a worker leaves with before it is ready: its own, and those of the Rust and Python runtimes.
+const CODES_OF_A_START: [i32; 9] = [
+    exit_code::GRACEFUL,
+    exit_code::BAD_ARGUMENTS,
+    exit_code::INTERNAL_PANIC,
+    exit_code::SELF_CHECK_FAILED,
+    exit_code::OUT_OF_MEMORY,
+    1,
+    2,
+    101,
+    120,
+];
 
 /// How the system says a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -101,30 +115,16 @@ impl ExitReport {
         self.killed.is_none() && self.exit == Exit::Code(exit_code::GRACEFUL)
     }
 
-    /// Whether somebody else ended it, by a signal that no fault of a program raises.
-    pub fn by_a_strangers_hand(&self) -> bool {
-        let outside = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
-        self.killed.is_none() && matches!(self.exit, Exit::Signal { name, .. } if outside.contains(&name))
-    }
-
-    /// Whether somebody else ended it while it started.
-    ///
-    /// Windows tells no kill from an end of one's own: `TerminateProcess` gives the code that its caller likes. A start ends with
-    /// few codes of its own, so another one is taken for a stranger's. (1, which Task Manager gives, is Python's too.)
-    pub fn start_was_interrupted(&self) -> bool {
-        let own = [
-            0,
-            1,
-            2,
-            101,
-            120,
-            exit_code::BAD_ARGUMENTS,
-            exit_code::INTERNAL_PANIC,
-            exit_code::SELF_CHECK_FAILED,
-            exit_code::OUT_OF_MEMORY,
-        ];
-        let foreign = matches!(self.exit, Exit::Code(code) if !own.contains(&code));
-        self.by_a_strangers_hand() || (cfg!(windows) && self.killed.is_none() && foreign)
+    /// Whether somebody else ended it: by a signal that no fault of a program raises, or, where a kill looks like an exit and it
+    /// was still starting, with a code that no start ends with. (1, which Task Manager gives, is Python's own too.)
+    pub fn by_a_strangers_hand(&self, was_ready: bool) -> bool {
+        let signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
+        let outside = match self.exit {
+            Exit::Signal { name, .. } => signals.contains(&name),
+            Exit::Code(code) => os::KILLS_LOOK_LIKE_EXITS && !was_ready && !CODES_OF_A_START.contains(&code),
+            Exit::NtStatus { .. } | Exit::Unknown => false,
+        };
+        self.killed.is_none() && outside
     }
 
     /// The error for the request that was in flight and got no reply.

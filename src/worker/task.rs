@@ -273,7 +273,7 @@ impl Task {
         self.log.note(&format!("ended: {report}"));
         self.give_last_answer(Some(&report)).await;
         let was_ready = self.state.was_ready();
-        let by_itself = matches!(exit, Exit::Code(_) | Exit::NtStatus { .. }) && !report.start_was_interrupted();
+        let by_itself = matches!(exit, Exit::Code(_) | Exit::NtStatus { .. }) && !report.by_a_strangers_hand(was_ready);
         if !was_ready && !self.state.start_failed() && by_itself {
             let message = format!("the worker ended with {exit} before it was ready; run `tach doctor`");
             let error = ErrorBody { code: ErrorCode::StartupFailed, message, details: report.details() };

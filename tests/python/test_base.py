@@ -246,7 +246,7 @@ def test_a_folder_of_ours_that_others_may_enter_is_closed_to_them(tmp_path, monk
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folder owners are Unix's")
-@pytest.mark.parametrize("taken_by", ["a link", "a file"])
+@pytest.mark.parametrize("taken_by", ["a link", "a file", "a link in an open folder"])
 def test_a_name_that_is_taken_is_not_used(tmp_path, monkeypatch, taken_by):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     elsewhere = tmp_path / "elsewhere"
@@ -254,6 +254,10 @@ def test_a_name_that_is_taken_is_not_used(tmp_path, monkeypatch, taken_by):
     root = tmp_path / f"tach-worker-{os.getuid()}"
     if taken_by == "a link":
         root.symlink_to(elsewhere)
+    elif taken_by == "a link in an open folder":
+        root.mkdir()
+        root.chmod(0o777)
+        (root / str(os.getpid())).symlink_to(elsewhere)
     else:
         root.write_bytes(b"")
     store = MmapStore(Settings())

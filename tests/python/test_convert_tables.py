@@ -1,7 +1,6 @@
 """convert in the lean profile: tables as table items in reading order, their text nowhere else."""
 
 import json
-import sys
 
 import pytest
 from pdf_maker import Pdf
@@ -132,7 +131,6 @@ def test_a_page_of_many_tables_is_quick_and_whole(convert):
     assert {len(found.data.table_cells) for found in document.tables} == {240}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open here cannot be replaced")
 @pytest.mark.parametrize("how", ["replaced", "removed"])
 def test_a_file_that_is_no_longer_the_one_that_was_checked_is_not_read(make_pdf, lean, tmp_path, how):
     path = make_pdf(text_pdf(PAGE))

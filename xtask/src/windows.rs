@@ -58,9 +58,8 @@ const PACKAGES: [&str; 4] = ["tach-protocol", "tach-environment", "tach-host-shi
 /// How long one test program may take.
 const LIMIT: Duration = Duration::from_secs(420);
 
-/// Said when a test program failed once.
-const SECOND_TRY: &str =
-    "Wine itself fails now and then (a process that it cannot create, error 1359), so a second run decides.";
+/// What a test prints where Wine could not create a process: `ERROR_INTERNAL_ERROR`, as Rust or Python words it.
+const NO_PROCESS: &str = "rror 1359";
 
 /// Runs the lane.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
@@ -179,21 +178,18 @@ impl Lane<'_> {
             for (test, _) in RUST_BEYOND_WINE {
                 arguments.extend([OsStr::new("--skip"), OsStr::new(test)]);
             }
-            let run = || {
+            let outcome = self.finish_tests(LIMIT, || {
                 let mut command = wine.command(program.as_os_str(), &arguments);
                 self.point_at_bundle(&mut command);
                 // The fault `grandchild` starts a Python, which a bundle has none of.
                 command.env("TACH_PYTHON", windows_path(&python));
                 command.current_dir(&self.project.root).env("RUST_BACKTRACE", "0");
-                match wine.finish_aloud(command, LIMIT) {
-                    Ok(outcome) if outcome.status.success() && outcome.output.contains("test result: ok") => Ok(()),
-                    Ok(outcome) => Err(format!("{name} ended with {}", outcome.status)),
-                    Err(error) => Err(format!("{name}: {error:#}")),
-                }
-            };
-            if let Err(first) = run() {
-                println!("{first}. {SECOND_TRY}");
-                failed.extend(run().err());
+                command
+            });
+            match outcome {
+                Ok(outcome) if outcome.status.success() && outcome.output.contains("test result: ok") => {}
+                Ok(outcome) => failed.push(format!("{name} ended with {}", outcome.status)),
+                Err(error) => failed.push(format!("{name}: {error:#}")),
             }
         }
         if failed.is_empty() { Ok(()) } else { bail!("{}", failed.join("\n")) }
@@ -230,6 +226,16 @@ impl Lane<'_> {
         Ok(programs)
     }
 
+    /// Runs a test program to its end; once more where it failed and Wine had not created a process, and that run decides.
+    fn finish_tests(&self, limit: Duration, command: impl Fn() -> std::process::Command) -> Result<wine::Outcome> {
+        let outcome = self.wine()?.finish_aloud(command(), limit)?;
+        if outcome.status.success() || !outcome.output.contains(NO_PROCESS) {
+            return Ok(outcome);
+        }
+        println!("{}; Wine could not create a process (error 1359), so a second run decides", outcome.status);
+        self.wine()?.finish_aloud(command(), limit)
+    }
+
     fn python_tests(&self) -> Result<()> {
         let python = self.python_program()?;
         let _desktop = self.wine()?.desktop(&python)?;
@@ -242,17 +248,13 @@ impl Lane<'_> {
             arguments.extend(["-m", "not full", "-k", &chosen].map(OsString::from));
             arguments.extend(tests.iter().map(OsString::from));
             let arguments: Vec<_> = arguments.iter().map(OsString::as_os_str).collect();
-            let run = || {
-                let mut command = self.wine()?.command(python.as_os_str(), &arguments);
+            let wine = self.wine()?;
+            let outcome = self.finish_tests(LIMIT * 3, || {
+                let mut command = wine.command(python.as_os_str(), &arguments);
                 self.point_at_bundle(&mut command);
                 command.current_dir(&self.project.root).env("TACH_TEST_HOSTS", host);
-                self.wine()?.finish_aloud(command, LIMIT * 3)
-            };
-            let mut outcome = run()?;
-            if !outcome.status.success() {
-                println!("pytest ended with {}. {SECOND_TRY}", outcome.status);
-                outcome = run()?;
-            }
+                command
+            })?;
             if !outcome.status.success() {
                 bail!("pytest over the {host} host ended with {}", outcome.status);
             }
