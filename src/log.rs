@@ -181,7 +181,8 @@ mod tests {
             if std::fs::read_to_string(path).is_ok_and(|logged| logged.contains(text)) {
                 return true;
             }
-            std::thread::yield_now();
+            // Slowly: megabytes would turn the file over, which makes a new one whatever has become of the old one.
+            std::thread::sleep(Duration::from_millis(10));
         }
         false
     }

@@ -223,8 +223,6 @@ fn help_of_every_command_tells_what_it_is_for() {
 fn a_full_disk_is_told_and_links_and_devices_stay_what_they_are() {
     let (_kept, folder) = folder();
     let sheet = sheet();
-    let full = folder.join("full.png");
-    std::os::unix::fs::symlink("/dev/full", &full).expect("a link");
     let crop = |output: &Path| {
         tach(
             &folder,
@@ -238,6 +236,19 @@ fn a_full_disk_is_told_and_links_and_devices_stay_what_they_are() {
             ],
         )
     };
+    // First, so that a break is seen before the system's own device is within reach.
+    let pipe = folder.join("pipe.jpg");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || std::fs::read(pipe)
+    });
+    crop(&pipe).succeeded();
+    assert!(!pipe.metadata().expect("it is there").is_file(), "the pipe stays a pipe");
+    assert_eq!(reader.join().expect("no panic").expect("the picture")[..2], [0xFF, 0xD8]);
+
+    let full = folder.join("full.png");
+    std::os::unix::fs::symlink("/dev/full", &full).expect("a link");
     let told = crop(&full).failed_with(5);
     assert!(told.contains("No space left on device") && told.contains("full.png"), "{told}");
     assert!(full.is_symlink());
