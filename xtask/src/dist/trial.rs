@@ -33,7 +33,12 @@ type Run<'a> = dyn Fn(&Path, &[&OsStr]) -> Result<String> + 'a;
 pub fn windows(project: &Project, environment: &Environment, wine: &Wine, zip: &Path) -> Result<()> {
     let (folder, bundle) = unpack(project, environment, zip)?;
     let run = |program: &Path, arguments: &[&OsStr]| {
-        let outcome = wine.finish(wine.command(program.as_os_str(), arguments), LIMIT)?;
+        let mut outcome = wine.finish(wine.command(program.as_os_str(), arguments), LIMIT)?;
+        if outcome.status.code().is_none() {
+            // A Windows program's own crash is an exit code here; a signal is the end of Wine itself.
+            println!("{}: {}; Wine itself died, so a second run decides", program.display(), outcome.status);
+            outcome = wine.finish(wine.command(program.as_os_str(), arguments), LIMIT)?;
+        }
         outcome.success(&program.to_string_lossy())
     };
     let named = |path: &Path| OsString::from(windows_path(path));
