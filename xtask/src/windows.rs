@@ -228,12 +228,13 @@ impl Lane<'_> {
 
     /// Runs a test program to its end; once more where it failed and Wine had not created a process, and that run decides.
     fn finish_tests(&self, limit: Duration, command: impl Fn() -> std::process::Command) -> Result<wine::Outcome> {
-        let outcome = self.wine()?.finish_aloud(command(), limit)?;
-        if outcome.status.success() || !outcome.output.contains(NO_PROCESS) {
-            return Ok(outcome);
-        }
-        println!("{}; Wine could not create a process (error 1359), so a second run decides", outcome.status);
-        self.wine()?.finish_aloud(command(), limit)
+        wine::second_run_decides(
+            || self.wine()?.finish_aloud(command(), limit),
+            |outcome| {
+                let no_process = !outcome.status.success() && outcome.output.contains(NO_PROCESS);
+                no_process.then(|| "Wine could not create a process (error 1359)".to_owned())
+            },
+        )
     }
 
     fn python_tests(&self) -> Result<()> {

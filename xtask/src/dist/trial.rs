@@ -15,7 +15,7 @@ use crate::environment::Environment;
 use crate::project::Project;
 use crate::python;
 use crate::windows::toolchain;
-use crate::windows::wine::{Wine, windows_path};
+use crate::windows::wine::{self, Wine, windows_path};
 
 /// Name of the folder it is unpacked under.
 const AWKWARD: &str = "Tài liệu của tôi";
@@ -33,12 +33,14 @@ type Run<'a> = dyn Fn(&Path, &[&OsStr]) -> Result<String> + 'a;
 pub fn windows(project: &Project, environment: &Environment, wine: &Wine, zip: &Path) -> Result<()> {
     let (folder, bundle) = unpack(project, environment, zip)?;
     let run = |program: &Path, arguments: &[&OsStr]| {
-        let mut outcome = wine.finish(wine.command(program.as_os_str(), arguments), LIMIT)?;
-        if outcome.status.code().is_none() {
-            // A Windows program's own crash is an exit code here; a signal is the end of Wine itself.
-            println!("{}: {}; Wine itself died, so a second run decides", program.display(), outcome.status);
-            outcome = wine.finish(wine.command(program.as_os_str(), arguments), LIMIT)?;
-        }
+        let outcome = wine::second_run_decides(
+            || wine.finish(wine.command(program.as_os_str(), arguments), LIMIT),
+            |outcome| {
+                // A Windows program's own crash is an exit code here; a signal is the end of Wine itself.
+                let signalled = outcome.status.code().is_none();
+                signalled.then(|| format!("Wine itself died under {} after\n{}", program.display(), outcome.output))
+            },
+        )?;
         outcome.success(&program.to_string_lossy())
     };
     let named = |path: &Path| OsString::from(windows_path(path));

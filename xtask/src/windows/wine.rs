@@ -192,6 +192,21 @@ impl Drop for Desktop {
     }
 }
 
+/// Runs a program; where `wines_fault` finds that Wine failed and not the program, says so and runs it once more, and that run
+/// decides.
+///
+/// # Errors
+/// What `run` says.
+pub fn second_run_decides(
+    run: impl Fn() -> Result<Outcome>,
+    wines_fault: impl Fn(&Outcome) -> Option<String>,
+) -> Result<Outcome> {
+    let outcome = run()?;
+    let Some(fault) = wines_fault(&outcome) else { return Ok(outcome) };
+    println!("{}; {fault}, so a second run decides", outcome.status);
+    run()
+}
+
 /// How a program ended.
 pub struct Outcome {
     /// Its exit status, cut to 8 bits by Wine.
@@ -238,6 +253,20 @@ mod tests {
                        [Ordinal/Name Pointer] Table\n\t[   0] _Cbuild\n\t[  12] acos\n\nThe Function Table\n x y\n";
         assert_eq!(exports(listing).collect::<Vec<_>>(), ["_Cbuild", "acos"]);
         assert_eq!(exports("no table").count(), 0);
+    }
+
+    #[test]
+    fn only_a_fault_of_wines_gets_a_second_run() {
+        for (fault, runs) in [(None, 1), (Some("Wine died"), 2)] {
+            let count = std::cell::Cell::new(0);
+            let run = || {
+                count.set(count.get() + 1);
+                Ok(Outcome { status: ExitStatus::default(), output: count.get().to_string() })
+            };
+            let outcome = second_run_decides(run, |_| fault.map(str::to_owned)).unwrap();
+            assert_eq!(outcome.output, runs.to_string());
+            assert_eq!(count.get(), runs);
+        }
     }
 
     #[test]
