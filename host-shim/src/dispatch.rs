@@ -14,7 +14,8 @@ use tach_protocol::{Command, ErrorBody, ErrorCode};
 
 /// The buffer of a reply is kept for the next one up to this size.
 const KEPT_BUFFER_BYTES: usize = 4 * 1024 * 1024;
-/// How long the engine looks for the next request before it sleeps.
+/// How long the engine looks for the next request before it sleeps: a caller needs some 30 µs to be woken by a reply and ask
+/// again, and a little more to look at the reply. 60 to 500 µs measured alike (docs/benchmarks.md).
 const TIME_TO_SPIN: Duration = Duration::from_micros(200);
 /// Room that a reply line needs beside its data: id (128 characters, each up to 12 bytes when escaped), perf, keys.
 const ENVELOPE_BYTES: usize = 2048;
