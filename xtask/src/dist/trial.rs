@@ -33,14 +33,7 @@ type Run<'a> = dyn Fn(&Path, &[&OsStr]) -> Result<String> + 'a;
 pub fn windows(project: &Project, environment: &Environment, wine: &Wine, zip: &Path) -> Result<()> {
     let (folder, bundle) = unpack(project, environment, zip)?;
     let run = |program: &Path, arguments: &[&OsStr]| {
-        let outcome = wine::second_run_decides(
-            || wine.finish(wine.command(program.as_os_str(), arguments), LIMIT),
-            |outcome| {
-                // A Windows program's own crash is an exit code here; a signal is the end of Wine itself.
-                let signalled = outcome.status.code().is_none();
-                signalled.then(|| format!("Wine itself died under {} after\n{}", program.display(), outcome.output))
-            },
-        )?;
+        let outcome = wine::second_run_decides(|| wine.finish(wine.command(program.as_os_str(), arguments), LIMIT))?;
         outcome.success(&program.to_string_lossy())
     };
     let named = |path: &Path| OsString::from(windows_path(path));

@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::toolchain;
 use crate::command;
@@ -25,6 +25,10 @@ const NO_DOWNLOADS: &str = "mscoree,mshtml=";
 const MARK: &[u8] = b"Wine builtin DLL";
 /// Functions that Wine 8's ucrtbase.dll only names; ucrtbase.c has them.
 const LACKING: [&str; 4] = ["creal", "crealf", "cimag", "cimagf"];
+/// What a program prints where Wine could not create a process: `ERROR_INTERNAL_ERROR`, as Rust or Python words it.
+const NO_PROCESS: &str = "rror 1359";
+/// How often a prefix is begun before the lane gives up: wineboot starts programs too, and once could not.
+const PREFIX_ATTEMPTS: u32 = 3;
 /// Name that Wine's own ucrtbase.dll gets, so that ours can forward to it.
 const RENAMED: &str = "tachcrt";
 
@@ -34,7 +38,7 @@ pub struct Wine {
 }
 
 impl Wine {
-    /// Makes the prefix, or takes the one that is there.
+    /// Takes the prefix that is there, or makes it from nothing.
     ///
     /// # Errors
     /// Wine does not start, or a DLL can't be built.
@@ -42,14 +46,27 @@ impl Wine {
         let folder = toolchain::target(project);
         let wine = Self { prefix: folder.join("wine") };
         let system = wine.prefix.join("drive_c/windows/system32");
-        if !system.join("bcryptprimitives.dll").exists() {
-            fs::create_dir_all(&wine.prefix)?;
-            wine.set_up("wineboot", &["-i"])?;
-            wine.set_up("winecfg", &["-v", "win10"])?;
+        // The last file to be written, so that a prefix whose making was cut short is not taken for a whole one.
+        let last = system.join("bcryptprimitives.dll");
+        if !last.exists() {
+            first_success(PREFIX_ATTEMPTS, || wine.boot(&system)).context("Wine's prefix")?;
             Self::write_ucrt(project, &folder.join("stand-ins"), &system)?;
-            toolchain::dll(project, "bcryptprimitives.c", &system.join("bcryptprimitives.dll"), &["-ladvapi32"])?;
+            toolchain::dll(project, "bcryptprimitives.c", &last, &["-ladvapi32"])?;
         }
         Ok(wine)
+    }
+
+    /// Makes a prefix with Wine's own files. Nothing of an earlier attempt is kept: Wine takes a prefix that it has once begun for
+    /// a whole one, even where it could not start the program that fills it.
+    fn boot(&self, system: &Path) -> Result<()> {
+        if self.prefix.exists() {
+            self.shut_down();
+            fs::remove_dir_all(&self.prefix).with_context(|| self.prefix.display().to_string())?;
+        }
+        fs::create_dir_all(&self.prefix)?;
+        self.set_up("wineboot", &["-i"])?;
+        ensure!(system.join("kernel32.dll").exists(), "wineboot left a prefix without kernel32.dll");
+        self.set_up("winecfg", &["-v", "win10"])
     }
 
     /// Puts our ucrtbase.dll, which forwards all but [`LACKING`], in front of Wine's.
@@ -150,7 +167,7 @@ impl Wine {
                 bail!("not done after {}; it printed\n{}", command::duration(deadline), tail(&output));
             }
         };
-        Ok(Outcome { status, output: String::from_utf8_lossy(&output).into_owned() })
+        Ok(Outcome { status, output: String::from_utf8_lossy(&output).into_owned(), shown: echo })
     }
 
     /// Opens the desktop that the first program to ask for a font or a window would open for itself. Wine's desktop inherits
@@ -192,17 +209,28 @@ impl Drop for Desktop {
     }
 }
 
-/// Runs a program; where `wines_fault` finds that Wine failed and not the program, says so and runs it once more, and that run
-/// decides.
+/// Gives the first success of up to `attempts` tries, and says of each failure before it that another try follows.
+fn first_success(attempts: u32, attempt: impl Fn() -> Result<()>) -> Result<()> {
+    for left in (1..attempts).rev() {
+        match attempt() {
+            Ok(()) => return Ok(()),
+            Err(error) => println!("{error:#}\nfrom nothing again ({left} more)"),
+        }
+    }
+    attempt()
+}
+
+/// Runs a program; where Wine failed and not the program ([`Outcome::wines_own_fault`]), says so and runs it once more, and that
+/// run decides.
 ///
 /// # Errors
 /// What `run` says.
-pub fn second_run_decides(
-    run: impl Fn() -> Result<Outcome>,
-    wines_fault: impl Fn(&Outcome) -> Option<String>,
-) -> Result<Outcome> {
+pub fn second_run_decides(run: impl Fn() -> Result<Outcome>) -> Result<Outcome> {
     let outcome = run()?;
-    let Some(fault) = wines_fault(&outcome) else { return Ok(outcome) };
+    let Some(fault) = outcome.wines_own_fault() else { return Ok(outcome) };
+    if !outcome.shown {
+        println!("{}", outcome.output);
+    }
     println!("{}; {fault}, so a second run decides", outcome.status);
     run()
 }
@@ -213,9 +241,25 @@ pub struct Outcome {
     pub status: ExitStatus,
     /// What it wrote to both streams.
     pub output: String,
+    /// Whether that was printed as it came.
+    shown: bool,
 }
 
 impl Outcome {
+    /// What Wine itself did wrong in a run that failed, where it is known to have.
+    fn wines_own_fault(&self) -> Option<&'static str> {
+        if self.status.success() {
+            None
+        } else if self.status.code().is_none() {
+            // A Windows program's own crash is an exit code here.
+            Some("Wine itself died of a Unix signal")
+        } else if self.output.contains(NO_PROCESS) {
+            Some("Wine could not create a process (error 1359)")
+        } else {
+            None
+        }
+    }
+
     /// The output of a program that must have succeeded.
     ///
     /// # Errors
@@ -245,6 +289,10 @@ fn exports(listing: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    #[cfg(unix)]
+    use std::os::unix::process::ExitStatusExt as _;
+
     use super::*;
 
     #[test]
@@ -255,17 +303,45 @@ mod tests {
         assert_eq!(exports("no table").count(), 0);
     }
 
+    /// A run that ended with a wait status as the kernel encodes it: a signal's number, or 256 times the exit code.
+    #[cfg(unix)]
+    fn ended(wait_status: i32, output: &str) -> Outcome {
+        Outcome { status: ExitStatus::from_raw(wait_status), output: output.to_owned(), shown: true }
+    }
+
+    #[cfg(unix)]
     #[test]
     fn only_a_fault_of_wines_gets_a_second_run() {
-        for (fault, runs) in [(None, 1), (Some("Wine died"), 2)] {
-            let count = std::cell::Cell::new(0);
-            let run = || {
+        let rows = [
+            (0, "test result: ok", 1),
+            (0, "a test of what is said to Error 1359", 1),
+            (101 << 8, "test result: FAILED", 1),
+            (5 << 8, "an access violation of the program's own", 1),
+            (101 << 8, "(os error 1359)", 2),
+            (1 << 8, "[WinError 1359] Internal error", 2),
+            (11, "", 2),
+        ];
+        for (wait_status, output, runs) in rows {
+            let count = Cell::new(0);
+            let last = second_run_decides(|| {
                 count.set(count.get() + 1);
-                Ok(Outcome { status: ExitStatus::default(), output: count.get().to_string() })
-            };
-            let outcome = second_run_decides(run, |_| fault.map(str::to_owned)).unwrap();
-            assert_eq!(outcome.output, runs.to_string());
-            assert_eq!(count.get(), runs);
+                Ok(ended(wait_status, output))
+            });
+            assert_eq!(count.get(), runs, "{wait_status} {output}");
+            assert_eq!(last.unwrap().status, ExitStatus::from_raw(wait_status));
+        }
+    }
+
+    #[test]
+    fn a_prefix_is_begun_again_until_it_succeeds_or_the_attempts_are_used_up() {
+        for (good_from, tries, succeeds) in [(1, 1, true), (3, 3, true), (4, 3, false)] {
+            let count = Cell::new(0);
+            let outcome = first_success(3, || {
+                count.set(count.get() + 1);
+                ensure!(count.get() >= good_from, "attempt {}", count.get());
+                Ok(())
+            });
+            assert_eq!((count.get(), outcome.is_ok()), (tries, succeeds), "good from {good_from}");
         }
     }
 
