@@ -96,13 +96,7 @@ class MmapStore:
         return self._new_file(length, put)
 
     def _new_file(self, length: int, put: Callable[[int, Path], None]) -> dict[str, Any]:
-        path = self._folder / f"{os.getpid()}-{self._written}.bin"
-        try:
-            self._prepare()
-            descriptor = os.open(path, FILE_FLAGS, 0o600)
-        except OSError as error:
-            raise _failure(path, error) from error
-        self._written += 1
+        path, descriptor = self._open_new()
         try:
             try:
                 put(descriptor, path)
@@ -114,6 +108,23 @@ class MmapStore:
                 raise _failure(path, error) from error
             raise
         return {"path": str(path), "offset": 0, "length": length}
+
+    def _open_new(self) -> tuple[Path, int]:
+        """Opens the next file, `PID-NUMBER.bin`; by the number a supervisor knows what no reply has named."""
+        try:
+            self._prepare()
+        except OSError as error:
+            raise _failure(self._folder, error) from error
+        while True:
+            path = self._folder / f"{os.getpid()}-{self._written}.bin"
+            self._written += 1
+            try:
+                return path, os.open(path, FILE_FLAGS, 0o600)
+            except FileExistsError:
+                # Of an earlier process of this number; its receiver has yet to take it.
+                continue
+            except OSError as error:
+                raise _failure(path, error) from error
 
     def _prepare(self) -> None:
         if self._ready and self._folder.is_dir():

@@ -189,6 +189,21 @@ def test_files_are_written_and_left_to_the_receiver(tmp_path):
         assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
 
 
+def test_a_file_that_an_earlier_process_of_this_number_left_is_kept(tmp_path):
+    left = tmp_path / f"{os.getpid()}-0.bin"
+    left.write_bytes(b"not taken yet")
+    store = MmapStore(Settings(mmap_dir=tmp_path))
+    assert region(store.write(b"new")) == b"new"
+    assert left.read_bytes() == b"not taken yet"
+
+
+def test_a_folder_that_is_a_file_is_an_error(tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_bytes(b"")
+    with pytest.raises(errors.EngineError, match="cannot write"):
+        MmapStore(Settings(mmap_dir=taken)).write(b"x")
+
+
 def test_a_drawing_that_fails_leaves_no_file(tmp_path):
     store = MmapStore(Settings(mmap_dir=tmp_path))
 
