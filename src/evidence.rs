@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io;
 use std::ops::Deref;
 use std::path::PathBuf;
-use tach_protocol::Bbox;
+use tach_protocol::{Bbox, ErrorBody, ErrorCode};
 
 /// A picture cut out of a page.
 #[derive(Debug)]
@@ -105,21 +105,31 @@ struct EvidenceData<'a> {
 }
 
 impl Evidence {
-    pub(crate) fn from_json(json: &str) -> Result<Self, String> {
-        let data: EvidenceData<'_> = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    /// Reads the data of a reply, and maps the picture where it was handed over by file.
+    pub(crate) fn from_json(json: &str) -> Result<Self, ErrorBody> {
+        let data: EvidenceData<'_> = serde_json::from_str(json).map_err(misread)?;
         let bytes = match (data.base64, data.mmap) {
-            (Some(text), None) => {
-                let decoded = base64_simd::STANDARD.decode_to_vec(text).map_err(|error| format!("base64: {error}"))?;
-                EvidenceBytes::Inline(decoded)
-            }
-            (None, Some(region)) => {
-                EvidenceBytes::Mapped(MappedBytes::open(region).map_err(|error| format!("the mapped file: {error}"))?)
-            }
-            _ => return Err("the reply has neither or both of `base64` and `mmap`".to_owned()),
+            (Some(text), None) => EvidenceBytes::Inline(base64_simd::STANDARD.decode_to_vec(text).map_err(misread)?),
+            (None, Some(region)) => EvidenceBytes::Mapped(MappedBytes::open(region).map_err(not_mapped)?),
+            _ => return Err(misread("neither or both of `base64` and `mmap`")),
         };
         let EvidenceData { width, height, mime, bbox, text, .. } = data;
         Ok(Self { bytes, width, height, mime, bbox, text })
     }
+}
+
+/// The error of data that is not what `docs/protocol.md` says.
+pub(crate) fn misread(reason: impl std::fmt::Display) -> ErrorBody {
+    ErrorBody::new(ErrorCode::ProtocolError, format!("the worker's data is not what the protocol says: {reason}"))
+}
+
+/// The error of a picture that was cut, and whose file does not open here: the worker is not to blame for what this process lacks.
+fn not_mapped(error: io::Error) -> ErrorBody {
+    if error.kind() == io::ErrorKind::UnexpectedEof {
+        return misread(error);
+    }
+    let message = format!("the picture was cut, but the file that hands it over cannot be mapped here: {error}");
+    ErrorBody::new(ErrorCode::FileUnreadable, message)
 }
 
 /// A table of a page.

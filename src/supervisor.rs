@@ -5,9 +5,9 @@ pub(crate) mod task;
 
 use crate::config::{Builder, LogFolder};
 use crate::error::{Error, StartError};
-use crate::evidence::{Converted, DocumentDetails, Evidence, PageText, Table};
+use crate::evidence::{Converted, DocumentDetails, Evidence, PageText, Table, misread};
 use crate::log::LogSink;
-use crate::mmap_folder;
+use crate::mmap_folder::{Delivery, Folder};
 use crate::os;
 use crate::quarantine::Suspect;
 use crate::queue::{CallerId, Ticket};
@@ -71,7 +71,7 @@ impl Supervisor {
             LogFolder::At(folder) => Some(folder.clone()),
         };
         let log = LogSink::open(folder.as_deref());
-        let mmap_folder = mmap_folder::Folder::open(config.mmap_folder.as_deref())?;
+        let mmap_folder = Arc::new(Folder::open(config.mmap_folder.as_deref())?);
         let queue_capacity = config.queue_capacity;
         // A start that fails by its deadline is told by the worker's task; this bound is for what nobody thought of.
         let patience = config.startup_timeout * 4 + Duration::from_secs(10);
@@ -116,8 +116,9 @@ impl Supervisor {
     /// # Errors
     /// The error of the reply; see the table of codes in `docs/protocol.md`.
     pub async fn extract_evidence(&self, payload: ExtractEvidence) -> Result<Evidence, Error> {
-        let data = self.call(Command::ExtractEvidence(payload)).await?;
-        Evidence::from_json(data.get()).map_err(misread)
+        // The folder is held until the picture is mapped: a shutdown meanwhile must not remove its file.
+        let (reply, _folder) = self.ask_worker(Command::ExtractEvidence(payload)).await;
+        Ok(Evidence::from_json(reply.outcome?.get())?)
     }
 
     /// Reads the table in a box, or every table of a page.
@@ -189,11 +190,16 @@ impl Supervisor {
         request: Request,
         progress: Option<mpsc::UnboundedSender<Progress>>,
     ) -> Reply {
+        self.wait_and_run(request, progress).await.0
+    }
+
+    /// Waits for a place in the queue, then for the answer.
+    async fn wait_and_run(&self, request: Request, progress: Option<mpsc::UnboundedSender<Progress>>) -> Answer {
         let own = Arc::clone(&self.places).acquire_owned().await;
         let all = Arc::clone(&self.shared.places).acquire_owned().await;
         match (own, all) {
             (Ok(own), Ok(all)) => self.run(request, progress, [own, all]).await,
-            _ => refuse(request.id, ErrorBody::new(ErrorCode::ShuttingDown, "the supervisor is shut down")),
+            _ => refused(request.id, ErrorBody::new(ErrorCode::ShuttingDown, "the supervisor is shut down")),
         }
     }
 
@@ -202,7 +208,7 @@ impl Supervisor {
         let own = Arc::clone(&self.places).try_acquire_owned();
         let all = Arc::clone(&self.shared.places).try_acquire_owned();
         if let (Ok(own), Ok(all)) = (own, all) {
-            self.run(request, None, [own, all]).await
+            self.run(request, None, [own, all]).await.0
         } else {
             let message = format!("{} requests wait already; try again later", self.shared.queue_capacity);
             refuse(request.id, ErrorBody::new(ErrorCode::Overloaded, message))
@@ -247,13 +253,16 @@ impl Supervisor {
 
     async fn typed<T: DeserializeOwned>(&self, command: Command) -> Result<T, Error> {
         let data = self.call(command).await?;
-        serde_json::from_str(data.get()).map_err(misread)
+        Ok(serde_json::from_str(data.get()).map_err(misread)?)
     }
 
     async fn call(&self, command: Command) -> Result<Box<serde_json::value::RawValue>, Error> {
+        self.ask_worker(command).await.0.outcome.map_err(Error::from)
+    }
+
+    async fn ask_worker(&self, command: Command) -> Answer {
         let id = format!("{}-{}", command.name(), self.shared.next_ticket.load(Ordering::Relaxed));
-        let reply = self.submit(Request { id, command, timeout_ms: None }).await;
-        reply.outcome.map_err(Error::from)
+        self.wait_and_run(Request { id, command, timeout_ms: None }, None).await
     }
 
     async fn run(
@@ -261,13 +270,13 @@ impl Supervisor {
         mut request: Request,
         progress: Option<mpsc::UnboundedSender<Progress>>,
         places: [OwnedSemaphorePermit; 2],
-    ) -> Reply {
+    ) -> Answer {
         if let (None, Some(timeout)) = (request.timeout_ms, self.timeout) {
             request.timeout_ms = Some(u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
         }
         let id = request.id.clone();
         if let Some(error) = self.refusal(&request).await {
-            return refuse(id, error);
+            return refused(id, error);
         }
         let ticket = self.shared.next_ticket.fetch_add(1, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
@@ -275,12 +284,15 @@ impl Supervisor {
             Submission { ticket, caller: self.caller, request, submitted: Instant::now(), reply, progress, places };
         let gone = || ErrorBody::new(ErrorCode::ShuttingDown, "the supervisor is shut down");
         if self.shared.messages.send(Message::Submit(Box::new(submission))).await.is_err() {
-            return refuse(id, gone());
+            return refused(id, gone());
         }
         let mut guard = GiveUp { messages: &self.shared.messages, ticket, answered: false };
         let answer = answer.await;
         guard.answered = true;
-        answer.unwrap_or_else(|_| refuse(id, gone()))
+        match answer.ok().and_then(Delivery::take) {
+            Some((reply, folder)) => (reply, Some(folder)),
+            None => refused(id, gone()),
+        }
     }
 
     /// Why a request is refused before it is queued.
@@ -325,11 +337,13 @@ impl Drop for GiveUp<'_> {
     }
 }
 
-fn refuse(id: String, error: ErrorBody) -> Reply {
-    Reply::error(Some(id), error, Perf::default())
+/// A reply, and the folder of its picture where a worker gave it.
+type Answer = (Reply, Option<Arc<Folder>>);
+
+fn refused(id: String, error: ErrorBody) -> Answer {
+    (refuse(id, error), None)
 }
 
-fn misread(reason: impl std::fmt::Display) -> Error {
-    ErrorBody::new(ErrorCode::ProtocolError, format!("the worker's data is not what the protocol says: {reason}"))
-        .into()
+fn refuse(id: String, error: ErrorBody) -> Reply {
+    Reply::error(Some(id), error, Perf::default())
 }

@@ -4,7 +4,7 @@ use super::messages::{Message, Submission};
 use crate::config::Builder;
 use crate::host::HostCommand;
 use crate::log::LogSink;
-use crate::mmap_folder;
+use crate::mmap_folder::{self, Delivery};
 use crate::os::{self, SpawnSpec};
 use crate::pool::{Action, Blame, Event as PoolEvent, ExitCause, Pool, WorkerId};
 use crate::quarantine::{Fingerprint, Quarantine};
@@ -20,9 +20,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tach_protocol::line::reply_limit;
 use tach_protocol::reply::Ready;
+use tach_protocol::request::Transport;
 use tach_protocol::{Command, ErrorBody, ErrorCode, Outcome, Perf, Progress, Reply};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -43,7 +44,7 @@ pub(crate) struct Actor {
     suspects: Arc<AtomicUsize>,
     log: LogSink,
     log_file: Option<PathBuf>,
-    mmap_folder: mmap_folder::Folder,
+    mmap_folder: Arc<mmap_folder::Folder>,
     events: broadcast::Sender<Event>,
     worker_events: mpsc::Receiver<(WorkerId, WorkerEvent)>,
     worker_sender: EventSender,
@@ -73,6 +74,8 @@ struct Worker {
     pid: Option<u32>,
     memory_cap: &'static str,
     ready: Option<Ready>,
+    /// The file of the last reply with one.
+    last_picture: Option<PathBuf>,
     /// The document of the last request, kept while a late worker may still die of it.
     document: Option<PathBuf>,
     /// Set when the last answer told of an end that its document is to blame for.
@@ -110,7 +113,7 @@ impl Actor {
         config: Builder,
         command: HostCommand,
         log: (LogSink, Option<PathBuf>),
-        mmap_folder: mmap_folder::Folder,
+        mmap_folder: Arc<mmap_folder::Folder>,
     ) -> (Self, Parts) {
         let (events, _) = broadcast::channel(1024);
         let (worker_sender, worker_events) = mpsc::channel(256);
@@ -162,7 +165,10 @@ impl Actor {
                 () = sleep_until(tick) => self.decide(PoolEvent::Tick),
             }
         }
-        for done in self.shutdowns.drain(..) {
+        let shutdowns = std::mem::take(&mut self.shutdowns);
+        // First what is ours, the pictures' folder among it: a process may end as soon as it hears that this is done.
+        drop(self);
+        for done in shutdowns {
             let _ = done.send(());
         }
     }
@@ -274,7 +280,16 @@ impl Actor {
             worker.blamed = late || matches!(failed, Some(ErrorCode::OutOfMemory | ErrorCode::WorkerCrashed));
         }
         match self.requests.get_mut(&ticket) {
-            Some(pending) => pending.last = Some(reply),
+            Some(pending) => {
+                // Only where one is expected: looking into a long reply costs.
+                if let (Command::ExtractEvidence(evidence), Some(worker)) =
+                    (&pending.submission.request.command, self.workers.get_mut(&id))
+                    && evidence.transport == Transport::Mmap
+                {
+                    worker.last_picture = mmap_folder::picture_file(&reply).or(worker.last_picture.take());
+                }
+                pending.last = Some(reply);
+            }
             // Nobody waits for it any more; a picture handed over by file would stay behind.
             None => self.mmap_folder.discard(&reply),
         }
@@ -290,6 +305,11 @@ impl Actor {
         was_stopping: bool,
     ) {
         let Some(worker) = self.workers.remove(&id) else { return };
+        if let Some(ready) = &worker.ready {
+            let (folder, pid, last) = (self.mmap_folder.path().to_owned(), ready.pid, worker.last_picture);
+            let start = SystemTime::now() - worker.started.elapsed();
+            tokio::task::spawn_blocking(move || mmap_folder::sweep_worker(&folder, pid, start, last.as_deref()));
+        }
         let ours =
             matches!(report.killed, Some(KillReason::Cancelled | KillReason::SupervisorGone | KillReason::StopGrace));
         let expected = ours || (was_stopping && in_flight.is_none() && !worker.blamed);
@@ -432,6 +452,7 @@ impl Actor {
             pid: None,
             memory_cap: "none",
             ready: None,
+            last_picture: None,
             document: None,
             blamed: false,
             rss: None,
@@ -472,9 +493,8 @@ impl Actor {
         {
             error.details.insert("attempts".to_owned(), attempts.into());
         }
-        if let Err(reply) = submission.reply.send(reply) {
-            self.mmap_folder.discard(&reply);
-        }
+        // Where the caller has left, the delivery comes back and takes its picture with it.
+        let _ = submission.reply.send(Delivery::new(reply, &self.mmap_folder));
     }
 
     fn answer_error(&mut self, ticket: Ticket, error: ErrorBody) {

@@ -1,0 +1,140 @@
+//! The typed picture as an application holds it: the right pixels by either transport, and nothing left behind.
+
+mod common;
+
+use common::{PATIENCE, assert_success, builder, document, eventually, kill, pids, request};
+use std::path::Path;
+use std::process::Stdio;
+use tach_supervisor::{Bbox, Command, Evidence, EvidenceBytes, ExtractEvidence, ImageFormat, Transport};
+
+/// 20 × 20 pixels around the upper left corner of the document's red square.
+fn corner(path: &Path, format: ImageFormat, transport: Transport) -> ExtractEvidence {
+    ExtractEvidence { format, dpi: 72.0, transport, ..ExtractEvidence::new(path, 0, Bbox::new(40.0, 40.0, 20.0, 20.0)) }
+}
+
+/// The whole page in 11 megapixels, whose file takes a while to write.
+fn large(path: &Path) -> ExtractEvidence {
+    ExtractEvidence {
+        format: ImageFormat::Raw,
+        dpi: 1200.0,
+        transport: Transport::Mmap,
+        ..ExtractEvidence::new(path, 0, Bbox::new(0.0, 0.0, 200.0, 200.0))
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("the folder").flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_has_the_same_bytes_by_either_transport_and_its_file_goes_with_it() {
+    let (_kept, path) = document("hai cách");
+    let handed_over = tempfile::tempdir().expect("a folder");
+    let supervisor = builder().mmap_folder(handed_over.path().to_owned()).start().await.expect("a worker starts");
+    for format in [ImageFormat::Raw, ImageFormat::Png, ImageFormat::Jpeg] {
+        let inline = supervisor.extract_evidence(corner(&path, format, Transport::Inline)).await.expect("a picture");
+        let mapped = supervisor.extract_evidence(corner(&path, format, Transport::Mmap)).await.expect("a picture");
+        assert!(matches!(inline.bytes, EvidenceBytes::Inline(_)));
+        assert!(matches!(mapped.bytes, EvidenceBytes::Mapped(_)));
+        assert_eq!(*inline.bytes, *mapped.bytes, "{format:?}");
+        for Evidence { width, height, .. } in [&inline, &mapped] {
+            assert_eq!((*width, *height), (20, 20), "{format:?}");
+        }
+        if format == ImageFormat::Raw {
+            assert_eq!(mapped.bytes.len(), 20 * 20 * 3);
+            assert_eq!(&mapped.bytes[..3], [255, 255, 255], "white outside of the square");
+            assert_eq!(&mapped.bytes[mapped.bytes.len() - 3..], [255, 0, 0], "red in it");
+        }
+        drop(mapped);
+        assert_eq!(names(handed_over.path()), [""; 0], "{format:?}");
+    }
+    supervisor.shutdown().await;
+}
+
+/// Callers that lose interest leave no picture behind, whether it was cut before or after they did.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_nobody_waits_for_is_removed() {
+    let (_kept, path) = document("không ai đợi");
+    let handed_over = tempfile::tempdir().expect("a folder");
+    let supervisor = builder().mmap_folder(handed_over.path().to_owned()).start().await.expect("a worker starts");
+    let asked = |count: usize| {
+        let pictures = (0..count).map(|_| {
+            let supervisor = supervisor.clone();
+            let request = corner(&path, ImageFormat::Png, Transport::Mmap);
+            tokio::spawn(async move { supervisor.extract_evidence(request).await })
+        });
+        pictures.collect::<Vec<_>>()
+    };
+    let given_up = asked(100);
+    // One of them is cut for certain, the others are before, in and after the worker.
+    eventually("the first picture is cut", PATIENCE, || given_up.iter().any(tokio::task::JoinHandle::is_finished))
+        .await;
+    given_up.iter().for_each(tokio::task::JoinHandle::abort);
+    for picture in given_up {
+        drop(picture.await);
+    }
+    for picture in asked(1) {
+        picture.await.expect("no panic").expect("the worker serves the next caller");
+    }
+    supervisor.shutdown().await;
+    assert_eq!(names(handed_over.path()), [""; 0]);
+}
+
+/// A worker that is killed while it writes leaves half a file, which no reply will ever name.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_whose_worker_is_killed_while_it_writes_is_removed() {
+    let (_kept, path) = document("dở dang");
+    let handed_over = tempfile::tempdir().expect("a folder");
+    let supervisor = builder().mmap_folder(handed_over.path().to_owned()).start().await.expect("a worker starts");
+    // The first worker has handed one over already, which its receiver still holds.
+    let held = supervisor.submit(request("held", Command::ExtractEvidence(large(&path)), None)).await;
+    assert_success(&held);
+    let before = names(handed_over.path());
+    assert_eq!(before.len(), 1);
+
+    let asked = tokio::spawn({
+        let supervisor = supervisor.clone();
+        let request = large(&path);
+        async move { supervisor.extract_evidence(request).await }
+    });
+    let victim = pids(&supervisor).await[0];
+    eventually("a second file is there", PATIENCE, || names(handed_over.path()).len() > 1).await;
+    kill(victim);
+    // Answered by a second worker, or by the first one where it was faster than the kill.
+    let picture = asked.await.expect("no panic").expect("a picture");
+    assert_eq!(picture.bytes.len(), 3333 * 3333 * 3);
+    drop(picture);
+    eventually("only the held one is left", PATIENCE, || names(handed_over.path()) == before).await;
+    supervisor.shutdown().await;
+    assert_eq!(names(handed_over.path()), before, "what a receiver has yet to take stays");
+}
+
+/// A supervisor that was killed could not remove its folder; the next one does, and spares those whose owner lives.
+#[test]
+fn the_folder_of_a_dead_supervisor_is_swept_and_that_of_a_living_one_kept() {
+    let base = tempfile::tempdir().expect("a folder");
+    let mut dead = std::process::Command::new(env!("CARGO_BIN_EXE_tach"))
+        .arg("--version")
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("tach");
+    let leftover = base.path().join(format!("tach-mmap-{}-abcdef", dead.id()));
+    dead.wait().expect("it ends");
+    let living = base.path().join(format!("tach-mmap-{}-abcdef", std::process::id()));
+    for folder in [&leftover, &living] {
+        std::fs::create_dir(folder).expect("a folder");
+        std::fs::write(folder.join("picture"), "pixels").expect("a file");
+    }
+    let (_kept, path) = document("quét dọn");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tach"))
+        .args(["info".as_ref(), path.as_os_str()])
+        .envs([("TMPDIR", base.path()), ("TMP", base.path()), ("XDG_STATE_HOME", base.path())])
+        .output()
+        .expect("tach runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!leftover.exists(), "nobody owns it any more");
+    assert!(living.join("picture").exists(), "its owner, this test, lives");
+    let own: Vec<_> = names(base.path()).into_iter().filter(|name| name.starts_with("tach-mmap-")).collect();
+    assert_eq!(own.len(), 1, "the supervisor's own folder went with it: {own:?}");
+}
