@@ -1,7 +1,11 @@
 //! The handle of a supervisor: cloneable, typed, and the only way to the workers.
 
-pub(crate) mod messages;
-pub(crate) mod task;
+mod actions;
+mod attribution;
+mod messages;
+mod record;
+mod reports;
+mod task;
 
 use crate::config::{Builder, LogFolder};
 use crate::error::{Error, StartError};
@@ -308,10 +312,10 @@ impl Supervisor {
         if self.shared.suspects.load(Ordering::Relaxed) == 0 {
             return None;
         }
-        let print = task::fingerprint(path.to_owned()).await?;
+        let print = attribution::fingerprint(path.to_owned()).await?;
         let suspects = self.quarantine().await;
         let suspect = suspects.iter().find(|suspect| suspect.fingerprint == print && suspect.quarantined)?;
-        Some(task::quarantined_error(path, suspect.kills))
+        Some(attribution::quarantined_error(path, suspect.kills))
     }
 }
 

@@ -270,7 +270,7 @@ fn those_who_wait_are_patient_with_a_stranger_who_kills_starts_and_the_starts_ge
     let mut quick = Vec::new();
     for _ in 0..250 {
         let worker = model.pick(0, |_| true).expect("one is starting");
-        quick.push(model.pool.is_quick(model.now));
+        quick.push(model.pool.starts.are_quick(model.now));
         model.exit(worker, ExitCause::Stranger);
         assert_eq!(model.waiting.len(), 1, "nobody is told off before a minute has passed");
         model.step(Step::Wait(200));
@@ -281,7 +281,7 @@ fn those_who_wait_are_patient_with_a_stranger_who_kills_starts_and_the_starts_ge
     model.step(Step::Answers(0, None, false));
     assert!(model.waiting.is_empty());
     model.step(Step::Wait(31_000));
-    assert!(!model.pool.is_quick(model.now));
+    assert!(!model.pool.starts.are_quick(model.now));
 }
 
 #[test]

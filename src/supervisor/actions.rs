@@ -1,0 +1,156 @@
+//! How the actor does what the pool decided: starts, sends, answers, stops.
+
+use super::messages::Submission;
+use super::record::Worker;
+use super::task::Actor;
+use crate::mmap_folder::Delivery;
+use crate::os::SpawnSpec;
+use crate::pool::{Action, WorkerId};
+use crate::queue::Ticket;
+use crate::status::Event;
+use crate::telemetry;
+use crate::worker::exit::KillReason;
+use crate::worker::task::WorkerSetup;
+use crate::worker::{Assignment, WorkerCommand, task as worker_task};
+use serde::Serialize;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tach_protocol::line::reply_limit;
+use tach_protocol::{Command, ErrorBody, Outcome, Perf, Reply};
+
+impl Actor {
+    pub(super) fn act(&mut self, action: Action) {
+        match action {
+            Action::Start { worker, quick } => self.start_worker(worker, quick),
+            Action::Send { worker, ticket, attempt } => self.send(worker, ticket, attempt),
+            Action::Deliver { ticket } => {
+                if let Some(pending) = self.requests.remove(&ticket)
+                    && let Some(reply) = pending.last
+                {
+                    self.answer(pending.submission, pending.attempts, reply);
+                }
+            }
+            Action::Refuse { ticket, error } => self.answer_error(ticket, error),
+            Action::Retried { ticket, code } => {
+                let Some(pending) = self.requests.get(&ticket) else { return };
+                let req_id = pending.submission.request.id.clone();
+                tracing::warn!(req_id, %code, "request gets its second try");
+                telemetry::happened("retried");
+                self.publish(Event::Retried { req_id, code });
+            }
+            Action::Abandon { worker, ticket } => self.command(worker, WorkerCommand::Abandon(ticket)),
+            Action::Stop { worker, recycled } => {
+                if recycled {
+                    self.counts.recycled += 1;
+                    telemetry::happened("recycled");
+                    self.publish(Event::Recycled { worker });
+                }
+                self.command(worker, WorkerCommand::Stop);
+            }
+            Action::Breaker(state) => {
+                tracing::warn!(?state, "breaker");
+                self.publish(Event::Breaker { state });
+            }
+            Action::GiveUpStart(error) => {
+                if let Some(first) = self.first_start.take() {
+                    let _ = first.send(Err(error));
+                }
+            }
+            Action::Finished => self.finished = true,
+        }
+    }
+
+    fn start_worker(&mut self, id: WorkerId, quick: bool) {
+        let threads = (self.config.docling_threads / self.config.workers).max(1);
+        let mut env = self.command.env.clone();
+        env.push(("TACH_DOCLING_THREADS".into(), threads.to_string().into()));
+        env.push(("TACH_WORKER_RAM_LIMIT_MB".into(), self.config.ram_limit_mb.to_string().into()));
+        env.push(("TACH_MMAP_DIR".into(), self.mmap_folder.path().into()));
+        if quick && self.loads_within_a_deadline {
+            env.push(("TACH_DOCLING_LOAD".into(), "lazy".into()));
+        }
+        env.extend(self.config.env.iter().cloned());
+        let spec = SpawnSpec {
+            program: self.command.program.clone(),
+            args: self.command.args.clone(),
+            env,
+            memory_cap: Some(self.config.memory_cap()),
+        };
+        let commands = worker_task::start(WorkerSetup {
+            id,
+            spec,
+            graces: self.config.graces(),
+            log: self.log.for_worker(id),
+            events: self.worker_sender.clone(),
+        });
+        self.workers.insert(id, Worker::new(commands));
+    }
+
+    fn send(&mut self, id: WorkerId, ticket: Ticket, attempt: u32) {
+        let (Some(pending), Some(worker)) = (self.requests.get_mut(&ticket), self.workers.get_mut(&id)) else { return };
+        let request = &pending.submission.request;
+        worker.document = request.command.file_path().map(Path::to_owned);
+        pending.attempts = attempt;
+        pending.sent = Some(Instant::now());
+        let timeout = request.timeout_ms.map_or(self.config.request_timeout, |ms| Duration::from_millis(ms.into()));
+        let wire_id = wire_id(ticket, attempt, &request.id);
+        tracing::debug!(req_id = request.id, worker = id, attempt, cmd = request.command.name(), "request sent");
+        let wire = WireRequest {
+            id: &wire_id,
+            command: &request.command,
+            timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+        };
+        // Serializing fails for a path that is not Unicode only, and the handle refuses those.
+        let Ok(mut line) = serde_json::to_vec(&wire) else { return };
+        line.push(b'\n');
+        let reply_limit = reply_limit(&request.command);
+        let assignment = Assignment { ticket, wire_id, line, timeout, reply_limit };
+        let _ = worker.commands.send(WorkerCommand::Run(assignment));
+    }
+
+    fn answer(&mut self, submission: Submission, attempts: u32, mut reply: Reply) {
+        self.counts.answered += 1;
+        let outcome = reply.outcome.as_ref().map_or_else(|error| error.code.as_str(), |_| "success");
+        telemetry::answered(outcome, submission.submitted.elapsed());
+        reply.req_id = Some(submission.request.id);
+        if attempts > 1
+            && let Err(error) = &mut reply.outcome
+        {
+            error.details.insert("attempts".to_owned(), attempts.into());
+        }
+        // Where the caller has left, the delivery comes back and takes its picture with it.
+        let _ = submission.reply.send(Delivery::new(reply, &self.mmap_folder));
+    }
+
+    pub(super) fn answer_error(&mut self, ticket: Ticket, error: ErrorBody) {
+        let Some(pending) = self.requests.remove(&ticket) else { return };
+        let since = pending.sent.unwrap_or(pending.submission.submitted);
+        let perf = Perf { duration_ms: since.elapsed().as_secs_f64() * 1000.0, peak_ram_mb: 0.0 };
+        self.answer(pending.submission, pending.attempts, Reply { req_id: None, outcome: Outcome::Err(error), perf });
+    }
+
+    fn command(&self, worker: WorkerId, command: WorkerCommand) {
+        if let Some(worker) = self.workers.get(&worker) {
+            let _ = worker.commands.send(command);
+        }
+    }
+
+    pub(super) fn kill_all(&self) {
+        for worker in self.workers.values() {
+            let _ = worker.commands.send(WorkerCommand::Kill(KillReason::SupervisorGone));
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WireRequest<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    command: &'a Command,
+    timeout_ms: u64,
+}
+
+/// The id on the wire: the ticket makes it unique, the caller's id lets a person find it in the worker's log.
+fn wire_id(ticket: Ticket, attempt: u32, id: &str) -> String {
+    format!("{ticket}.{attempt}:{id}").chars().take(tach_protocol::request::MAX_ID_CHARS).collect()
+}

@@ -1,0 +1,60 @@
+//! What the actor knows of each of its workers.
+
+use crate::os;
+use crate::worker::WorkerCommand;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tach_protocol::reply::Ready;
+use tokio::sync::mpsc;
+
+/// How often a worker's RSS is read at most.
+const RSS_PERIOD: Duration = Duration::from_millis(250);
+
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub commands: mpsc::UnboundedSender<WorkerCommand>,
+    pub started: Instant,
+    pub pid: Option<u32>,
+    pub memory_cap: &'static str,
+    pub ready: Option<Ready>,
+    /// The file of the last reply with one.
+    pub last_picture: Option<PathBuf>,
+    /// The document of the last request, kept while a late worker may still die of it.
+    pub document: Option<PathBuf>,
+    /// Set when the last answer told of an end that its document is to blame for.
+    pub blamed: bool,
+    pub rss: Option<f64>,
+    rss_read: Option<Instant>,
+}
+
+impl Worker {
+    /// One whose process is being started.
+    pub(super) fn new(commands: mpsc::UnboundedSender<WorkerCommand>) -> Self {
+        Self {
+            commands,
+            started: Instant::now(),
+            pid: None,
+            memory_cap: "none",
+            ready: None,
+            last_picture: None,
+            document: None,
+            blamed: false,
+            rss: None,
+            rss_read: None,
+        }
+    }
+
+    /// Its RSS in MB now.
+    pub(super) fn read_rss(&self) -> Option<f64> {
+        self.pid.and_then(os::rss_bytes).map(|bytes| bytes as f64 / 1_048_576.0)
+    }
+
+    /// Its RSS in MB, read anew now and then.
+    pub(super) fn recent_rss(&mut self) -> Option<f64> {
+        if self.rss_read.is_none_or(|at| at.elapsed() >= RSS_PERIOD) {
+            self.rss_read = Some(Instant::now());
+            self.rss = self.read_rss();
+        }
+        self.rss
+    }
+}
