@@ -1,4 +1,4 @@
-//! Process trees on Windows: a job object for each worker, started suspended so that no moment of it is outside the job.
+//! Process trees on Windows: a job object for each worker, which is created inside it, so that no moment of it is outside.
 
 mod command_line;
 mod job;
@@ -24,11 +24,11 @@ use windows::Win32::Foundation::{ERROR_ACCESS_DENIED, HANDLE, WAIT_FAILED, WAIT_
 use windows::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
 use windows::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
 use windows::Win32::System::Threading::{
-    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_SUSPENDED, CREATE_UNICODE_ENVIRONMENT, CreateProcessW,
+    CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_UNICODE_ENVIRONMENT, CreateProcessW,
     DeleteProcThreadAttributeList, EXTENDED_STARTUPINFO_PRESENT, GetExitCodeProcess, INFINITE,
     InitializeProcThreadAttributeList, LPPROC_THREAD_ATTRIBUTE_LIST, OpenProcess, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
-    PROCESS_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, ResumeThread, STARTF_USESTDHANDLES,
-    STARTUPINFOEXW, TerminateProcess, UpdateProcThreadAttribute, WaitForSingleObject,
+    PROC_THREAD_ATTRIBUTE_JOB_LIST, PROCESS_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
+    STARTF_USESTDHANDLES, STARTUPINFOEXW, UpdateProcThreadAttribute, WaitForSingleObject,
 };
 #[cfg(feature = "cli")]
 use windows::core::BOOL;
@@ -89,18 +89,15 @@ fn create_in_job(spec: &SpawnSpec, ends: &ChildEnds, job: &Job) -> io::Result<Ch
     let mut line = command_line::quoted(&spec.program, &spec.args)?;
     let environment = command_line::environment(std::env::vars_os(), &spec.env)?;
     let handles = ends.handles();
-    let mut list = AttributeList::inheriting(&handles)?;
+    let jobs = [job.handle()];
+    let mut list = AttributeList::new(&handles, &jobs)?;
 
     let mut startup = STARTUPINFOEXW::default();
     startup.StartupInfo.cb = u32_size_of::<STARTUPINFOEXW>();
     startup.StartupInfo.dwFlags = STARTF_USESTDHANDLES;
     [startup.StartupInfo.hStdInput, startup.StartupInfo.hStdOutput, startup.StartupInfo.hStdError] = handles;
     startup.lpAttributeList = list.pointer();
-    let flags = CREATE_SUSPENDED
-        | CREATE_NO_WINDOW
-        | CREATE_NEW_PROCESS_GROUP
-        | CREATE_UNICODE_ENVIRONMENT
-        | EXTENDED_STARTUPINFO_PRESENT;
+    let flags = CREATE_NO_WINDOW | CREATE_NEW_PROCESS_GROUP | CREATE_UNICODE_ENVIRONMENT | EXTENDED_STARTUPINFO_PRESENT;
     let mut made = PROCESS_INFORMATION::default();
 
     {
@@ -126,21 +123,13 @@ fn create_in_job(spec: &SpawnSpec, ends: &ChildEnds, job: &Job) -> io::Result<Ch
         created.map_err(os_error)?;
     }
     // SAFETY: a successful call hands over both handles, and nobody else owns them.
-    let (process, thread) =
+    let (process, _thread) =
         unsafe { (OwnedHandle::from_raw_handle(made.hProcess.0), OwnedHandle::from_raw_handle(made.hThread.0)) };
-    let started = job.assign(&process).and_then(|()| {
-        // SAFETY: the handle is open and has the right to resume.
-        if unsafe { ResumeThread(raw(&thread)) } == u32::MAX { Err(io::Error::last_os_error()) } else { Ok(()) }
-    });
-    if let Err(error) = started {
-        // SAFETY: the handle is open; the process has run no instruction yet and may not be left suspended.
-        let _ = unsafe { TerminateProcess(raw(&process), job::KILLED) };
-        return Err(error);
-    }
     Ok(Child { process, pid: made.dwProcessId })
 }
 
-/// The list that names the only handles a new process inherits, whatever else is inheritable in this one.
+/// The list that names the only handles a new process inherits, whatever else is inheritable in this one, and the jobs that it
+/// is created in.
 struct AttributeList<'a> {
     /// Pointers' worth of memory, so that the list is aligned.
     memory: Vec<usize>,
@@ -148,30 +137,26 @@ struct AttributeList<'a> {
 }
 
 impl<'a> AttributeList<'a> {
-    fn inheriting(handles: &'a [HANDLE]) -> io::Result<Self> {
+    fn new(inherited: &'a [HANDLE], jobs: &'a [HANDLE]) -> io::Result<Self> {
+        let attributes = [(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, inherited), (PROC_THREAD_ATTRIBUTE_JOB_LIST, jobs)];
+        let count = attributes.len() as u32;
         let mut bytes = 0;
         // SAFETY: without a list the call only tells the size, through a pointer to a live variable. It reports this as an error.
-        let _ = unsafe { InitializeProcThreadAttributeList(None, 1, None, &raw mut bytes) };
+        let _ = unsafe { InitializeProcThreadAttributeList(None, count, None, &raw mut bytes) };
         let mut list =
             Self { memory: vec![0; bytes.div_ceil(mem::size_of::<usize>())], handles: std::marker::PhantomData };
         let pointer = LPPROC_THREAD_ATTRIBUTE_LIST(list.memory.as_mut_ptr().cast());
-        // SAFETY: the memory is as large as the system asked for, and the handles outlive the list by its lifetime.
-        unsafe {
-            if let Err(error) = InitializeProcThreadAttributeList(Some(pointer), 1, None, &raw mut bytes) {
-                // Nothing to delete yet.
-                list.memory.clear();
-                return Err(os_error(error));
-            }
-            UpdateProcThreadAttribute(
-                pointer,
-                0,
-                PROC_THREAD_ATTRIBUTE_HANDLE_LIST as usize,
-                Some(handles.as_ptr().cast::<c_void>()),
-                mem::size_of_val(handles),
-                None,
-                None,
-            )
-            .map_err(os_error)?;
+        // SAFETY: the memory is as large as the system asked for.
+        if let Err(error) = unsafe { InitializeProcThreadAttributeList(Some(pointer), count, None, &raw mut bytes) } {
+            // Nothing to delete yet.
+            list.memory.clear();
+            return Err(os_error(error));
+        }
+        for (attribute, handles) in attributes {
+            let (value, size) = (handles.as_ptr().cast::<c_void>(), mem::size_of_val(handles));
+            // SAFETY: the list is initialised for so many attributes, and the handles outlive it by its lifetime.
+            unsafe { UpdateProcThreadAttribute(pointer, 0, attribute as usize, Some(value), size, None, None) }
+                .map_err(os_error)?;
         }
         Ok(list)
     }
@@ -270,9 +255,9 @@ pub(crate) fn run_in_place(command: &mut std::process::Command) -> io::Result<st
     let job = Job::new(None)?;
     // SAFETY: the handler is a function of this program and touches nothing.
     unsafe { SetConsoleCtrlHandler(Some(outlive_the_program), true) }.map_err(os_error)?;
-    let mut child = command.spawn()?;
-    job.assign(&child)?;
-    let status = child.wait()?;
+    // What a process in a job starts is in it from its first moment.
+    job.enter()?;
+    let status = command.status()?;
     std::process::exit(status.code().unwrap_or(1))
 }
 

@@ -2,16 +2,21 @@
 
 use super::{os_error, raw, u32_size_of};
 use std::io;
-use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::io::{FromRawHandle, OwnedHandle};
+use windows::Win32::Foundation::HANDLE;
+#[cfg(feature = "cli")]
+use windows::Win32::System::JobObjects::AssignProcessToJobObject;
 use windows::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION,
-    JOB_OBJECT_LIMIT_JOB_MEMORY, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
-    JobObjectExtendedLimitInformation, SetInformationJobObject, TerminateJobObject,
+    CreateJobObjectW, JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION, JOB_OBJECT_LIMIT_JOB_MEMORY,
+    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
+    SetInformationJobObject, TerminateJobObject,
 };
+#[cfg(feature = "cli")]
+use windows::Win32::System::Threading::GetCurrentProcess;
 
 /// Exit code of a process that we kill: the one that the Task Manager gives too. Who killed it and why is told by the
 /// supervisor's own report, never read from this number.
-pub(super) const KILLED: u32 = 1;
+const KILLED: u32 = 1;
 
 /// A job object of which no process can break out.
 ///
@@ -52,10 +57,20 @@ impl Job {
         Ok(Self { handle, bounds_memory: cap.is_some() })
     }
 
-    /// Puts a process into the job; all its children will be in it too.
-    pub(super) fn assign(&self, process: &impl AsRawHandle) -> io::Result<()> {
-        // SAFETY: both handles are open.
-        unsafe { AssignProcessToJobObject(raw(&self.handle), raw(process)) }.map_err(os_error)
+    /// Its handle, open as long as this is there.
+    pub(super) fn handle(&self) -> HANDLE {
+        raw(&self.handle)
+    }
+
+    /// Puts this process into the job, and so everything that it starts from now on. The system closes the job's handle when this
+    /// process has ended, and ends the others.
+    #[cfg(feature = "cli")]
+    pub(super) fn enter(self) -> io::Result<()> {
+        // SAFETY: the job's handle is open, and the other one is a constant that names this process.
+        unsafe { AssignProcessToJobObject(raw(&self.handle), GetCurrentProcess()) }.map_err(os_error)?;
+        // Closed any earlier, it would end this process too.
+        std::mem::forget(self);
+        Ok(())
     }
 
     /// Kills every process in the job.

@@ -5,6 +5,9 @@ use std::os::windows::io::AsHandle;
 use std::path::{Path, PathBuf};
 use windows::Win32::Foundation::{CompareObjectHandles, HANDLE_FLAG_INHERIT, SetHandleInformation};
 use windows::Win32::System::Console::GetConsoleWindow;
+use windows::Win32::System::JobObjects::IsProcessInJob;
+use windows::Win32::System::Threading::GetCurrentProcess;
+use windows::core::BOOL;
 
 /// The test program itself, told by `TACH_OS_TEST` which part to play as a child.
 fn this_program(test: &str, role: &str) -> SpawnSpec {
@@ -40,6 +43,10 @@ fn a_child_is_heard_and_its_exit_code_told() {
         println!("SAYS {}", line.trim());
         // SAFETY: asks a question about this process.
         println!("SAYS window {}", !unsafe { GetConsoleWindow() }.is_invalid());
+        let mut in_job = BOOL(0);
+        // SAFETY: asks about this process, through a pointer to a live variable.
+        unsafe { IsProcessInJob(GetCurrentProcess(), None, &raw mut in_job) }.unwrap();
+        println!("SAYS job {}", in_job.as_bool());
         std::process::exit(78);
     }
     let mut spawned = spawn(&this_program("a_child_is_heard_and_its_exit_code_told", "echo")).unwrap();
@@ -47,6 +54,7 @@ fn a_child_is_heard_and_its_exit_code_told() {
     let mut heard = BufReader::new(spawned.stdout);
     assert_eq!(says(&mut heard), "Tài liệu của tôi");
     assert_eq!(says(&mut heard), "window false");
+    assert_eq!(says(&mut heard), "job true");
     let status = wait_then_kill_tree(&mut spawned.child, &spawned.tree).unwrap();
     assert_eq!(describe_exit(status), Exit::Code(78));
     assert!(!process_exists(spawned.child.id()));
