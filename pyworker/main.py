@@ -26,6 +26,7 @@ from typing import Any, NoReturn
 
 from pyworker import errors, replies
 from pyworker.context import RequestContext
+from pyworker.engine import transport
 from pyworker.engine.memory_monitor import MemoryMonitor
 from pyworker.errors import OutOfMemory, StartupFailed, WorkerCrashed, WorkerError
 from pyworker.messages import StopReason
@@ -242,6 +243,9 @@ class Host:
             self._answer_error(flight, error)
         elif flight.claim():
             self._reply(flight.req_id, flight.read_at, work.result())
+        else:
+            # Answered by its deadline meanwhile: no reply will name the file of its picture.
+            transport.discard(work.result())
         self._flight = None
 
     async def _wait_for_peer(self) -> None:

@@ -1,11 +1,11 @@
 //! The typed results of the commands.
 
-use crate::mmap_folder::Region;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
 use std::path::PathBuf;
+use tach_protocol::reply::MappedFile;
 use tach_protocol::{Bbox, ErrorBody, ErrorCode};
 
 /// A picture cut out of a page.
@@ -60,7 +60,7 @@ pub struct MappedBytes {
 }
 
 impl MappedBytes {
-    fn open(region: Region) -> io::Result<Self> {
+    fn open(region: MappedFile) -> io::Result<Self> {
         let mut mapped = Self { map: None, path: region.path, removed: false };
         let file = File::open(&mapped.path)?;
         if region.length == 0 || file.metadata()?.len() < region.offset.saturating_add(region.length) {
@@ -95,7 +95,7 @@ struct EvidenceData<'a> {
     #[serde(borrow, default)]
     base64: Option<&'a str>,
     #[serde(default)]
-    mmap: Option<Region>,
+    mmap: Option<MappedFile>,
     width: u32,
     height: u32,
     mime: String,

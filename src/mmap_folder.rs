@@ -1,12 +1,12 @@
 //! The private folder through which pictures are handed over by `mmap`, and what becomes of files nobody took.
 
-use serde::Deserialize;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tach_protocol::Reply;
+use tach_protocol::reply::MappedFile;
 
 /// A folder for the files of one supervisor's workers.
 #[derive(Debug)]
@@ -15,19 +15,6 @@ pub(crate) enum Folder {
     Own(tempfile::TempDir),
     /// The caller's: files stay until their receiver removes them.
     Given(PathBuf),
-}
-
-/// The place of a picture in a file, as a reply names it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Region {
-    pub path: PathBuf,
-    pub offset: u64,
-    pub length: u64,
-}
-
-#[derive(Deserialize)]
-struct HandedOver {
-    mmap: Option<Region>,
 }
 
 /// Names of private folders start so; the number after it is the process that owns it.
@@ -83,8 +70,7 @@ pub(crate) fn sweep_worker(folder: &Path, pid: u32, start: SystemTime, last: Opt
 
 /// The file through which a reply hands its picture over.
 pub(crate) fn picture_file(reply: &Reply) -> Option<PathBuf> {
-    let data = reply.outcome.as_ref().ok()?;
-    serde_json::from_str::<HandedOver>(data.get()).ok()?.mmap.map(|region| region.path)
+    MappedFile::named_by(reply.outcome.as_ref().ok()?.get()).map(|file| file.path)
 }
 
 /// Which of its files a worker's `PID-NUMBER.bin` is, counted from 0.

@@ -8,7 +8,7 @@ use crossbeam_channel::RecvError;
 use std::io::Write;
 use std::time::{Duration, Instant};
 use tach_protocol::line::reply_limit;
-use tach_protocol::reply::StopReason;
+use tach_protocol::reply::{MappedFile, StopReason};
 use tach_protocol::request::{Fault, FaultKind};
 use tach_protocol::{Command, ErrorBody, ErrorCode};
 
@@ -76,6 +76,9 @@ fn work(session: &Session, engine: &mut impl Engine, job: Accepted, line: &mut V
     let outcome = engine.handle(&command, Duration::from_millis(timeout_ms.into()), line);
     let Some(ticket) = session.slot().finish() else {
         tracing::info!("the engine came back after the answer had been given");
+        if outcome.is_ok() && command.is_by_file() {
+            remove_picture(&line[data_from..]);
+        }
         trim(line);
         return;
     };
@@ -132,6 +135,13 @@ fn check_length(command: &Command, data_bytes: usize) -> Result<(), ErrorBody> {
     };
     let message = format!("the reply would be {data_bytes} bytes long, over the {most} that fit a line; {remedy}");
     Err(ErrorBody::new(code, message).with("limit_bytes", most))
+}
+
+/// Removes the file of a picture that no reply will name.
+fn remove_picture(data: &[u8]) {
+    if let Some(file) = std::str::from_utf8(data).ok().and_then(MappedFile::named_by) {
+        let _ = std::fs::remove_file(file.path);
+    }
 }
 
 fn trim(line: &mut Vec<u8>) {

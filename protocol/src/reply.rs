@@ -3,6 +3,7 @@
 use crate::error::ErrorBody;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::path::PathBuf;
 
 /// What a request cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,6 +67,28 @@ pub struct Limits {
     pub ram_hard_mb: u64,
     /// Deadline in ms of a request that names none.
     pub timeout_ms: u32,
+}
+
+/// Where the bytes of a picture by file are: the `mmap` of a success. The receiver owns the file and removes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MappedFile {
+    /// The file, absolute.
+    pub path: PathBuf,
+    /// Where in it the bytes begin.
+    pub offset: u64,
+    /// How many there are.
+    pub length: u64,
+}
+
+impl MappedFile {
+    /// The one that the `data` of a success names, if any.
+    pub fn named_by(data: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Data {
+            mmap: Option<MappedFile>,
+        }
+        serde_json::from_str::<Data>(data).ok()?.mmap
+    }
 }
 
 /// Why a worker stops in good order.

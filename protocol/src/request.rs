@@ -74,6 +74,11 @@ impl Command {
             Self::Ping(_) | Self::Shutdown(_) | Self::Fault(_) => None,
         }
     }
+
+    /// Whether it asks for a picture by file.
+    pub fn is_by_file(&self) -> bool {
+        matches!(self, Self::ExtractEvidence(payload) if payload.transport == Transport::Mmap)
+    }
 }
 
 /// A rectangle `[x, y, width, height]` in PDF points (1/72 inch) of the page as displayed: after `/Rotate`, relative to the

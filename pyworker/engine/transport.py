@@ -137,6 +137,12 @@ class MmapStore:
         self._ready = True
 
 
+def discard(data: dict[str, Any]) -> None:
+    """Removes the file of a picture, where a reply's `data` names one, that reaches nobody."""
+    if "mmap" in data:
+        Path(data["mmap"]["path"]).unlink(missing_ok=True)
+
+
 def _made_private(folder: Path) -> bool:
     """Whether `folder` is now a real one that only this user may enter: made, or closed to others where it is ours."""
     try:

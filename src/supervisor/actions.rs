@@ -90,6 +90,7 @@ impl Actor {
         let (Some(pending), Some(worker)) = (self.requests.get_mut(&ticket), self.workers.get_mut(&id)) else { return };
         let request = &pending.submission.request;
         worker.document = request.command.file_path().map(Path::to_owned);
+        worker.picture_due = request.command.is_by_file();
         pending.attempts = attempt;
         pending.sent = Some(Instant::now());
         let timeout = request.timeout_ms.map_or(self.config.request_timeout, |ms| Duration::from_millis(ms.into()));

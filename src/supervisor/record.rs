@@ -17,6 +17,8 @@ pub(super) struct Worker {
     pub pid: Option<u32>,
     pub memory_cap: &'static str,
     pub ready: Option<Ready>,
+    /// Whether it may be writing a picture to a file that no reply names yet.
+    pub picture_due: bool,
     /// The file of the last reply with one.
     pub last_picture: Option<PathBuf>,
     /// The document of the last request, kept while a late worker may still die of it.
@@ -36,6 +38,7 @@ impl Worker {
             pid: None,
             memory_cap: "none",
             ready: None,
+            picture_due: false,
             last_picture: None,
             document: None,
             blamed: false,

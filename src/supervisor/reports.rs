@@ -9,8 +9,7 @@ use crate::telemetry;
 use crate::worker::WorkerEvent;
 use crate::worker::exit::{ExitReport, KillReason};
 use std::time::SystemTime;
-use tach_protocol::request::Transport;
-use tach_protocol::{Command, ErrorBody, ErrorCode, Progress, Reply};
+use tach_protocol::{ErrorBody, ErrorCode, Progress, Reply};
 
 impl Actor {
     pub(super) fn on_worker_event(&mut self, id: WorkerId, event: WorkerEvent) {
@@ -45,6 +44,7 @@ impl Actor {
             WorkerEvent::Answered { ticket, reply, late } => self.on_answer(id, ticket, reply, late),
             WorkerEvent::Recovered => {
                 worker.blamed = false;
+                worker.picture_due = false;
                 self.decide(PoolEvent::Recovered { worker: id });
             }
             WorkerEvent::Leaving => self.decide(PoolEvent::Leaving { worker: id }),
@@ -73,18 +73,14 @@ impl Actor {
         if let Some(worker) = self.workers.get_mut(&id) {
             rss_mb = worker.recent_rss();
             worker.blamed = late || matches!(failed, Some(ErrorCode::OutOfMemory | ErrorCode::WorkerCrashed));
+            // Only where one is expected: looking into a long reply costs.
+            if worker.picture_due {
+                worker.last_picture = mmap_folder::picture_file(&reply).or(worker.last_picture.take());
+                worker.picture_due = worker.blamed;
+            }
         }
         match self.requests.get_mut(&ticket) {
-            Some(pending) => {
-                // Only where one is expected: looking into a long reply costs.
-                if let (Command::ExtractEvidence(evidence), Some(worker)) =
-                    (&pending.submission.request.command, self.workers.get_mut(&id))
-                    && evidence.transport == Transport::Mmap
-                {
-                    worker.last_picture = mmap_folder::picture_file(&reply).or(worker.last_picture.take());
-                }
-                pending.last = Some(reply);
-            }
+            Some(pending) => pending.last = Some(reply),
             // Nobody waits for it any more; a picture handed over by file would stay behind.
             None => self.mmap_folder.discard(&reply),
         }
@@ -100,10 +96,10 @@ impl Actor {
         was_stopping: bool,
     ) {
         let Some(worker) = self.workers.remove(&id) else { return };
-        if let Some(ready) = &worker.ready {
-            let (folder, pid, last) = (self.mmap_folder.path().to_owned(), ready.pid, worker.last_picture);
+        if let (true, Some(ready)) = (worker.picture_due, &worker.ready) {
+            // Rare, and short: a look into a folder.
             let start = SystemTime::now() - worker.started.elapsed();
-            tokio::task::spawn_blocking(move || mmap_folder::sweep_worker(&folder, pid, start, last.as_deref()));
+            mmap_folder::sweep_worker(self.mmap_folder.path(), ready.pid, start, worker.last_picture.as_deref());
         }
         let ours =
             matches!(report.killed, Some(KillReason::Cancelled | KillReason::SupervisorGone | KillReason::StopGrace));

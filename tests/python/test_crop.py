@@ -2,6 +2,7 @@
 
 import base64
 import io
+import time
 
 import pytest
 from pdf_maker import BLACK, BLUE, GREEN, RED, WHITE, YELLOW, Pdf, fill, one_page, quadrants
@@ -149,6 +150,37 @@ def test_mmap_hands_over_the_same_bytes(worker, make_pdf):
         mapped = worker.crop(path, WHOLE, format=name, transport="mmap")
         assert "base64" not in mapped.data
         assert mapped.image.tobytes() == worker.crop(path, WHOLE, format=name).image.tobytes()
+
+
+def test_a_picture_that_comes_too_late_leaves_no_file(start, make_pdf, tmp_path):
+    folder = tmp_path / "handed over"
+    worker = start(TACH_MMAP_DIR=str(folder))
+    worker.ready()
+    path = make_pdf(one_page())
+    fields = {
+        "file_path": str(path),
+        "page_index": 0,
+        "bbox": WHOLE,
+        "dpi": 1200,
+        "format": "raw",
+        "transport": "mmap",
+    }
+    worker.data("extract_evidence", fields)
+    began = time.monotonic()
+    worker.data("extract_evidence", fields)
+    whole_ms = 1000 * (time.monotonic() - began)
+    in_time, late = 2, 0
+    for step in range(40):
+        # From far too short to about long enough: some end while the file is written, some just after.
+        reply = worker.ask("extract_evidence", fields, timeout_ms=max(1, round(whole_ms * (step + 1) / 35)))
+        if reply["status"] == "success":
+            in_time += 1
+        else:
+            assert reply["error"]["code"] == "timeout", reply
+            late += 1
+    worker.data("ping")
+    assert late > 0
+    assert len(list(folder.iterdir())) == in_time, f"{late} came too late"
 
 
 def test_a_picture_too_large_is_refused_and_the_dpi_it_names_fits(worker, make_pdf):
