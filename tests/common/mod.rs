@@ -203,15 +203,33 @@ fn parents() -> Vec<(u32, u32)> {
         let snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0).expect("the processes");
         let mut more = Process32FirstW(snapshot, &raw mut entry);
         while more.is_ok() {
-            // A number that has been given anew can name a process as the parent of an older one; of ours none is its own.
-            if entry.th32ProcessID != entry.th32ParentProcessID {
-                found.push((entry.th32ProcessID, entry.th32ParentProcessID));
-            }
+            found.push((entry.th32ProcessID, entry.th32ParentProcessID));
             more = Process32NextW(snapshot, &raw mut entry);
         }
         let _ = CloseHandle(snapshot);
     }
+    // A number that has been given anew can name a process as the parent of an older one, or of itself.
+    found.retain(|(pid, parent)| {
+        pid != parent && !matches!((created(*pid), created(*parent)), (Some(child), Some(of)) if child < of)
+    });
     found
+}
+
+/// When a process began, in the system's own units; `None` where it does not tell.
+#[cfg(windows)]
+fn created(pid: u32) -> Option<u64> {
+    use windows::Win32::Foundation::{CloseHandle, FILETIME};
+    use windows::Win32::System::Threading::{GetProcessTimes, OpenProcess, PROCESS_QUERY_LIMITED_INFORMATION};
+    let [mut creation, mut exit, mut kernel, mut user] = [FILETIME::default(); 4];
+    // SAFETY: the handle is checked by the call, used while open, and closed once; the times are live variables.
+    let told = unsafe {
+        let process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, false, pid).ok()?;
+        let told = GetProcessTimes(process, &raw mut creation, &raw mut exit, &raw mut kernel, &raw mut user);
+        let _ = CloseHandle(process);
+        told
+    };
+    told.ok()?;
+    Some(u64::from(creation.dwHighDateTime) << 32 | u64::from(creation.dwLowDateTime))
 }
 
 /// Kills a process as a stranger would.
