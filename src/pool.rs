@@ -37,6 +37,12 @@ pub(crate) struct PoolPolicy {
     pub restart: RestartPolicy,
 }
 
+impl PoolPolicy {
+    fn is_worn_by_rss(&self, rss_mb: f64) -> bool {
+        self.recycle_rss_mb > 0 && rss_mb >= self.recycle_rss_mb as f64
+    }
+}
+
 /// One request that is not answered yet.
 #[derive(Debug)]
 struct Open {
@@ -91,6 +97,11 @@ impl Pool {
             Event::StartFailed { worker, error } => self.start_failed(now, worker, error, &mut actions),
             Event::Answered { worker, rss_mb, late, failed } => {
                 self.answered(worker, rss_mb, late, failed, &mut actions);
+            }
+            Event::Measured { worker, rss_mb } => {
+                if let Some(slot) = self.slots.get_mut(&worker) {
+                    slot.worn |= self.policy.is_worn_by_rss(rss_mb);
+                }
             }
             Event::Recovered { worker } => self.become_idle(worker),
             Event::Leaving { worker } => {
@@ -218,9 +229,7 @@ impl Pool {
         let Some(slot) = self.slots.get_mut(&worker) else { return };
         let ticket = slot.end(late);
         let worn_by_count = self.policy.recycle_requests > 0 && slot.requests >= self.policy.recycle_requests;
-        let worn_by_rss =
-            self.policy.recycle_rss_mb > 0 && rss_mb.is_some_and(|rss| rss >= self.policy.recycle_rss_mb as f64);
-        slot.worn |= worn_by_count || worn_by_rss;
+        slot.worn |= worn_by_count || rss_mb.is_some_and(|rss| self.policy.is_worn_by_rss(rss));
         let Some(ticket) = ticket else { return };
         let retry = failed.is_some_and(ErrorCode::is_retried);
         match (self.open.get(&ticket), failed) {

@@ -138,6 +138,17 @@ async fn row_6_a_slow_leak_is_recycled_between_requests_and_nothing_is_lost() {
     }
 }
 
+/// The RSS is read now and then, and an answer may come just after the last look.
+#[tokio::test(flavor = "multi_thread")]
+async fn row_6_what_the_last_request_leaked_is_seen_though_nothing_follows_it() {
+    let supervisor = builder().workers(1).recycle_above_rss_mb(200).start().await.expect("a worker starts");
+    for (id, megabytes) in [("looked at", 1), ("leaks", 250)] {
+        assert_success(&supervisor.submit(fault(id, FaultKind::Leak, megabytes, Duration::from_secs(20))).await);
+    }
+    eventually_status(&supervisor, |status| status.recycled == 1).await;
+    supervisor.shutdown().await;
+}
+
 async fn eventually_status(supervisor: &Supervisor, mut is_true: impl FnMut(&tach_supervisor::Status) -> bool) {
     let until = Instant::now() + PATIENCE;
     loop {

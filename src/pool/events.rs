@@ -18,6 +18,8 @@ pub(crate) enum Event {
     StartFailed { worker: WorkerId, error: ErrorBody },
     /// A worker answered; `rss_mb` is its RSS now where known. `late`: it said `timeout` and its engine may still be busy.
     Answered { worker: WorkerId, rss_mb: Option<f64>, late: bool, failed: Option<ErrorCode> },
+    /// A worker's RSS now, looked at without an answer.
+    Measured { worker: WorkerId, rss_mb: f64 },
     /// A late worker came back.
     Recovered { worker: WorkerId },
     /// A worker takes no more requests and will end by itself.

@@ -27,6 +27,8 @@ pub(super) struct Worker {
     pub blamed: bool,
     pub rss: Option<f64>,
     rss_read: Option<Instant>,
+    /// Whether it has answered since.
+    rss_stale: bool,
 }
 
 impl Worker {
@@ -44,6 +46,7 @@ impl Worker {
             blamed: false,
             rss: None,
             rss_read: None,
+            rss_stale: false,
         }
     }
 
@@ -54,10 +57,16 @@ impl Worker {
 
     /// Its RSS in MB, read anew now and then.
     pub(super) fn recent_rss(&mut self) -> Option<f64> {
-        if self.rss_read.is_none_or(|at| at.elapsed() >= RSS_PERIOD) {
+        self.rss_stale = self.rss_read.is_some_and(|at| at.elapsed() < RSS_PERIOD);
+        if !self.rss_stale {
             self.rss_read = Some(Instant::now());
             self.rss = self.read_rss();
         }
         self.rss
+    }
+
+    /// When its RSS is to be read although nothing more is answered: it may have grown since the last look.
+    pub(super) fn rss_due(&self) -> Option<Instant> {
+        self.rss_read.filter(|_| self.rss_stale).map(|at| at + RSS_PERIOD)
     }
 }

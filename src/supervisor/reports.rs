@@ -1,5 +1,6 @@
 //! What the actor makes of its workers' reports: answers, ends, and what else they tell.
 
+use super::record::Worker;
 use super::task::Actor;
 use crate::mmap_folder;
 use crate::pool::{Blame, Event as PoolEvent, ExitCause, WorkerId};
@@ -8,7 +9,7 @@ use crate::status::Event;
 use crate::telemetry;
 use crate::worker::WorkerEvent;
 use crate::worker::exit::{ExitReport, KillReason};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 use tach_protocol::{ErrorBody, ErrorCode, Progress, Reply};
 
 impl Actor {
@@ -85,6 +86,18 @@ impl Actor {
             None => self.mmap_folder.discard(&reply),
         }
         self.decide(PoolEvent::Answered { worker: id, rss_mb, late, failed });
+    }
+
+    /// Reads the RSS of the workers that have answered since it was read, and have been quiet for a while.
+    pub(super) fn look_at_rss(&mut self) {
+        let now = Instant::now();
+        let due = |worker: &Worker| worker.rss_due().is_some_and(|at| at <= now);
+        let quiet: Vec<_> = self.workers.iter().filter(|(_, worker)| due(worker)).map(|(id, _)| *id).collect();
+        for id in quiet {
+            if let Some(rss_mb) = self.workers.get_mut(&id).and_then(Worker::recent_rss) {
+                self.decide(PoolEvent::Measured { worker: id, rss_mb });
+            }
+        }
     }
 
     fn on_exit(

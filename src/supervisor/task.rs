@@ -118,6 +118,7 @@ impl Actor {
         let mut open = true;
         while !self.finished {
             let tick = self.pool.next_tick();
+            let look = self.workers.values().filter_map(Worker::rss_due).min();
             tokio::select! {
                 biased;
                 Some((worker, event)) = self.worker_events.recv() => self.on_worker_event(worker, event),
@@ -129,6 +130,7 @@ impl Actor {
                     self.decide(PoolEvent::Shutdown);
                 },
                 () = sleep_until(tick) => self.decide(PoolEvent::Tick),
+                () = sleep_until(look) => self.look_at_rss(),
             }
         }
         let shutdowns = std::mem::take(&mut self.shutdowns);
