@@ -27,9 +27,6 @@
 //! # }
 //! ```
 
-#[cfg(feature = "cli")]
-#[doc(hidden)]
-pub mod cli;
 mod config;
 mod error;
 mod evidence;

@@ -4,7 +4,6 @@ mod common;
 
 use common::{PATIENCE, assert_success, builder, document, eventually, kill, pids, request};
 use std::path::Path;
-use std::process::Stdio;
 use tach_supervisor::{Bbox, Command, Evidence, EvidenceBytes, ExtractEvidence, ImageFormat, Transport};
 
 /// 20 × 20 pixels around the upper left corner of the document's red square.
@@ -108,33 +107,4 @@ async fn a_picture_whose_worker_is_killed_while_it_writes_is_removed() {
     eventually("only the held one is left", PATIENCE, || names(handed_over.path()) == before).await;
     supervisor.shutdown().await;
     assert_eq!(names(handed_over.path()), before, "what a receiver has yet to take stays");
-}
-
-/// A supervisor that was killed could not remove its folder; the next one does, and spares those whose owner lives.
-#[test]
-fn the_folder_of_a_dead_supervisor_is_swept_and_that_of_a_living_one_kept() {
-    let base = tempfile::tempdir().expect("a folder");
-    let mut dead = std::process::Command::new(env!("CARGO_BIN_EXE_tach"))
-        .arg("--version")
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("tach");
-    let leftover = base.path().join(format!("tach-mmap-{}-abcdef", dead.id()));
-    dead.wait().expect("it ends");
-    let living = base.path().join(format!("tach-mmap-{}-abcdef", std::process::id()));
-    for folder in [&leftover, &living] {
-        std::fs::create_dir(folder).expect("a folder");
-        std::fs::write(folder.join("picture"), "pixels").expect("a file");
-    }
-    let (_kept, path) = document("quét dọn");
-    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tach"))
-        .args(["info".as_ref(), path.as_os_str()])
-        .envs([("TMPDIR", base.path()), ("TMP", base.path()), ("XDG_STATE_HOME", base.path())])
-        .output()
-        .expect("tach runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(!leftover.exists(), "nobody owns it any more");
-    assert!(living.join("picture").exists(), "its owner, this test, lives");
-    let own: Vec<_> = names(base.path()).into_iter().filter(|name| name.starts_with("tach-mmap-")).collect();
-    assert_eq!(own.len(), 1, "the supervisor's own folder went with it: {own:?}");
 }

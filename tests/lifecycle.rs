@@ -1,78 +1,13 @@
-//! Starts that fail, supervisors that are killed, callers that give up, queues that are full.
+//! Starts that fail, callers that give up, queues that are full, handles that are dropped.
 
 mod common;
 
-use common::{
-    PATIENCE, assert_success, builder, code, crop, descendants, document, eventually, fake, fault, lives, ping,
-};
-use std::io::{BufRead, BufReader, Write};
+use common::{PATIENCE, assert_success, builder, code, crop, document, eventually, fake, fault, lives, ping};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use tach_supervisor::protocol::request::FaultKind;
 use tach_supervisor::{ErrorCode, Host, StartError, Supervisor};
-
-/// Row 15: `tach batch` is killed with workers that are idle, busy, hung with the GIL held, and with a grandchild.
-#[test]
-fn row_15_nothing_outlives_a_supervisor_that_is_killed() {
-    let mut batch = Command::new(env!("CARGO_BIN_EXE_tach"))
-        .args(["batch", "--workers", "4", "--verbose"])
-        .env("TACH_DOCLING_PROFILE", "none")
-        .env("TACH_TEST_FAULTS", "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("tach starts");
-    let mut requests = batch.stdin.take().expect("a pipe");
-    let mut replies = BufReader::new(batch.stdout.take().expect("a pipe")).lines();
-    writeln!(requests, r#"{{"id":"fork","cmd":"fault","payload":{{"kind":"grandchild"}},"timeout_ms":30000}}"#)
-        .expect("a line");
-    assert!(replies.next().expect("a reply").expect("a line").contains("success"));
-    for (id, kind) in [("a", "hang_gil"), ("b", "hang"), ("c", "slow")] {
-        let line =
-            format!(r#"{{"id":"{id}","cmd":"fault","payload":{{"kind":"{kind}","amount":60000}},"timeout_ms":60000}}"#);
-        writeln!(requests, "{line}").expect("a line");
-    }
-    writeln!(requests, r#"{{"id":"done","cmd":"ping"}}"#).expect("a line");
-    assert!(replies.next().expect("a reply").expect("a line").contains("done"), "the others are in flight now");
-
-    let family = descendants(batch.id());
-    assert!(family.len() >= 5, "four workers and a grandchild: {family:?}");
-    batch.kill().expect("it is killed");
-    batch.wait().expect("it is reaped");
-    let until = Instant::now() + Duration::from_secs(2);
-    while family.iter().any(|pid| lives(*pid)) {
-        assert!(
-            Instant::now() < until,
-            "still there after 2 s: {:?}",
-            family.iter().filter(|pid| lives(**pid)).collect::<Vec<_>>()
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// `tach worker` in a terminal: the worker hears the terminal's wish itself, and answers what it has in hand.
-#[test]
-fn a_worker_in_a_terminal_stops_gracefully() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tach"));
-    command.arg("worker").env("TACH_DOCLING_PROFILE", "none").env("TACH_TEST_FAULTS", "1");
-    common::in_own_group(&mut command);
-    let mut worker = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("tach starts");
-    let mut requests = worker.stdin.take().expect("a pipe");
-    let mut replies = BufReader::new(worker.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-    assert!(replies.next().expect("a line").contains("ready"));
-    writeln!(requests, r#"{{"id":"first","cmd":"ping"}}"#).expect("a line");
-    writeln!(requests, r#"{{"id":"in hand","cmd":"fault","payload":{{"kind":"slow","amount":1000}}}}"#)
-        .expect("a line");
-    assert!(replies.next().expect("a line").contains("first"));
-    common::ask_to_stop(worker.id());
-    let rest: Vec<String> = replies.collect();
-    assert!(rest.iter().any(|line| line.contains("stopping") && line.contains("signal")), "{rest:?}");
-    // Finished, or refused where the wish came before it was begun; never dropped.
-    assert!(rest.iter().any(|line| line.contains("in hand") && line.contains("status")), "{rest:?}");
-    assert!(worker.wait().expect("it ends").success());
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn row_12_a_broken_environment_is_told_with_its_cause() {

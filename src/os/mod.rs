@@ -16,8 +16,6 @@ pub(crate) use imp::{
     Child, KILLS_LOOK_LIKE_EXITS, Tree, describe_exit, log_folder, open_without_waiting, process_exists, rss_bytes,
     spawn, wait_then_kill_tree,
 };
-#[cfg(feature = "cli")]
-pub(crate) use imp::{make_ordinary, run_in_place};
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -350,18 +350,3 @@ fn die_with_parent(parent: Pid) -> io::Result<()> {
 fn die_with_parent(_parent: Pid) -> io::Result<()> {
     Ok(())
 }
-
-/// Gives a file that was made private the rights of an ordinary new one (0666 less the umask).
-#[cfg(feature = "cli")]
-pub(crate) fn make_ordinary(file: &fs::File) {
-    use std::os::unix::fs::PermissionsExt;
-    let mask = rustix::process::umask(rustix::fs::Mode::empty());
-    rustix::process::umask(mask);
-    let _ = file.set_permissions(fs::Permissions::from_mode(0o666 & !mask.bits()));
-}
-
-/// Becomes another program on the same standard streams. Returns only where that fails.
-#[cfg(feature = "cli")]
-pub(crate) fn run_in_place(command: &mut Command) -> io::Result<std::process::ExitCode> {
-    Err(command.exec())
-}

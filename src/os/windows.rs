@@ -17,11 +17,7 @@ use std::os::windows::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
-#[cfg(feature = "cli")]
-use std::time::Duration;
 use windows::Win32::Foundation::{ERROR_ACCESS_DENIED, HANDLE, WAIT_FAILED, WAIT_TIMEOUT};
-#[cfg(feature = "cli")]
-use windows::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
 use windows::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
 use windows::Win32::System::Threading::{
     CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_UNICODE_ENVIRONMENT, CreateProcessW,
@@ -30,8 +26,6 @@ use windows::Win32::System::Threading::{
     PROC_THREAD_ATTRIBUTE_JOB_LIST, PROCESS_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
     STARTF_USESTDHANDLES, STARTUPINFOEXW, UpdateProcThreadAttribute, WaitForSingleObject,
 };
-#[cfg(feature = "cli")]
-use windows::core::BOOL;
 use windows::core::{PCWSTR, PWSTR};
 
 /// `TerminateProcess` ends a process with a code that its caller likes, as if it had left by itself.
@@ -242,34 +236,6 @@ pub(crate) fn open_without_waiting(path: &std::path::Path) -> std::io::Result<st
 pub(crate) fn log_folder() -> Option<PathBuf> {
     let base = std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
     base.map(|base| base.join("tach"))
-}
-
-/// Gives a file that was made private the rights of an ordinary new one: on Windows it has them already, its folder's.
-#[cfg(feature = "cli")]
-pub(crate) fn make_ordinary(_file: &std::fs::File) {}
-
-/// Runs another program on the same standard streams and leaves with its exit code; the program dies with this process.
-/// A console event that asks for an end is the program's to obey: it has the same console. Returns only where that fails.
-#[cfg(feature = "cli")]
-pub(crate) fn run_in_place(command: &mut std::process::Command) -> io::Result<std::process::ExitCode> {
-    let job = Job::new(None)?;
-    // SAFETY: the handler is a function of this program and touches nothing.
-    unsafe { SetConsoleCtrlHandler(Some(outlive_the_program), true) }.map_err(os_error)?;
-    // What a process in a job starts is in it from its first moment.
-    job.enter()?;
-    let status = command.status()?;
-    std::process::exit(status.code().unwrap_or(1))
-}
-
-/// Keeps this process while the program that it runs stops; this process's end would be that program's too.
-#[cfg(feature = "cli")]
-unsafe extern "system" fn outlive_the_program(event: u32) -> BOOL {
-    /// The system ends the process when the handler comes back from a close, and after some seconds in any case.
-    const TIME_TO_STOP: Duration = Duration::from_secs(20);
-    if event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT {
-        std::thread::sleep(TIME_TO_STOP);
-    }
-    true.into()
 }
 
 /// The system's error with its own number, which the standard library knows by kind; an `HRESULT` it does not.

@@ -54,7 +54,7 @@ const PYTHON_BEYOND_WINE: [(&str, &str); 1] = [(
 const HOSTS: [(&str, &[&str]); 2] =
     [("shim", &["tests/python"]), ("python", &["tests/python/test_host.py", "tests/python/test_faults.py"])];
 /// Packages whose Rust tests run.
-const PACKAGES: [&str; 4] = ["tach-protocol", "tach-environment", "tach-host-shim", "tach-supervisor"];
+const PACKAGES: [&str; 5] = ["tach-protocol", "tach-environment", "tach-host-shim", "tach-supervisor", "tach-cli"];
 /// How long one test program may take.
 const LIMIT: Duration = Duration::from_secs(420);
 

@@ -4,15 +4,11 @@ use super::{os_error, raw, u32_size_of};
 use std::io;
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 use windows::Win32::Foundation::HANDLE;
-#[cfg(feature = "cli")]
-use windows::Win32::System::JobObjects::AssignProcessToJobObject;
 use windows::Win32::System::JobObjects::{
     CreateJobObjectW, JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION, JOB_OBJECT_LIMIT_JOB_MEMORY,
     JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
     SetInformationJobObject, TerminateJobObject,
 };
-#[cfg(feature = "cli")]
-use windows::Win32::System::Threading::GetCurrentProcess;
 
 /// Exit code of a process that we kill: the one that the Task Manager gives too. Who killed it and why is told by the
 /// supervisor's own report, never read from this number.
@@ -60,17 +56,6 @@ impl Job {
     /// Its handle, open as long as this is there.
     pub(super) fn handle(&self) -> HANDLE {
         raw(&self.handle)
-    }
-
-    /// Puts this process into the job, and so everything that it starts from now on. The system closes the job's handle when this
-    /// process has ended, and ends the others.
-    #[cfg(feature = "cli")]
-    pub(super) fn enter(self) -> io::Result<()> {
-        // SAFETY: the job's handle is open, and the other one is a constant that names this process.
-        unsafe { AssignProcessToJobObject(raw(&self.handle), GetCurrentProcess()) }.map_err(os_error)?;
-        // Closed any earlier, it would end this process too.
-        std::mem::forget(self);
-        Ok(())
     }
 
     /// Kills every process in the job.

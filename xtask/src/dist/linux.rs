@@ -66,7 +66,7 @@ pub fn build(project: &Project, environment: &Environment) -> Result<()> {
         cargo.args(packages.iter().flat_map(|package| ["--package", package]));
         cargo
     };
-    command::run(release(&["tach-supervisor", "tach-host-shim"]).env("TACH_SHIM_RPATH", "$ORIGIN/python/lib"))?;
+    command::run(release(&["tach-cli", "tach-host-shim"]).env("TACH_SHIM_RPATH", "$ORIGIN/python/lib"))?;
     fs::create_dir_all(programs(project))?;
     for program in PROGRAMS {
         copy(&project.program("release", program), &programs(project).join(program), &|_| true)?;

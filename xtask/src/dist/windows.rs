@@ -27,11 +27,11 @@ pub fn prepare(project: &Project) -> Result<Wine> {
 /// # Errors
 /// The compiler's.
 pub fn build(project: &Project, profile: &str) -> Result<()> {
-    let programs = ["--package", "tach-supervisor", "--package", "tach-host-shim", "--bins"];
+    let programs = ["--package", "tach-cli", "--package", "tach-host-shim", "--bins"];
     let example = ["--package", "tach-supervisor", "--example", "embed"];
     if profile == "dev" {
         // At once, because the example's libraries have the tests' features and would be built a second time.
-        return command::run(toolchain::cargo(project, "build").args(programs).args(["--example", "embed"]));
+        return command::run(toolchain::cargo(project, "build").args(programs).args(example));
     }
     command::run(toolchain::cargo(project, "build").args(["--profile", profile]).args(programs))?;
     command::run(toolchain::cargo(project, "build").args(example))

@@ -51,5 +51,5 @@ pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
 
 /// Temporary files are private; a result has the rights of any new file.
 fn open_to_others(file: &tempfile::NamedTempFile) {
-    crate::os::make_ordinary(file.as_file());
+    super::os::make_ordinary(file.as_file());
 }

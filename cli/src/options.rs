@@ -1,10 +1,10 @@
 //! Options that all subcommands share, and how values are read.
 
 use super::exit::Failure;
-use crate::{Bbox, Builder, CoordOrigin, Host, Password, Supervisor};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tach_supervisor::{Bbox, Builder, CoordOrigin, Host, Password, Supervisor};
 
 /// Options that all subcommands share.
 #[derive(Debug, Args)]

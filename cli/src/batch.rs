@@ -3,7 +3,6 @@
 use super::exit::Failure;
 use super::options::Common;
 use super::output;
-use crate::{Command, ErrorBody, ErrorCode, Perf, Progress, Reply, Request, Supervisor};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -15,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tach_protocol::line::Line;
 use tach_protocol::{LineCutter, MAX_LINE_BYTES, Refusal, WorkerMessage, parse_request};
+use tach_supervisor::{Command, ErrorBody, ErrorCode, Perf, Progress, Reply, Request, Supervisor};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Requests that are between the reader and the writer.

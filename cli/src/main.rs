@@ -1,4 +1,4 @@
-//! The `tach` command line: arguments to a checked configuration, then one file for each subcommand.
+//! The `tach` command: arguments to a checked configuration, then one file for each subcommand.
 
 mod batch;
 mod convert;
@@ -7,6 +7,7 @@ mod doctor;
 mod exit;
 mod info;
 mod options;
+mod os;
 mod output;
 mod status;
 mod table;
@@ -50,8 +51,7 @@ enum Subcommands {
     Doctor(doctor::Arguments),
 }
 
-/// Runs the command line.
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
     arguments.common.start_tracing();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {

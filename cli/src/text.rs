@@ -3,10 +3,10 @@
 use super::exit::Failure;
 use super::options::{self, Common, Document, Origin, Page};
 use super::output;
-use crate::{Bbox, ExtractText, OcrMode};
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
 use std::time::Duration;
+use tach_supervisor::{Bbox, ExtractText, OcrMode};
 
 /// Arguments of `tach text`.
 #[derive(Debug, Args)]

@@ -3,13 +3,13 @@
 use super::exit::Failure;
 use super::options::Common;
 use super::output;
-use crate::{Error, StartError};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
+use tach_supervisor::{Error, StartError};
 
 /// Arguments of `tach doctor`.
 #[derive(Debug, Args)]

@@ -3,11 +3,11 @@
 use super::exit::Failure;
 use super::options::{self, Common, Document, Origin, Page};
 use super::output;
-use crate::{Bbox, ExtractEvidence, ImageFormat};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tach_supervisor::{Bbox, ExtractEvidence, ImageFormat};
 
 /// Arguments of `tach crop`.
 #[derive(Debug, Args)]

@@ -2,94 +2,10 @@
 
 mod common;
 
-use common::{PATIENCE, write_pdf};
+use common::{folder, sheet, tach, tach_fed};
 use serde_json::Value;
-use std::ffi::OsStr;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-
-/// What a run of `tach` left behind.
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Run {
-    #[track_caller]
-    fn succeeded(self) -> String {
-        assert_eq!(self.code, 0, "{}", self.stderr);
-        self.stdout
-    }
-
-    #[track_caller]
-    fn failed_with(self, code: i32) -> String {
-        assert_eq!(self.code, code, "{}{}", self.stdout, self.stderr);
-        assert_eq!(self.stdout, "", "nothing but results goes to stdout");
-        self.stderr
-    }
-}
-
-fn tach<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Run {
-    tach_fed(folder, arguments, "")
-}
-
-/// Runs `tach` in a folder with something on its stdin, and sees that it ends.
-fn tach_fed<A: AsRef<OsStr>>(folder: &Path, arguments: &[A], input: &str) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tach"))
-        .args(arguments)
-        .current_dir(folder)
-        .env("XDG_STATE_HOME", folder.join("state"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("tach starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    // A command that reads nothing closes it.
-    let _ = stdin.write_all(input.as_bytes());
-    drop(stdin);
-    let reader = |mut pipe: Box<dyn Read + Send>| {
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let _ = pipe.read_to_end(&mut bytes);
-            String::from_utf8_lossy(&bytes).into_owned()
-        })
-    };
-    let stdout = reader(Box::new(child.stdout.take().expect("a pipe")));
-    let stderr = reader(Box::new(child.stderr.take().expect("a pipe")));
-    let until = Instant::now() + PATIENCE * 2;
-    let status = loop {
-        if let Some(status) = child.try_wait().expect("its state") {
-            break status;
-        }
-        if Instant::now() > until {
-            let _ = child.kill();
-            panic!("tach does not end");
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    };
-    Run {
-        code: status.code().unwrap_or(-1),
-        stdout: stdout.join().expect("stdout"),
-        stderr: stderr.join().expect("stderr"),
-    }
-}
-
-fn sheet() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sample/engineering_sheet.pdf")
-}
-
-/// A folder with spaces and Vietnamese letters in its name, and a document in it.
-fn folder() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let inner = folder.path().join("Tài liệu của tôi");
-    std::fs::create_dir(&inner).expect("a folder");
-    write_pdf(&inner.join("bản vẽ.pdf"));
-    (folder, inner)
-}
 
 #[test]
 fn crop_writes_the_picture_that_its_arguments_name() {

@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::options::Common;
-use crate::os;
+use super::os;
 use clap::Args;
 use std::process::{Command, ExitCode};
 

@@ -3,13 +3,13 @@
 use super::exit::Failure;
 use super::options::{Common, Document};
 use super::output;
-use crate::{Command, Convert, ConvertFormat, Error, Progress, Request};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
+use tach_supervisor::{Command, Convert, ConvertFormat, Error, Progress, Request};
 use tokio::sync::mpsc;
 
 /// Arguments of `tach convert`.

@@ -3,10 +3,10 @@
 use super::exit::Failure;
 use super::options::{self, Common, Document, Origin, Page};
 use super::output;
-use crate::{Bbox, ParseTable, TableExport};
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
 use std::time::Duration;
+use tach_supervisor::{Bbox, ParseTable, TableExport};
 
 /// Arguments of `tach table`.
 #[derive(Debug, Args)]

@@ -3,10 +3,10 @@
 use super::exit::Failure;
 use super::options::{Common, Document};
 use super::output;
-use crate::{DocumentDetails, DocumentInfo};
 use clap::Args;
 use std::fmt::Write;
 use std::process::ExitCode;
+use tach_supervisor::{DocumentDetails, DocumentInfo};
 
 /// Arguments of `tach info`.
 #[derive(Debug, Args)]

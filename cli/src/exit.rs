@@ -1,8 +1,8 @@
 //! The exit codes of `tach`, and failures as a person reads them.
 
-use crate::{Error, ErrorCode, StartError};
 use std::fmt::Display;
 use std::process::ExitCode;
+use tach_supervisor::{Error, ErrorCode, StartError};
 
 /// The table that `tach --help` ends with.
 pub(super) const HELP: &str = "Exit codes:

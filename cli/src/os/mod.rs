@@ -1,0 +1,11 @@
+//! What the command line needs of the system and the standard library has no portable call for.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use unix::{make_ordinary, run_in_place};
+#[cfg(windows)]
+pub(crate) use windows::{make_ordinary, run_in_place};
