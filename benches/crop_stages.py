@@ -25,9 +25,9 @@ sys.path.insert(0, str(ROOT))
 from PIL import Image  # noqa: E402
 
 from pyworker.context import RequestContext  # noqa: E402
-from pyworker.engine import extractor  # noqa: E402
-from pyworker.engine.documents import DocumentCache  # noqa: E402
-from pyworker.engine.transport import MmapStore  # noqa: E402
+from pyworker.engine.commands import extract_evidence as extractor  # noqa: E402
+from pyworker.engine.pdf.documents import DocumentCache  # noqa: E402
+from pyworker.engine.process.mmap_store import MmapStore  # noqa: E402
 from pyworker.messages import ExtractEvidence  # noqa: E402
 from pyworker.settings import Settings  # noqa: E402
 

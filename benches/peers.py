@@ -138,8 +138,8 @@ class Engine:
     def __init__(self) -> None:
         sys.path.append(str(PROJECT))
         from pyworker.context import RequestContext
-        from pyworker.engine.documents import DocumentCache
-        from pyworker.engine.extractor import extract_evidence
+        from pyworker.engine.commands.extract_evidence import extract_evidence
+        from pyworker.engine.pdf.documents import DocumentCache
 
         self._cache, self._context, self._extract = DocumentCache(), RequestContext, extract_evidence
 

@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from pyworker.context import RequestContext  # noqa: E402
-from pyworker.engine.docling_engine import DoclingEngine  # noqa: E402
-from pyworker.engine.documents import DocumentCache  # noqa: E402
-from pyworker.engine.text import extract_text  # noqa: E402
+from pyworker.engine.commands.extract_text import extract_text  # noqa: E402
+from pyworker.engine.engines import Engines  # noqa: E402
+from pyworker.engine.pdf.documents import DocumentCache  # noqa: E402
 from pyworker.errors import WorkerError  # noqa: E402
 from pyworker.messages import ExtractText  # noqa: E402
 from pyworker.settings import Settings  # noqa: E402
@@ -75,7 +75,7 @@ def theirs(path: Path) -> str | None:
     return done.stdout.decode(errors="replace") if done.returncode == 0 else None
 
 
-def compare(path: Path, engine: DoclingEngine) -> Page | None:
+def compare(path: Path, engine: Engines) -> Page | None:
     """Both readings of page 0; None where either fails or both are empty."""
     other = theirs(path)
     if other is None:
@@ -84,7 +84,7 @@ def compare(path: Path, engine: DoclingEngine) -> Page | None:
     try:
         document = DocumentCache().open(str(path), None)
         payload = ExtractText(file_path=str(path), page_index=0, ocr="never")
-        own = extract_text(document, payload, RequestContext(PATIENCE_S), engine)["text"]
+        own = extract_text(document, payload, RequestContext(PATIENCE_S), engine.ocr)["text"]
     except WorkerError:
         return None
     seconds = time.perf_counter() - start
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--worst", type=int, default=10)
     arguments = parser.parse_args()
-    engine = DoclingEngine.load(Settings(docling_profile="none"))
+    engine = Engines.load(Settings(docling_profile="none"))
     compared = [compare(path, engine) for path in sorted(arguments.folder.rglob("*.pdf"))]
     pages = [page for page in compared if page is not None]
     full = [page for page in pages if page.theirs >= FULL]

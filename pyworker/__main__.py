@@ -28,7 +28,7 @@ def run(arguments: list[str]) -> int:
     if arguments:
         sys.stderr.write(f"pyworker: unexpected argument {arguments[0]}\n{USAGE}")
         return BAD_ARGUMENTS
-    from pyworker import stdio
+    from pyworker.host import stdio
 
     # Before anything else is imported: an import may print.
     requests, replies = stdio.take_over()

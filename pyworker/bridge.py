@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pyworker.context import RequestContext
-from pyworker.engine.memory_monitor import HostHooks, MemoryMonitor
+from pyworker.engine.process.memory_monitor import HostHooks, MemoryMonitor
 from pyworker.router import Router
 from pyworker.settings import Settings
 

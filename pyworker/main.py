@@ -24,16 +24,17 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import errors, replies
+from pyworker import errors
 from pyworker.context import RequestContext
-from pyworker.engine import transport
-from pyworker.engine.memory_monitor import MemoryMonitor
+from pyworker.engine.process import mmap_store
+from pyworker.engine.process.memory_monitor import MemoryMonitor
 from pyworker.errors import OutOfMemory, StartupFailed, WorkerCrashed, WorkerError
+from pyworker.host import replies
+from pyworker.host.reader import Accepted, Reader, shutting_down
+from pyworker.host.stdio import Output
 from pyworker.messages import StopReason
-from pyworker.reader import Accepted, Reader, shutting_down
 from pyworker.router import Router
 from pyworker.settings import Settings
-from pyworker.stdio import Output
 
 GRACEFUL, INTERNAL_ERROR, SELF_CHECK_FAILED, WEDGED, OUT_OF_MEMORY = 0, 70, 78, 124, 137
 GRACE_S = 0.5
@@ -245,7 +246,7 @@ class Host:
             self._reply(flight.req_id, flight.read_at, work.result())
         else:
             # Answered by its deadline meanwhile: no reply will name the file of its picture.
-            transport.discard(work.result())
+            mmap_store.discard(work.result())
         self._flight = None
 
     async def _wait_for_peer(self) -> None:

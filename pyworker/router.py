@@ -12,19 +12,17 @@ import platform
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pyworker import PROTOCOL_VERSION, __version__, windows_version
 from pyworker.context import RequestContext
-from pyworker.engine import long_paths
-from pyworker.errors import StartupFailed, UnknownCommand, UnsupportedFormat
+from pyworker.errors import StartupFailed, UnknownCommand
 from pyworker.settings import Settings
 
 if TYPE_CHECKING:
-    from pyworker.engine.docling_engine import DoclingEngine
-    from pyworker.engine.documents import DocumentCache
-    from pyworker.engine.transport import MmapStore
+    from pyworker.engine.engines import Engines
+    from pyworker.engine.pdf.documents import DocumentCache
+    from pyworker.engine.process.mmap_store import MmapStore
 
 CAPABILITIES = ("docling", "mmap", "ocr", "tables", "tableformer")
 YOUNG_OBJECTS = 5_000
@@ -42,7 +40,7 @@ class Router:
         self._settings = settings
         self._documents: DocumentCache
         self._store: MmapStore
-        self._docling: DoclingEngine
+        self._engines: Engines
         self._engine = threading.Lock()
         self._relief_wanted = False
         self._handlers: dict[str, Handler] = {}
@@ -55,13 +53,13 @@ class Router:
         windows_version.ask_no_command()
         try:
             # Docling first: it sets what NumPy and others read while they are loaded.
-            from pyworker.engine.docling_engine import DoclingEngine
+            from pyworker.engine.engines import Engines
 
-            self._docling = DoclingEngine.load(self._settings)
-            from pyworker.engine.documents import DocumentCache
-            from pyworker.engine.extractor import extract_evidence
+            self._engines = Engines.load(self._settings)
+            from pyworker.engine.commands.extract_evidence import extract_evidence
+            from pyworker.engine.pdf.documents import DocumentCache
+            from pyworker.engine.process.mmap_store import MmapStore
             from pyworker.engine.self_check import self_check
-            from pyworker.engine.transport import MmapStore
         except ImportError as error:
             raise StartupFailed(
                 f"the Python environment {sys.prefix} is not complete: {error}; "
@@ -89,10 +87,10 @@ class Router:
             "shutdown": _nothing,
         }
         if self._settings.test_faults:
-            from pyworker.engine import faults
+            from pyworker.engine.commands import fault
 
-            self._handlers["fault"] = faults.run
-        available = {*self._docling.capabilities, *(["mmap"] if store.usable() else [])}
+            self._handlers["fault"] = fault.run
+        available = {*self._engines.capabilities, *(["mmap"] if store.usable() else [])}
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -101,8 +99,8 @@ class Router:
             "version": __version__,
             "capabilities": [name for name in CAPABILITIES if name in available],
             "python": platform.python_version(),
-            "docling": self._docling.version,
-            "profile": self._docling.profile,
+            "docling": self._engines.version,
+            "profile": self._engines.profile,
             "limits": {
                 "ram_soft_mb": self._settings.ram_soft_mb,
                 "ram_hard_mb": self._settings.ram_hard_mb,
@@ -147,7 +145,7 @@ class Router:
             gc.collect(2 if young > MANY_YOUNG_OBJECTS else 1)
 
     def _free(self) -> None:
-        from pyworker.engine.memory_monitor import give_back_memory
+        from pyworker.engine.process.memory_monitor import give_back_memory
 
         self._relief_wanted = False
         self._documents.clear()
@@ -155,30 +153,24 @@ class Router:
         give_back_memory()
 
     def _parse_table(self, payload: Any, context: RequestContext) -> dict[str, Any]:
-        from pyworker.engine.tables import parse_table
+        from pyworker.engine.commands.parse_table import parse_table
 
-        return parse_table(self._open(payload), payload, context, self._docling)
+        return parse_table(self._open(payload), payload, context, self._engines)
 
     def _extract_text(self, payload: Any, context: RequestContext) -> dict[str, Any]:
-        from pyworker.engine.text import extract_text
+        from pyworker.engine.commands.extract_text import extract_text
 
-        return extract_text(self._open(payload), payload, context, self._docling)
+        return extract_text(self._open(payload), payload, context, self._engines.ocr)
 
     def _document_info(self, payload: Any, context: RequestContext) -> dict[str, Any]:
-        from pyworker.engine.document_info import document_info
+        from pyworker.engine.commands.document_info import document_info
 
         return document_info(self._open(payload), context)
 
     def _convert(self, payload: Any, context: RequestContext) -> dict[str, Any]:
-        self._docling.require("docling")
-        try:
-            document = self._open(payload)
-        except UnsupportedFormat:
-            # The cache has checked the path; Docling may know the format.
-            return self._docling.convert_file(
-                Path(long_paths.for_system(payload.file_path)), payload, context
-            )
-        return self._docling.convert(document, payload, context)
+        from pyworker.engine.commands.convert import convert
+
+        return convert(lambda: self._open(payload), payload, context, self._engines)
 
     def _open(self, payload: Any) -> Any:
         return self._documents.open(payload.file_path, payload.password)

@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import pypdfium2
 
 from pyworker.context import RequestContext
-from pyworker.engine.documents import OpenDocument
-from pyworker.engine.extractor import extract_evidence
-from pyworker.engine.transport import MmapStore
-from pyworker.engine.user_unit import Mentions
+from pyworker.engine.commands.extract_evidence import extract_evidence
+from pyworker.engine.pdf.documents import OpenDocument
+from pyworker.engine.pdf.user_unit import Mentions
+from pyworker.engine.process.mmap_store import MmapStore
 from pyworker.errors import StartupFailed
 
 TIMEOUT_S = 10.0

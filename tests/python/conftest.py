@@ -63,10 +63,10 @@ def make_pdf(tmp_path):
 @pytest.fixture(scope="session")
 def lean():
     """The lean profile's engine."""
-    from pyworker.engine.docling_engine import DoclingEngine
+    from pyworker.engine.engines import Engines
     from pyworker.settings import Settings
 
-    return DoclingEngine.load(Settings(docling_profile="lean", docling_load="lazy"))
+    return Engines.load(Settings(docling_profile="lean", docling_load="lazy"))
 
 
 @pytest.fixture
@@ -74,14 +74,14 @@ def read(make_pdf, lean):
     """Reads page 0 of a PDF, given as bytes; further arguments are fields of the `extract_text` request."""
     from text_pages import open_page, plenty
 
-    from pyworker.engine.text import extract_text
+    from pyworker.engine.commands.extract_text import extract_text
     from pyworker.messages import ExtractText
 
     def run(data, engine=None, context=None, **fields):
         path = make_pdf(data)
         _cache, document, _page = open_page(path)
         payload = ExtractText(file_path=str(path), page_index=0, **fields)
-        return extract_text(document, payload, context or plenty(), engine or lean)
+        return extract_text(document, payload, context or plenty(), (engine or lean).ocr)
 
     return run
 
@@ -101,6 +101,6 @@ def full(models):
     """The full profile on small weights, in this process."""
     from small_weights import full_settings
 
-    from pyworker.engine.docling_engine import DoclingEngine
+    from pyworker.engine.engines import Engines
 
-    return DoclingEngine.load(full_settings(models))
+    return Engines.load(full_settings(models))

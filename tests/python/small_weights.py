@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pyworker.engine.model_files import LAYOUT_FOLDER, TABLEFORMER_FOLDER
+from pyworker.engine.docling.model_files import LAYOUT_FOLDER, TABLEFORMER_FOLDER
 from pyworker.settings import Settings
 
 RAM_MB = 4096

@@ -17,10 +17,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from specimen_pages import Page, plain_page, table_page
 
 from pyworker.context import RequestContext
-from pyworker.engine import profiles
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.documents import DocumentCache
-from pyworker.engine.tables import parse_table
+from pyworker.engine.commands.parse_table import parse_table
+from pyworker.engine.docling import profiles
+from pyworker.engine.engines import Engines
+from pyworker.engine.pdf.documents import DocumentCache
 from pyworker.messages import ParseTable
 from pyworker.settings import Settings
 
@@ -57,7 +57,7 @@ class Reader:
     """parse_table on pages, each written into `folder` in its turn."""
 
     def __init__(self, folder: Path) -> None:
-        self.docling = DoclingEngine(Settings(), "lean", profiles.look(None))
+        self.docling = Engines(Settings(), "lean", profiles.look(None))
         self.path = folder / "page.pdf"
 
     def tables(self, page: Page, with_boxes: bool) -> list[dict]:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from pyworker import errors, replies
-from pyworker.engine import transport
-from pyworker.engine.geometry import PageGeometry, Rect, pixels
-from pyworker.engine.memory_monitor import MemoryMonitor
-from pyworker.engine.transport import MmapStore
+from pyworker import errors
+from pyworker.engine.pdf.geometry import PageGeometry, Rect, pixels
+from pyworker.engine.process import mmap_store
+from pyworker.engine.process.memory_monitor import MemoryMonitor
+from pyworker.engine.process.mmap_store import MmapStore
+from pyworker.host import replies
 from pyworker.settings import Settings
 
 # Settings
@@ -222,8 +223,8 @@ def test_a_full_disk_is_told_and_leaves_no_file(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(transport.os, "posix_fallocate", full)
-    monkeypatch.setattr(transport.os, "write", full)
+    monkeypatch.setattr(mmap_store.os, "posix_fallocate", full)
+    monkeypatch.setattr(mmap_store.os, "write", full)
     for attempt in (lambda: store.fill(10, lambda _: None), lambda: store.write(b"x")):
         with pytest.raises(errors.EngineError, match="no room left"):
             attempt()

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from text_pages import plenty
 
-from pyworker.engine.docling_engine import DoclingEngine
+from pyworker.engine.commands.convert import convert_file
+from pyworker.engine.engines import Engines
 from pyworker.errors import DeadlinePassed, EngineUnavailable, ImageTooLarge, UnsupportedFormat
 from pyworker.messages import Convert
 from pyworker.settings import Settings
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 @pytest.fixture(scope="module")
 def lean():
-    return DoclingEngine.load(Settings(docling_profile="lean"))
+    return Engines.load(Settings(docling_profile="lean"))
 
 
 def picture(text: str, mode: str = "L") -> Image.Image:
@@ -29,7 +30,7 @@ def picture(text: str, mode: str = "L") -> Image.Image:
 def convert(engine, path, context=None, **fields):
     from docling_core.types.doc import DoclingDocument
 
-    reply = engine.convert_file(path, Convert(file_path=str(path), **fields), context or plenty())
+    reply = convert_file(path, Convert(file_path=str(path), **fields), context or plenty(), engine)
     return reply["text"] if "text" in reply else DoclingDocument.model_validate(json.loads(json.dumps(reply)))
 
 
@@ -82,7 +83,7 @@ def test_a_picture_without_ocr_says_how_to_get_it(tmp_path):
     from test_docling import installed
 
     picture("text").save(tmp_path / "a.png")
-    engine = DoclingEngine(Settings(), "lean", installed(ocr=["onnxruntime"]))
+    engine = Engines(Settings(), "lean", installed(ocr=["onnxruntime"]))
     with pytest.raises(EngineUnavailable, match=r"onnxruntime is not installed.*requirements-lean"):
         convert(engine, tmp_path / "a.png")
 

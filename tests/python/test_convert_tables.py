@@ -6,7 +6,8 @@ import pytest
 from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, ruled_table, scanned_pdf, show, text_pdf
 
-from pyworker.engine.docling_engine import DoclingEngine
+from pyworker.engine.commands.convert import convert_pdf
+from pyworker.engine.engines import Engines
 from pyworker.errors import FileMissing, FileUnreadable
 from pyworker.messages import Convert
 from pyworker.settings import Settings
@@ -23,7 +24,7 @@ PAGE = (
 
 @pytest.fixture(scope="module")
 def lean():
-    return DoclingEngine.load(Settings(docling_profile="lean"))
+    return Engines.load(Settings(docling_profile="lean"))
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def convert(make_pdf, lean):
 
         path = make_pdf(data)
         _cache, document, _page = open_page(path)
-        reply = lean.convert(document, Convert(file_path=str(path), **fields), plenty())
+        reply = convert_pdf(document, Convert(file_path=str(path), **fields), plenty(), lean)
         if "text" in reply:
             return reply["text"]
         return DoclingDocument.model_validate(json.loads(json.dumps(reply)))
@@ -142,7 +143,7 @@ def test_a_file_that_is_no_longer_the_one_that_was_checked_is_not_read(make_pdf,
     else:
         path.unlink()
     with pytest.raises(FileUnreadable if how == "replaced" else FileMissing):
-        lean.convert(document, Convert(file_path=str(path)), plenty())
+        convert_pdf(document, Convert(file_path=str(path)), plenty(), lean)
 
 
 def test_the_document_is_named_after_its_file(convert):

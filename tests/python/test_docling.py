@@ -6,9 +6,10 @@ import pytest
 from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
-from pyworker.engine import model_files, profiles
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.text import text_in_box
+from pyworker.engine.commands.convert import convert_pdf
+from pyworker.engine.docling import model_files, profiles
+from pyworker.engine.engines import Engines
+from pyworker.engine.layout.box_text import text_in_box
 from pyworker.errors import (
     DeadlinePassed,
     EngineUnavailable,
@@ -26,7 +27,7 @@ BOXES = ("", "/CropBox[50 80 560 760]", "/MediaBox[-40 -60 572 732]", "/UserUnit
 
 @pytest.fixture(scope="module")
 def lean():
-    return DoclingEngine.load(Settings(docling_profile="lean"))
+    return Engines.load(Settings(docling_profile="lean"))
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def convert(make_pdf, lean):
     def run(data, context=None, **fields):
         path = make_pdf(data)
         _cache, document, _page = open_page(path)
-        return lean.convert(document, Convert(file_path=str(path), **fields), context or plenty())
+        return convert_pdf(document, Convert(file_path=str(path), **fields), context or plenty(), lean)
 
     return run
 
@@ -87,10 +88,10 @@ def test_capabilities_name_only_what_is_there():
 
 def test_a_profile_over_the_memory_limit_fails_at_once_with_the_limit_to_set():
     with pytest.raises(StartupFailed, match=r"set TACH_WORKER_RAM_LIMIT_MB=(\d+)") as caught:
-        DoclingEngine.load(Settings(docling_profile="lean", ram_soft_mb=8))
+        Engines.load(Settings(docling_profile="lean", ram_soft_mb=8))
     enough = caught.value.details["ram_limit_mb"]
     assert enough > caught.value.details["rss_mb"]
-    DoclingEngine.load(Settings(docling_profile="lean", ram_soft_mb=enough))
+    Engines.load(Settings(docling_profile="lean", ram_soft_mb=enough))
 
 
 def test_the_worker_reports_startup_failed_and_exits_78(start):
@@ -159,7 +160,7 @@ def test_each_box_sent_back_holds_exactly_its_text(make_pdf, lean, turn, box):
         text_pdf(column(120, 640, ["Alpha beta", "gamma", "delta epsilon"], 14, 1.6), f"{box}/Rotate {turn}")
     )
     _cache, document, page = open_page(path)
-    converted = lean.convert(document, Convert(file_path=str(path)), plenty())
+    converted = convert_pdf(document, Convert(file_path=str(path)), plenty(), lean)
     size = converted["pages"]["1"]["size"]
     assert (size["width"], size["height"]) == pytest.approx(
         (page.geometry.width, page.geometry.height), abs=0.1
@@ -198,12 +199,12 @@ def test_a_scanned_page_is_read_by_ocr(convert):
 
 
 def test_a_password_opens_the_document(make_pdf, lean):
-    from pyworker.engine.documents import DocumentCache
+    from pyworker.engine.pdf.documents import DocumentCache
 
     path = make_pdf(pages_pdf(2, "secret"))
     document = DocumentCache().open(str(path), "secret")
     request = Convert(file_path=str(path), password="secret", format="text")
-    assert "This is page 2" in lean.convert(document, request, plenty())["text"]
+    assert "This is page 2" in convert_pdf(document, request, plenty(), lean)["text"]
 
 
 def test_the_deadline_is_noticed_between_pages(convert):

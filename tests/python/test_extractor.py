@@ -12,10 +12,10 @@ from pdf_maker import Pdf, fill, one_page, quadrants
 from PIL import Image, ImageChops
 
 from pyworker.context import RequestContext
-from pyworker.engine.documents import DocumentCache
-from pyworker.engine.extractor import extract_evidence
-from pyworker.engine.geometry import pixels
-from pyworker.engine.transport import MmapStore
+from pyworker.engine.commands.extract_evidence import extract_evidence
+from pyworker.engine.pdf.documents import DocumentCache
+from pyworker.engine.pdf.geometry import pixels
+from pyworker.engine.process.mmap_store import MmapStore
 from pyworker.errors import DeadlinePassed
 from pyworker.settings import Settings
 
@@ -199,7 +199,7 @@ def test_only_the_page_with_a_user_unit_is_scaled(cache, make_pdf):
 
 
 def test_the_cache_stays_within_its_bounds(cache, make_pdf, monkeypatch):
-    from pyworker.engine import documents
+    from pyworker.engine.pdf import documents
 
     monkeypatch.setattr(documents, "MAX_DOCUMENTS", 3)
     monkeypatch.setattr(documents, "MAX_PAGES", 2)

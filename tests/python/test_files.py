@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pdf_maker import BLUE, GREEN, RED, Pdf, fill, one_page
 
-from pyworker.engine import long_paths
+from pyworker.engine.pdf import long_paths
 
 WHOLE = [0, 0, 200, 100]
 unix_only = pytest.mark.skipif(

@@ -10,9 +10,10 @@ import pytest
 from small_weights import RAM_MB, full_settings
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
-from pyworker.engine import profiles
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.model_files import LAYOUT_FOLDER, TABLEFORMER_FOLDER
+from pyworker.engine.commands.convert import convert_pdf
+from pyworker.engine.docling import profiles
+from pyworker.engine.docling.model_files import LAYOUT_FOLDER, TABLEFORMER_FOLDER
+from pyworker.engine.engines import Engines
 from pyworker.errors import EngineUnavailable, StartupFailed
 from pyworker.messages import Convert
 from pyworker.settings import Settings
@@ -29,7 +30,7 @@ def own_models(models, tmp_path):
 
 
 def test_auto_takes_full_where_packages_and_models_are_there(models):
-    engine = DoclingEngine.load(full_settings(models, docling_profile="auto", docling_load="lazy"))
+    engine = Engines.load(full_settings(models, docling_profile="auto", docling_load="lazy"))
     assert engine.profile == "full"
     assert engine.capabilities == ["docling", "tables", "ocr", "tableformer"]
 
@@ -69,7 +70,7 @@ def test_the_table_model_has_run(full, make_pdf):
     try:
         path = make_pdf(text_pdf(PAGE))
         _cache, document, _page = open_page(path)
-        full.convert(document, Convert(file_path=str(path)), plenty())
+        convert_pdf(document, Convert(file_path=str(path)), plenty(), full)
     finally:
         predictor.multi_table_predict = original
     assert calls
@@ -81,12 +82,11 @@ def test_the_table_model_has_run(full, make_pdf):
 def test_a_missing_model_file_is_named_with_the_command_that_fetches_it(own_models, name):
     (own_models / name).unlink()
     with pytest.raises(StartupFailed, match="docling-tools models download") as caught:
-        DoclingEngine.load(full_settings(own_models))
+        Engines.load(full_settings(own_models))
     assert str(own_models / name) in caught.value.message
     # Without the name asked for, the worker starts with what is there.
     assert (
-        DoclingEngine.load(full_settings(own_models, docling_profile="auto", docling_load="lazy")).profile
-        == "lean"
+        Engines.load(full_settings(own_models, docling_profile="auto", docling_load="lazy")).profile == "lean"
     )
 
 
@@ -104,11 +104,10 @@ def test_a_damaged_model_file_fails_the_start(own_models, name):
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     for load in ("eager", "lazy"):
         with pytest.raises(StartupFailed, match="docling-tools models download") as caught:
-            DoclingEngine.load(full_settings(own_models, docling_load=load))
+            Engines.load(full_settings(own_models, docling_load=load))
         assert str(file) in caught.value.message
     assert (
-        DoclingEngine.load(full_settings(own_models, docling_profile="auto", docling_load="lazy")).profile
-        == "lean"
+        Engines.load(full_settings(own_models, docling_profile="auto", docling_load="lazy")).profile == "lean"
     )
 
 
@@ -116,18 +115,18 @@ def test_whole_files_of_another_model_fail_the_start_or_the_first_use(own_models
     layout, table = own_models / LAYOUT_FOLDER, own_models / TABLEFORMER_FOLDER
     shutil.copy(layout / "model.safetensors", table / "tableformer_accurate.safetensors")
     with pytest.raises(StartupFailed, match="docling-tools models download") as caught:
-        DoclingEngine.load(full_settings(own_models))
+        Engines.load(full_settings(own_models))
     assert str(own_models) in caught.value.message
-    lazy = DoclingEngine.load(full_settings(own_models, docling_load="lazy"))
+    lazy = Engines.load(full_settings(own_models, docling_load="lazy"))
     with pytest.raises(EngineUnavailable, match="docling-tools models download"):
         lazy.pipeline()
 
 
 def test_a_limit_that_the_models_do_not_fit_is_refused_at_once(models):
     with pytest.raises(StartupFailed, match=r"set TACH_WORKER_RAM_LIMIT_MB=\d+"):
-        DoclingEngine.load(Settings(docling_profile="full", docling_artifacts=models, ram_soft_mb=256))
+        Engines.load(Settings(docling_profile="full", docling_artifacts=models, ram_soft_mb=256))
     small = Settings(docling_profile="full", docling_artifacts=models, ram_soft_mb=256, docling_load="lazy")
-    lazy = DoclingEngine(small, "full", profiles.look(models))
+    lazy = Engines(small, "full", profiles.look(models))
     with pytest.raises(EngineUnavailable, match=r"set TACH_WORKER_RAM_LIMIT_MB=\d+"):
         lazy.pipeline()
 
@@ -158,10 +157,10 @@ def test_a_worker_serves_the_full_profile_without_a_connection(start, models, ma
 
 
 def test_ocr_works_beside_torch(full, make_pdf):
-    from pyworker.engine.text import extract_text
+    from pyworker.engine.commands.extract_text import extract_text
     from pyworker.messages import ExtractText
 
     path = make_pdf(scanned_pdf(show(80, 600, "Text in a picture", 16)))
     _cache, document, _page = open_page(path)
-    found = extract_text(document, ExtractText(file_path=str(path), page_index=0), plenty(), full)
+    found = extract_text(document, ExtractText(file_path=str(path), page_index=0), plenty(), full.ocr)
     assert found["text"] == "Text in a picture"

@@ -8,8 +8,9 @@ comes before and after it (picture, matching of words, post-processing, boxes) s
 import pytest
 from text_pages import column, open_page, plenty, ruled_table, scanned_pdf, show, text_pdf
 
-from pyworker.engine.tables import parse_table
-from pyworker.engine.text import text_in_box
+from pyworker.engine.commands.convert import convert_pdf
+from pyworker.engine.commands.parse_table import parse_table
+from pyworker.engine.layout.box_text import text_in_box
 from pyworker.errors import DeadlinePassed
 from pyworker.messages import Convert, ParseTable
 
@@ -200,7 +201,7 @@ def test_convert_notices_the_deadline_inside_a_model(make_pdf, full):
     hooks = [module.register_forward_hook(lambda *_: setattr(context, "deadline", 0.0)) for module in inner]
     try:
         with pytest.raises(DeadlinePassed):
-            full.convert(document, Convert(file_path=str(path)), context)
+            convert_pdf(document, Convert(file_path=str(path)), context, full)
     finally:
         for hook in hooks:
             hook.remove()
@@ -210,7 +211,7 @@ def test_convert_notices_the_deadline_inside_a_model(make_pdf, full):
 def test_boxes_of_convert_lie_where_the_page_shows_them(make_pdf, full, entries):
     path = make_pdf(text_pdf(FULL_PAGE, entries))
     _cache, document, page = open_page(path)
-    converted = full.convert(document, Convert(file_path=str(path)), plenty())
+    converted = convert_pdf(document, Convert(file_path=str(path)), plenty(), full)
     size = converted["pages"]["1"]["size"]
     assert (size["width"], size["height"]) == pytest.approx(
         (page.geometry.width, page.geometry.height), abs=0.1
@@ -237,5 +238,5 @@ def test_a_scan_that_the_table_model_reads_gets_its_text_from_ocr(make_pdf, full
     lines = "".join(column(x, 740, [f"Cell {row}" for row in range(8)], 14, 5) for x in (60, 300))
     path = make_pdf(scanned_pdf(lines, 150))
     _cache, document, _page = open_page(path)
-    text = full.convert(document, Convert(file_path=str(path), format="markdown"), plenty())["text"]
+    text = convert_pdf(document, Convert(file_path=str(path), format="markdown"), plenty(), full)["text"]
     assert text.count("Cell") == 16

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pyworker import messages
-from pyworker.lines import Refused, parse_request
+from pyworker.host.lines import Refused, parse_request
 
 FIXTURES = Path(__file__).resolve().parents[2] / "protocol" / "fixtures"
 DATA_MODELS = {

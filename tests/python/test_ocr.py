@@ -8,7 +8,7 @@ import pytest
 from text_pages import column, plenty, scanned_pdf, show, text_pdf
 
 from pyworker.context import RequestContext
-from pyworker.engine.ocr_pace import Pace
+from pyworker.engine.ocr.pace import Pace
 from pyworker.errors import DeadlinePassed
 
 LINES = [

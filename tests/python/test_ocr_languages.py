@@ -9,11 +9,11 @@ import pytest
 from onnx_maker import model_that_reads
 from text_pages import open_page, picture_pdf, plenty, scanned_pdf, show
 
-from pyworker.engine import ocr_tesseract
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.geometry import Rect
-from pyworker.engine.ocr_languages import TESSERACT_NAMES, missing_letters, readable
-from pyworker.engine.text import page_words
+from pyworker.engine.engines import Engines
+from pyworker.engine.ocr import tesseract
+from pyworker.engine.ocr.languages import TESSERACT_NAMES, missing_letters, readable
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_words import page_words
 from pyworker.errors import EngineUnavailable
 from pyworker.settings import Settings
 
@@ -45,7 +45,7 @@ def scan_of_sample(box, turn=0, dpi=300.0):
 def vietnamese(lean):
     """Vietnamese can be read here. CI has what that needs; elsewhere it may be missing."""
     if "vi" not in lean.ocr().languages():
-        reason = "no Vietnamese: " + ocr_tesseract.how_to_get("vi", None)
+        reason = "no Vietnamese: " + tesseract.how_to_get("vi", None)
         if os.environ.get("CI") and sys.platform == "linux":
             pytest.fail(reason)
         pytest.skip(reason)
@@ -55,15 +55,13 @@ def vietnamese(lean):
 def without_tessdata(monkeypatch):
     """A machine on which Tesseract has no language files."""
     monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
-    monkeypatch.setattr(ocr_tesseract, "_UNIX_FOLDERS", ())
+    monkeypatch.setattr(tesseract, "_UNIX_FOLDERS", ())
     for name in ("ProgramFiles", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
 
 
 def engine_with(artifacts=None):
-    return DoclingEngine.load(
-        Settings(docling_profile="lean", docling_load="lazy", docling_artifacts=artifacts)
-    )
+    return Engines.load(Settings(docling_profile="lean", docling_load="lazy", docling_artifacts=artifacts))
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
@@ -102,7 +100,7 @@ def test_other_languages_are_not_taken_for_vietnamese(read, vietnamese):
 def test_a_language_that_cannot_be_read_is_refused_with_what_to_do(
     read, without_tessdata, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(ocr_tesseract, "why_not_installed", lambda: None)
+    monkeypatch.setattr(tesseract, "why_not_installed", lambda: None)
     page = scanned_pdf(show(80, 600, "any line at all", 15))
     with pytest.raises(EngineUnavailable) as refused:
         read(page, engine_with(tmp_path), languages=["vi"])
@@ -116,7 +114,7 @@ def test_a_language_that_cannot_be_read_is_refused_with_what_to_do(
 
 
 def test_without_tesseract_itself_the_error_says_how_to_install_it(read, monkeypatch):
-    monkeypatch.setattr(ocr_tesseract, "why_not_installed", lambda: "tesserocr is not installed; install it")
+    monkeypatch.setattr(tesseract, "why_not_installed", lambda: "tesserocr is not installed; install it")
     with pytest.raises(EngineUnavailable, match=r"for vi the letters .* and tesserocr is not installed"):
         read(scanned_pdf(show(80, 600, "any line", 15)), engine_with(), languages=["vi"])
 

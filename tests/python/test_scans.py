@@ -9,8 +9,8 @@ from reportlab.pdfgen import canvas
 from text_pages import column, open_page, plenty, show, text_pdf
 
 from pyworker.context import RequestContext
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.text import extract_text
+from pyworker.engine.commands.extract_text import extract_text
+from pyworker.engine.engines import Engines
 from pyworker.errors import DeadlinePassed
 from pyworker.messages import ExtractText
 from pyworker.settings import Settings
@@ -106,9 +106,9 @@ def test_photographs_and_logos_are_not_read(make_pdf, picture):
     data = page_of(PARAGRAPH, [(photograph, (60, 200, 400, 250)), (picture, (60, 60, 120, 60))])
     path = make_pdf(data)
     _cache, document, _page = open_page(path)
-    without_ocr = DoclingEngine.load(Settings(docling_profile="none"))
+    without_ocr = Engines.load(Settings(docling_profile="none"))
     payload = ExtractText(file_path=str(path), page_index=0)
-    found = extract_text(document, payload, plenty(), without_ocr)
+    found = extract_text(document, payload, plenty(), without_ocr.ocr)
     assert found["text"].split("\n") == PARAGRAPH
 
 

@@ -8,10 +8,10 @@ import pytest
 from hosts import ROOT
 from text_pages import plenty
 
-from pyworker.engine import profiles
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.documents import DocumentCache
-from pyworker.engine.tables import parse_table
+from pyworker.engine.commands.parse_table import parse_table
+from pyworker.engine.docling import profiles
+from pyworker.engine.engines import Engines
+from pyworker.engine.pdf.documents import DocumentCache
 from pyworker.messages import ParseTable
 from pyworker.settings import Settings
 
@@ -43,7 +43,7 @@ def requests(scorer, stem, pages, mode):
 
 @pytest.mark.parametrize("mode", ["page", "box"])
 def test_the_score_of_the_competition_holds(scorer, mode):
-    lean = DoclingEngine(Settings(), "lean", profiles.look(None))
+    lean = Engines(Settings(), "lean", profiles.look(None))
     cache = DocumentCache()
     precision, recall, count = 0.0, 0.0, 0
     for stem in scorer.documents(str(FOLDER)):

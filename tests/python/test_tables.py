@@ -10,14 +10,14 @@ from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
 from pyworker.context import RequestContext
-from pyworker.engine import profiles
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.documents import DocumentCache
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import PageContent, Ruling, Word
-from pyworker.engine.tables import parse_table
+from pyworker.engine.commands.parse_table import parse_table
+from pyworker.engine.docling import profiles
+from pyworker.engine.engines import Engines
+from pyworker.engine.layout.box_text import text_in_box
+from pyworker.engine.pdf.documents import DocumentCache
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import PageContent, Ruling, Word
 from pyworker.engine.tables.lean import LeanTableEngine
-from pyworker.engine.text import text_in_box
 from pyworker.errors import BboxOutOfPage, DeadlinePassed, EngineUnavailable, PageOutOfRange
 from pyworker.messages import ParseTable
 from pyworker.settings import Settings
@@ -38,7 +38,7 @@ PROSE = [
 
 @pytest.fixture(scope="module")
 def lean():
-    return DoclingEngine(Settings(), "lean", profiles.look(None))
+    return Engines(Settings(), "lean", profiles.look(None))
 
 
 @pytest.fixture
@@ -313,7 +313,7 @@ def test_words_may_come_from_recognition():
 
 
 def test_a_scan_needs_recognition(parse):
-    bare = DoclingEngine(Settings(), "lean", profiles.look(None))
+    bare = Engines(Settings(), "lean", profiles.look(None))
     bare.capabilities = ["docling", "tables"]
     with pytest.raises(EngineUnavailable, match="scan"):
         parse(scanned_pdf(UNRULED), docling=bare)
@@ -328,7 +328,7 @@ def test_errors_name_the_page_and_the_box(parse):
         parse(text_pdf(""), page_index=1)
     with pytest.raises(BboxOutOfPage):
         parse(text_pdf(""), bbox=[700, 10, 5, 5])
-    without = DoclingEngine(Settings(docling_profile="none"), "none", profiles.look(None))
+    without = Engines(Settings(docling_profile="none"), "none", profiles.look(None))
     with pytest.raises(EngineUnavailable):
         parse(text_pdf(""), docling=without)
 

@@ -4,8 +4,9 @@ import pytest
 from pdf_maker import Pdf, fill
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.text import extract_text, text_in_box
+from pyworker.engine.commands.extract_text import extract_text
+from pyworker.engine.engines import Engines
+from pyworker.engine.layout.box_text import text_in_box
 from pyworker.errors import BboxOutOfPage, EngineUnavailable
 from pyworker.messages import ExtractText
 from pyworker.settings import Settings
@@ -28,7 +29,7 @@ BOXES = ("", "/CropBox[50 80 560 760]", "/MediaBox[-40 -60 572 732]", "/UserUnit
 
 @pytest.fixture(scope="module")
 def no_docling():
-    return DoclingEngine.load(Settings(docling_profile="none"))
+    return Engines.load(Settings(docling_profile="none"))
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def read(make_pdf, no_docling):
         path = make_pdf(data)
         _cache, document, _page = open_page(path)
         payload = ExtractText(file_path=str(path), page_index=0, **{"ocr": "never", **fields})
-        return extract_text(document, payload, plenty(), no_docling)
+        return extract_text(document, payload, plenty(), no_docling.ocr)
 
     return run
 
@@ -129,7 +130,7 @@ def test_the_box_of_a_line_holds_exactly_that_line(make_pdf, no_docling, turn, b
     _cache, document, page = open_page(path)
     for origin in ("TOPLEFT", "BOTTOMLEFT"):
         payload = ExtractText(file_path=str(path), page_index=0, coord_origin=origin)
-        found = extract_text(document, payload, plenty(), no_docling)["lines"]
+        found = extract_text(document, payload, plenty(), no_docling.ocr)["lines"]
         assert sorted(line["text"] for line in found) == sorted([*lines, "kappa"])
         for line in found:
             rect = page.geometry.clip(line["bbox"], origin)

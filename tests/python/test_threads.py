@@ -15,22 +15,23 @@ USE_EVERYTHING = """
 import json, sys, threading
 from pathlib import Path
 import psutil
+from pyworker.engine.commands.convert import convert_pdf
 from pyworker.context import RequestContext
-from pyworker.engine.docling_engine import DoclingEngine
-from pyworker.engine.documents import DocumentCache
-from pyworker.engine.tables import parse_table
-from pyworker.engine.text import extract_text
+from pyworker.engine.engines import Engines
+from pyworker.engine.pdf.documents import DocumentCache
+from pyworker.engine.commands.parse_table import parse_table
+from pyworker.engine.commands.extract_text import extract_text
 from pyworker.messages import Convert, ExtractText, ParseTable
 from pyworker.settings import Settings
 
 written, scanned = sys.argv[1:]
-engine = DoclingEngine.load(Settings.from_environ())
+engine = Engines.load(Settings.from_environ())
 cache = DocumentCache()
 for path in (written, scanned):
     document, plenty = cache.open(path, None), RequestContext(200.0)
     parse_table(document, ParseTable(file_path=path, page_index=0), plenty, engine)
-    extract_text(document, ExtractText(file_path=path, page_index=0, ocr="always"), plenty, engine)
-    engine.convert(document, Convert(file_path=path), plenty)
+    extract_text(document, ExtractText(file_path=path, page_index=0, ocr="always"), plenty, engine.ocr)
+    convert_pdf(document, Convert(file_path=path), plenty, engine)
 cache.clear()
 told = {"threads": psutil.Process().num_threads() - threading.active_count()}
 if "torch" in sys.modules:

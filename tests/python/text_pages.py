@@ -8,7 +8,7 @@ import pypdfium2
 from pdf_maker import Pdf
 
 from pyworker.context import RequestContext
-from pyworker.engine.documents import DocumentCache
+from pyworker.engine.pdf.documents import DocumentCache
 
 
 def show(x: float, y: float, text: str, size: float = 12.0, matrix: str = "1 0 0 1") -> str:

@@ -1,8 +1,9 @@
-"""Tables: `parse_table` and the engine behind it.
+"""Tables: finding them on a page and reading their structure.
 
 A page's way through this folder:
 
-1. `request` reads the page's words and lines (`page_content`), asks the engine, and gives docling-core's types.
+1. `commands/parse_table` reads the page's words and lines, asks an engine, and gives docling-core's types
+   (`table_data`).
 2. `lean` turns the page to its reading direction, joins the lines (`rulings`) and takes drawn grids first:
    `lattice` makes their cells, `margins` adds rows and labels just outside. A grid that is a plot (`figures`) is no
    table; one whose fields hold rows or columns of their own is read by alignment instead.
@@ -12,7 +13,3 @@ A page's way through this folder:
    `entries` puts each text into its columns, `rows` ends the header and joins the lines of one row, `headers` makes
    the header's cells, `sideways` adds headers set sideways.
 """
-
-from pyworker.engine.tables.request import parse_table
-
-__all__ = ["parse_table"]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from statistics import median
 
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import Ruling, Word
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.page_content import Ruling, Word
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.entries import Entry, line_entries
 from pyworker.engine.tables.headers import header_blocks
 from pyworker.engine.tables.lines import is_data, text_lines, without_leaders
-from pyworker.engine.tables.model import Cell, Check, Table, union
 from pyworker.engine.tables.rows import body_rows, header_lines
 from pyworker.engine.tables.sideways import add_sideways_headers
+from pyworker.engine.tables.types import Cell, Check, Table
 
 
 def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Table | None:

@@ -6,9 +6,9 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from pyworker.engine.page_content import Ruling
+from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.tables.lines import Fragment, Line, is_data
-from pyworker.engine.tables.model import Check
+from pyworker.engine.tables.types import Check
 
 # A river may be crossed by this many lines (spanning headers, titles) for each line that has it as a gap.
 CROSSINGS = 0.5

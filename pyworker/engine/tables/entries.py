@@ -6,7 +6,7 @@ import itertools
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from pyworker.engine.page_content import Ruling, Word
+from pyworker.engine.pdf.page_content import Ruling, Word
 from pyworker.engine.tables.lines import Line, is_number
 
 # Fractions of the font size: the narrowest space that can part two columns, where values show that it does.

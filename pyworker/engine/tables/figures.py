@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import PageContent
-from pyworker.engine.tables.model import Check, union
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.page_content import PageContent
+from pyworker.engine.tables.types import Check
 
 # Points. Parts of one drawing lie this close together; a drawing smaller than SIDE both ways is an ornament.
 NEARBY = 12.0

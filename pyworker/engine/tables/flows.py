@@ -6,9 +6,9 @@ import itertools
 from collections import Counter
 from statistics import median
 
-from pyworker.engine.page_content import Word
+from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.tables.lines import Fragment, Line, is_data, text_lines
-from pyworker.engine.tables.model import Check
+from pyworker.engine.tables.types import Check
 
 # Fractions of the font size: the narrowest gutter between two columns of prose.
 GUTTER = 0.9

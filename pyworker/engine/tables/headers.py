@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyworker.engine.page_content import Ruling
+from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.tables.entries import Entry
 from pyworker.engine.tables.lines import Line
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from itertools import pairwise
 
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import Word
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.tables.lines import Line, is_data, text_lines
-from pyworker.engine.tables.model import Cell, Check, Table
 from pyworker.engine.tables.rulings import SAME_LINE, Grid, covers
+from pyworker.engine.tables.types import Cell, Check, Table
 
 # A border counts as drawn when rulings cover this part of it.
 DRAWN = 0.6

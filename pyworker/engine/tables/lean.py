@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import PageContent, Ruling, Word, turn_rect
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
 from pyworker.engine.tables.figures import figures, in_figure
 from pyworker.engine.tables.lattice import (
@@ -18,10 +18,10 @@ from pyworker.engine.tables.lattice import (
     mark_headers,
 )
 from pyworker.engine.tables.margins import is_header_only, outside, with_margins
-from pyworker.engine.tables.model import Check, Table
 from pyworker.engine.tables.regions import table_regions
 from pyworker.engine.tables.rulings import Grid, grids, merge
 from pyworker.engine.tables.sideways import headers_above
+from pyworker.engine.tables.types import Check, Table
 
 # No table without drawn cells has more words; to look for one among more would take longer than a request may.
 MAX_WORDS = 25_000

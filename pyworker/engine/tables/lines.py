@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import Word
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Word
 
 # Fractions of the font size.
 # A gap this wide is no space between words unless the line is spread to fill its column.

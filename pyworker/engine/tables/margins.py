@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import Word
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.tables.lines import Line, text_lines
-from pyworker.engine.tables.model import Cell, Table, union
 from pyworker.engine.tables.rulings import Grid
+from pyworker.engine.tables.types import Cell, Table
 
 # Fractions of the font size: how far outside the grid a line may stand, and how far a text may overhang its column.
 DISTANCE = 1.5

@@ -7,13 +7,13 @@ import re
 from bisect import bisect_left
 from statistics import median
 
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import Ruling, Word
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.page_content import Ruling, Word
 from pyworker.engine.tables.acceptance import Region, is_table
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.flows import flows
 from pyworker.engine.tables.lines import LEADERS, Fragment, Line, is_data, starts_lower, without_leaders
-from pyworker.engine.tables.model import Check, union
+from pyworker.engine.tables.types import Check
 
 # Fractions of the font size.
 # A gap this wide within a line parts two cells or two columns of prose; justified prose stays below it.

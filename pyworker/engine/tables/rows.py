@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 
-from pyworker.engine.page_content import Ruling
+from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.tables.entries import Entry
 from pyworker.engine.tables.lines import Line, is_data, is_number, starts_lower
 

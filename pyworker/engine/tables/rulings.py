@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from pyworker.engine.geometry import Rect
-from pyworker.engine.page_content import Ruling
-from pyworker.engine.tables.model import Check
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Ruling
+from pyworker.engine.tables.types import Check
 
 # Points. Double rules and the two sides of a thin box lie closer together than this; no row or column is as narrow.
 SAME_LINE = 3.0

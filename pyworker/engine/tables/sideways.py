@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pyworker.engine.page_content import Word
-from pyworker.engine.tables.model import Cell, Table, union
+from pyworker.engine.pdf.geometry import union
+from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.tables.types import Cell, Table
 
 # Font sizes: how far above the first level line a sideways header may end.
 DISTANCE = 2.0

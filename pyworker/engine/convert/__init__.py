@@ -1,0 +1,1 @@
+"""Whole documents: PDFs, pictures and other formats as DoclingDocuments."""

@@ -1,0 +1,128 @@
+"""Tables of a DoclingDocument that was made without a table model: found by the lean engine, put in the place of their
+text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pyworker.engine.layout.reading_order import lines_in_order
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.page_content import PageContent, Word
+from pyworker.engine.pdf.page_words import read_page
+from pyworker.engine.tables.lean import LeanTableEngine
+from pyworker.engine.tables.table_data import table_data
+from pyworker.engine.tables.types import Table
+
+if TYPE_CHECKING:
+    from pyworker.engine.pdf.documents import OpenDocument
+
+
+def add_tables(
+    converted: Any, document: OpenDocument, scanned: dict[int, list[Word]], check: Callable[[], None]
+) -> None:
+    """Add the tables of each page of a flat DoclingDocument as table items and take their text out of the text items.
+
+    A table stands where the first text of it stood in reading order. A text item that lies in a table only with a part
+    keeps the rest. `scanned` has OCR's words of the pages (numbered from 1) that have no text of their own.
+    """
+    engine = LeanTableEngine()
+    texts: dict[int, list[Any]] = {number: [] for number in converted.pages}
+    for item in converted.texts:
+        if item.prov and item.prov[0].page_no in texts:
+            texts[item.prov[0].page_no].append(item)
+    ranks = {reference.cref: float(rank) for rank, reference in enumerate(converted.body.children)}
+    gone: set[str] = set()
+    end = -1.0
+
+    for number in sorted(converted.pages):
+        check()
+        content = read_page(document.page(number - 1), check)
+        if number in scanned:
+            # OCR gives all words of a line one number.
+            content.words = [word._replace(order=order) for order, word in enumerate(scanned[number])]
+        end = max([end, *(ranks.get(item.self_ref, -1.0) for item in texts[number])])
+        tables = engine.find(content, check) if content.words else []
+        if not tables:
+            continue
+        owners = {w.order: index for index, t in enumerate(tables) for cell in t.cells for w in cell.words}
+        covered = _covered(texts[number], content, owners)
+        gone.update(covered)
+        for index, table in enumerate(tables):
+            own = [ranks.get(name, end) for name, owner in covered.items() if owner == index]
+            item = _table_item(converted, table, number, content.height)
+            ranks[item.self_ref] = min(own, default=end) + (-0.5 if own else 0.5)
+    _rearrange(converted, ranks, gone)
+
+
+def _table_item(converted: Any, table: Table, page_no: int, page_height: float) -> Any:
+    """The table, added at the end of the document."""
+    from docling_core.types.doc.base import BoundingBox, CoordOrigin
+    from docling_core.types.doc.common.reference import ProvenanceItem
+
+    left, top, right, bottom = table.rect
+    box = BoundingBox(
+        l=left, t=page_height - top, r=right, b=page_height - bottom, coord_origin=CoordOrigin.BOTTOMLEFT
+    )
+    # Cells of a DoclingDocument are measured from the upper left corner, as Docling's own table model does.
+    return converted.add_table(
+        data=table_data(table, page_height, "TOPLEFT"),
+        prov=ProvenanceItem(page_no=page_no, bbox=box, charspan=(0, 0)),
+    )
+
+
+def _covered(texts: list[Any], content: PageContent, owners: dict[int, int]) -> dict[str, int]:
+    """The names of the text items that lie wholly in a table, with its index; those partly in one are cut to the rest.
+
+    `owners` tells the table of a word by the word's order.
+    """
+    ranked = sorted(content.words, key=_middle)
+    middles = [_middle(word) for word in ranked]
+    found: dict[str, int] = {}
+    for item in texts:
+        box = item.prov[0].bbox.to_top_left_origin(page_height=content.height)
+        near = ranked[bisect_left(middles, box.t) : bisect_right(middles, box.b)]
+        held = [word for word in near if box.l <= (word.rect.left + word.rect.right) / 2 <= box.r]
+        inside = [owners[word.order] for word in held if word.order in owners]
+        if not inside:
+            continue
+        rest = [word for word in held if word.order not in owners]
+        if rest:
+            lines = lines_in_order(rest, content.width, content.height)
+            around = union([word.rect for word in rest])
+            _set_text(item, " ".join(line.text for line in lines), around, content.height)
+        else:
+            found[item.self_ref] = inside[0]
+    return found
+
+
+def _set_text(item: Any, text: str, rect: Rect, page_height: float) -> None:
+    item.text = item.orig = text
+    place = item.prov[0]
+    place.charspan = (0, len(text))
+    place.bbox = place.bbox.model_copy(
+        update={"l": rect.left, "t": page_height - rect.top, "r": rect.right, "b": page_height - rect.bottom}
+    )
+
+
+def _rearrange(converted: Any, ranks: dict[str, float], gone: set[str]) -> None:
+    """Order the body by `ranks` and take out the texts of `gone`.
+
+    docling-core's `delete_items` takes time that grows with the square of the number of items.
+    """
+    converted.body.children = sorted(
+        (reference for reference in converted.body.children if reference.cref not in gone),
+        key=lambda reference: ranks[reference.cref],
+    )
+    converted.texts = [item for item in converted.texts if item.self_ref not in gone]
+    names = {item.self_ref: f"#/texts/{index}" for index, item in enumerate(converted.texts)}
+    for reference in converted.body.children:
+        reference.cref = names.get(reference.cref, reference.cref)
+    for item in converted.texts:
+        item.self_ref = names[item.self_ref]
+
+
+def _middle(word: Word) -> float:
+    return (word.rect.top + word.rect.bottom) / 2

@@ -1,0 +1,203 @@
+"""Pages of a DoclingDocument brought into line with the displayed page: sizes, boxes and reading order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pyworker.engine.layout.reading_order import lines_in_order
+from pyworker.engine.layout.scan_areas import has_ink
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.pdf.page_words import page_words
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.ocr.engine import OcrEngine
+    from pyworker.engine.pdf.documents import OpenDocument
+
+# Docling leaves the user unit out and otherwise measures displayed pages; smaller differences are rounding.
+LEAST_DIFFERENCE = 0.01
+
+
+def fit_to_displayed(converted: Any, document: OpenDocument) -> None:
+    """Scale boxes and page sizes of a DoclingDocument to displayed-page points where Docling's page
+    differs.
+    """
+    scales: dict[int, tuple[float, float]] = {}
+    for number, page in converted.pages.items():
+        geometry = document.page(number - 1).geometry
+        across, down = geometry.width / page.size.width, geometry.height / page.size.height
+        if (
+            max(abs(geometry.width - page.size.width), abs(geometry.height - page.size.height))
+            > LEAST_DIFFERENCE
+        ):
+            scales[number] = (across, down)
+            page.size.width, page.size.height = geometry.width, geometry.height
+    if not scales:
+        return
+    for item in items_with_places(converted):
+        for place in item.prov:
+            if place.page_no in scales:
+                _scale(place.bbox, *scales[place.page_no])
+    for table in converted.tables:
+        scale = scales.get(table.prov[0].page_no) if table.prov else None
+        if scale is not None:
+            for cell in table.data.table_cells:
+                if cell.bbox is not None:
+                    _scale(cell.bbox, *scale)
+
+
+def items_with_places(converted: Any) -> list[Any]:
+    """Everything in a DoclingDocument that has boxes on pages."""
+    return [
+        *converted.texts,
+        *converted.pictures,
+        *converted.tables,
+        *converted.key_value_items,
+        *converted.form_items,
+        *converted.field_regions,
+        *converted.field_items,
+    ]
+
+
+def in_reading_order(converted: Any, document: OpenDocument, check: Callable[[], None]) -> None:
+    """Put the body of a flat DoclingDocument, as the lean pipeline makes it, into reading order, pages in
+    order.
+
+    Pictures follow the text of their page.
+    """
+    items = {item.self_ref: item for item in [*converted.texts, *converted.pictures]}
+    references = {reference.cref: reference for reference in converted.body.children}
+    ordered: list[str] = []
+    for number in sorted(converted.pages):
+        size = converted.pages[number].size
+        main, directions = _directions(page_words(document.page(number - 1), check))
+        texts: list[Word] = []
+        names: list[str] = []
+        others: list[str] = []
+        for name in references:
+            item = items.get(name)
+            if item is None or not item.prov or item.prov[0].page_no != number:
+                continue
+            text = getattr(item, "text", "")
+            if not text.strip():
+                others.append(name)
+                continue
+            box = item.prov[0].bbox.to_top_left_origin(page_height=size.height)
+            rect = Rect(box.l, box.t, box.r, box.b)
+            sideways = rect.height > rect.width if len(text) > 2 else main in (90, 270)
+            across = rect.width if sideways else rect.height
+            direction = directions[sideways]
+            texts.append(Word(text, rect, max(1.0, across), direction, len(names)))
+            names.append(name)
+        lines = lines_in_order(texts, size.width, size.height)
+        ordered += [names[word.order] for line in lines for word in line.words] + others
+    placed = set(ordered)
+    rest = [name for name in references if name not in placed]
+    converted.body.children = [references[name] for name in ordered + rest]
+
+
+def _directions(words: list[Word]) -> tuple[int, dict[bool, int]]:
+    """The reading direction of most of a page's text; and that of most text along it and most across it.
+
+    Docling's lines do not tell theirs; a line higher than wide runs up or down.
+    """
+    count: Counter[int] = Counter()
+    for word in words:
+        count[word.direction] += len(word.text)
+    along = 180 if count[180] > count[0] else 0
+    across = 90 if count[90] > count[270] else 270
+    main = across if count[across] > count[along] else along
+    return main, {False: along, True: across}
+
+
+def page_from_own_text(document: OpenDocument, page_index: int, check: Callable[[], None]) -> Any:
+    """A DoclingDocument of one page made of its own text lines, for a page that Docling's parser cannot read.
+
+    Raises PdfCorrupt where pdfium cannot load it either.
+    """
+    from docling_core.types.doc.base import Size
+    from docling_core.types.doc.document import DoclingDocument
+
+    page = document.page(page_index)
+    geometry = page.geometry
+    converted = DoclingDocument(name=document.path.stem)
+    converted.add_page(page_no=page_index + 1, size=Size(width=geometry.width, height=geometry.height))
+    for line in lines_in_order(page_words(page, check), geometry.width, geometry.height):
+        _add_line(converted, page_index + 1, geometry.height, line.text, line.rect)
+    return converted
+
+
+def read_scans(
+    converted: Any, document: OpenDocument, ocr: OcrEngine, context: RequestContext
+) -> dict[int, list[Word]]:
+    """Add what OCR reads to the pages of a DoclingDocument that have something drawn but no text at all.
+
+    Words that lie in a cell of a table go into that cell. Gives the words of each page read so, numbered from 1.
+    """
+    with_text = {place.page_no for item in converted.texts if item.text.strip() for place in item.prov}
+    with_text |= {
+        place.page_no
+        for table in converted.tables
+        if any(cell.text.strip() for cell in table.data.table_cells)
+        for place in table.prov
+    }
+    scanned: dict[int, list[Word]] = {}
+    for number in sorted(set(converted.pages) - with_text):
+        page = document.page(number - 1)
+        geometry = page.geometry
+        whole = Rect(0.0, 0.0, geometry.width, geometry.height)
+        if not has_ink(page, whole):
+            continue
+        cells = _cells_of_page(converted, number, geometry.height)
+        scanned[number] = []
+        for line in ocr.read(page, whole, [], context):
+            scanned[number] += line.words
+            rest = [word for word in line.words if not _put_into_cell(word, cells)]
+            if len(rest) == len(line.words):
+                _add_line(converted, number, geometry.height, line.text, line.rect)
+            elif rest:
+                text = " ".join(word.text for word in rest)
+                _add_line(converted, number, geometry.height, text, union([word.rect for word in rest]))
+    return scanned
+
+
+def _cells_of_page(converted: Any, page_no: int, page_height: float) -> list[tuple[Any, Any]]:
+    """The cells of a page's tables, each with its box from the upper left corner."""
+    return [
+        (cell, cell.bbox.to_top_left_origin(page_height=page_height))
+        for table in converted.tables
+        if table.prov and table.prov[0].page_no == page_no
+        for cell in table.data.table_cells
+        if cell.bbox is not None
+    ]
+
+
+def _put_into_cell(word: Word, cells: list[tuple[Any, Any]]) -> bool:
+    """Add the word to the text of the cell that holds its middle, where there is one."""
+    x, y = (word.rect.left + word.rect.right) / 2, (word.rect.top + word.rect.bottom) / 2
+    for cell, box in cells:
+        if box.l <= x <= box.r and box.t <= y <= box.b:
+            cell.text = f"{cell.text} {word.text}".lstrip()
+            return True
+    return False
+
+
+def _add_line(converted: Any, page_no: int, page_height: float, text: str, rect: Rect) -> None:
+    from docling_core.types.doc.base import BoundingBox, CoordOrigin
+    from docling_core.types.doc.common.reference import ProvenanceItem
+    from docling_core.types.doc.labels import DocItemLabel
+
+    left, top, right, bottom = rect
+    box = BoundingBox(
+        l=left, t=page_height - top, r=right, b=page_height - bottom, coord_origin=CoordOrigin.BOTTOMLEFT
+    )
+    place = ProvenanceItem(page_no=page_no, bbox=box, charspan=(0, len(text)))
+    converted.add_text(label=DocItemLabel.TEXT, text=text, orig=text, prov=place)
+
+
+def _scale(box: Any, across: float, down: float) -> None:
+    box.l, box.r = box.l * across, box.r * across
+    box.t, box.b = box.t * down, box.b * down

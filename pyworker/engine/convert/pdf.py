@@ -1,0 +1,189 @@
+"""A PDF as a DoclingDocument, a few pages at a time."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING, Any
+
+from pyworker.engine.convert.document_tables import add_tables
+from pyworker.engine.convert.guards import has_huge_image, nests_too_deeply
+from pyworker.engine.convert.pages import (
+    fit_to_displayed,
+    in_reading_order,
+    items_with_places,
+    page_from_own_text,
+    read_scans,
+)
+from pyworker.engine.pdf.opening import reopened
+from pyworker.errors import DeadlinePassed, FileMissing, FileUnreadable, PageOutOfRange, PdfCorrupt
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.engines import Engines
+    from pyworker.engine.pdf.documents import OpenDocument
+    from pyworker.messages import Convert
+
+# Docling opens the file anew for each piece of it, so pieces grow while they are quick; they stay small
+# enough for the deadline to be noticed and for the pages of one piece to fit into memory.
+MAX_PIECE = 16
+QUICK_S = 0.5
+SLOW_S = 1.5
+
+
+def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, context: RequestContext) -> Any:
+    """The DoclingDocument of the pages asked for.
+
+    A page without any text, a scan, is read by OCR, where it is installed. Tables come from TableFormer in the full
+    profile and from the lean engine in the lean one; their text stands in them alone.
+    Page numbers in it are those of the file, from 1, as Docling counts. Boxes are displayed-page points; each
+    says in `coord_origin` from which corner. Progress is reported after each page. Raises PageOutOfRange,
+    PdfCorrupt, EngineUnavailable or DeadlinePassed.
+    """
+    first, last = payload.page_range or (0, document.page_count - 1)
+    if last >= document.page_count:
+        raise PageOutOfRange(
+            f"page {last} of page_range is not below the number of pages, {document.page_count}",
+            page_index=last,
+            page_count=document.page_count,
+        )
+    total = last - first + 1
+    with reopened(document.path, document.opened) as path:
+        risky = has_huge_image(path)
+    pieces: list[Any] = []
+    size = 1
+    start = first
+    while start <= last:
+        context.check()
+        stop = min(start + size - 1, last)
+        began = time.monotonic()
+        if risky or any(nests_too_deeply(document, page, context.check) for page in range(start, stop + 1)):
+            pieces += _own_pieces(engine, document, start, stop, context, done=start - first, total=total)
+        else:
+            pieces += _piece(engine, document, start, stop, context, done=start - first, total=total)
+        took = time.monotonic() - began
+        if took < QUICK_S:
+            size = min(MAX_PIECE, size * 2)
+        elif took > SLOW_S:
+            size = max(1, size // 2)
+        start = stop + 1
+    return _merge(pieces, first)
+
+
+def _piece(
+    engine: Engines,
+    document: OpenDocument,
+    start: int,
+    stop: int,
+    context: RequestContext,
+    done: int,
+    total: int,
+) -> list[Any]:
+    """DoclingDocuments that together are the pages `start` to `stop` (from 0)."""
+    pipeline = engine.pipeline()
+    reported = 0
+
+    def on_page(pages: int) -> None:
+        nonlocal reported
+        reported = max(reported, pages)
+        context.progress(done + reported, total)
+
+    pages = range(start, stop + 1)
+    try:
+        with reopened(document.path, document.opened) as path:
+            result = pipeline.run(path, document.password, start + 1, stop + 1, context, on_page)
+    except (DeadlinePassed, FileMissing, FileUnreadable, MemoryError):
+        raise
+    except Exception as error:
+        # docling-parse refuses files that pdfium reads (4 % of the test corpus); their text is still to be
+        # had.
+        context.check()
+        traceback.print_exc(file=sys.stderr)
+        converted = None
+        refusal: Exception | None = error
+    else:
+        context.check()
+        converted, refusal = result.document, None
+        converted.name = document.path.stem
+        if converted.origin is not None:
+            converted.origin.filename = document.path.name
+    documents = []
+    if converted is not None and all(page + 1 in converted.pages for page in pages):
+        documents.append(_dressed(engine, document, converted, context))
+    else:
+        for page in pages:
+            context.check()
+            if converted is not None and page + 1 in converted.pages:
+                part = converted.filter(page_nrs={page + 1})
+                documents.append(_dressed(engine, document, part, context))
+            else:
+                documents.append(_own_text(engine, document, page, context, refusal))
+    if reported < len(pages):
+        on_page(len(pages))
+    return documents
+
+
+def _dressed(engine: Engines, document: OpenDocument, converted: Any, context: RequestContext) -> Any:
+    """What Docling made, with displayed-page boxes, scans read, and in the lean profile in order and with tables."""
+    fit_to_displayed(converted, document)
+    if engine.profile == "lean":
+        in_reading_order(converted, document, context.check)
+    scanned = read_scans(converted, document, engine.ocr(), context) if "ocr" in engine.capabilities else {}
+    if engine.profile == "lean":
+        add_tables(converted, document, scanned, context.check)
+    return converted
+
+
+def _own_pieces(
+    engine: Engines,
+    document: OpenDocument,
+    start: int,
+    stop: int,
+    context: RequestContext,
+    done: int,
+    total: int,
+) -> list[Any]:
+    """The pages made of their own text lines, where docling-parse must not see the file."""
+    print(f"{document.path.name}: pages {start} to {stop} are kept from docling-parse", file=sys.stderr)
+    documents = []
+    for page in range(start, stop + 1):
+        context.check()
+        documents.append(_own_text(engine, document, page, context, None))
+        context.progress(done + page - start + 1, total)
+    return documents
+
+
+def _own_text(
+    engine: Engines,
+    document: OpenDocument,
+    page: int,
+    context: RequestContext,
+    refusal: Exception | None,
+) -> Any:
+    """One page from pdfium alone: its text lines, or OCR's, and the lean engine's tables, in every profile."""
+    try:
+        converted = page_from_own_text(document, page, context.check)
+    except PdfCorrupt as error:
+        raise error from refusal
+    scanned = read_scans(converted, document, engine.ocr(), context) if "ocr" in engine.capabilities else {}
+    add_tables(converted, document, scanned, context.check)
+    return converted
+
+
+def _merge(pieces: list[Any], first: int) -> Any:
+    """One document of all pieces, with the file's page numbers."""
+    if len(pieces) == 1:
+        return pieces[0]
+    merged = type(pieces[0]).concatenate(pieces)
+    merged.name = pieces[0].name
+    merged.origin = next((piece.origin for piece in pieces if piece.origin is not None), None)
+    # Docling's concatenation counts pages from 1.
+    if first:
+        merged.pages = {number + first: page for number, page in merged.pages.items()}
+        for number, page in merged.pages.items():
+            page.page_no = number
+        for item in items_with_places(merged):
+            for place in item.prov:
+                place.page_no += first
+    return merged

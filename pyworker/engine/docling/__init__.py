@@ -1,0 +1,1 @@
+"""Docling's pipelines: which profile runs, its packages and its model files."""

@@ -1,0 +1,160 @@
+"""What this process has loaded: Docling's pipeline, the OCR engine and the table engine, each once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pyworker.engine.docling import model_files, profiles
+from pyworker.engine.docling.profiles import Installed, Profile
+from pyworker.engine.process import threads
+from pyworker.errors import EngineUnavailable, StartupFailed
+
+if TYPE_CHECKING:
+    from pyworker.engine.docling.pipelines import PdfPipeline
+    from pyworker.engine.ocr.engine import OcrEngine
+    from pyworker.engine.pdf.documents import OpenPage
+    from pyworker.engine.tables.types import TableEngine
+    from pyworker.settings import Settings
+
+MEGABYTE = 1 << 20
+INSTALL_LEAN = f"install it with: {profiles.install_command('lean')}"
+
+
+class Engines:
+    """The engines of this process.
+
+    `profile` is what runs (`lean`, `full` or `none`), `version` Docling's own version (None in the `none`
+    profile) and `capabilities` what it really offers. One thread may use it at a time.
+    """
+
+    def __init__(self, settings: Settings, profile: Profile, installed: Installed) -> None:
+        self.settings = settings
+        self.profile: Profile = profile
+        self.version: str | None = profiles.docling_version() if profile != "none" else None
+        self.capabilities: list[str] = profiles.capabilities(profile, installed)
+        self._installed = installed
+        self._pipeline: PdfPipeline | None = None
+        self._ocr: OcrEngine | None = None
+
+    @classmethod
+    def load(cls, settings: Settings) -> Engines:
+        """Choose the profile and, unless TACH_DOCLING_LOAD is `lazy`, load Docling.
+
+        Call it before anything imports NumPy: it sets the thread limits and the offline switches that
+        libraries read while they load. The OCR models are left for the first request that needs them; that
+        they are there is checked. Raises StartupFailed that names the missing package or file and the command
+        that gets it, and at once where the memory used after loading is already over the limit.
+        """
+        threads.prepare_environment(settings.docling_threads)
+        installed = profiles.look(settings.docling_artifacts)
+        engine = cls(
+            settings,
+            profiles.choose(settings.docling_profile, settings.docling_artifacts, installed),
+            installed,
+        )
+        try:
+            if engine.profile != "none" and settings.docling_load == "eager":
+                engine.pipeline()
+            engine._check_memory()
+        except EngineUnavailable as error:
+            raise StartupFailed(error.message, **error.details) from error
+        return engine
+
+    def pipeline(self) -> PdfPipeline:
+        """Docling's PDF pipeline, built at the first call.
+
+        Raises EngineUnavailable in the `none` profile, where a package or a model file does not load, and where the
+        full profile takes more memory than the limit.
+        """
+        if self._pipeline is None:
+            self.require("docling")
+            from pyworker.engine.docling import pipelines as pdf_pipelines
+
+            if self.profile == "full":
+                limit = threads.usable_threads(self.settings.docling_threads)
+                pipeline = pdf_pipelines.load_full(limit, self._artifacts())
+                # Loaded lazily, it has not been weighed at the start.
+                self._check_memory()
+            else:
+                pipeline = pdf_pipelines.load_lean()
+            threads.limit_loaded_libraries(self.settings.docling_threads)
+            self._pipeline = pipeline
+        return self._pipeline
+
+    def ocr(self) -> OcrEngine:
+        """The OCR engine; its models are loaded at the first use.
+
+        Raises EngineUnavailable where its packages are not installed.
+        """
+        if self._ocr is None:
+            self.require("ocr")
+            from pyworker.engine.ocr.engine import OcrEngine
+
+            self._ocr = OcrEngine(
+                threads.usable_threads(self.settings.docling_threads), self.settings.docling_artifacts
+            )
+            threads.limit_loaded_libraries(self.settings.docling_threads)
+        return self._ocr
+
+    def table_engine(self, page: OpenPage) -> TableEngine:
+        """What reads tables on `page`: TableFormer in the full profile, the lean engine otherwise.
+
+        Raises EngineUnavailable where a package or a model file does not load.
+        """
+        if "tableformer" in self.capabilities:
+            from pyworker.engine.tables.tableformer import TableFormerEngine
+
+            return TableFormerEngine(self.pipeline().pipeline, page)
+        from pyworker.engine.tables.lean import LeanTableEngine
+
+        return LeanTableEngine()
+
+    def require(self, capability: str) -> None:
+        """Raise EngineUnavailable, saying how to get it, unless `capability` is there."""
+        if capability in self.capabilities:
+            return
+        if self.profile == "none":
+            if self.settings.docling_profile == "none":
+                how = "set TACH_DOCLING_PROFILE to auto or lean"
+            else:
+                how = INSTALL_LEAN
+            reason = "this worker runs without Docling"
+        elif capability == "ocr":
+            reason = f"{', '.join(self._installed.missing_ocr)} is not installed in this Python environment"
+            how = INSTALL_LEAN
+        else:
+            reason = "only the full profile has it"
+            how = (
+                "install pyworker/requirements-full.txt and fetch the models with: "
+                f"{model_files.fetch_command(self.settings.docling_artifacts)}"
+            )
+        raise EngineUnavailable(f"{capability} is not available: {reason}; {how}", capability=capability)
+
+    def _artifacts(self) -> Path:
+        artifacts = self.settings.docling_artifacts
+        if artifacts is None:
+            raise EngineUnavailable(
+                "the full profile needs TACH_DOCLING_ARTIFACTS, the folder of its model files"
+            )
+        return artifacts
+
+    def _check_memory(self) -> None:
+        """Refuse a limit that the loaded profile cannot live in.
+
+        Over the soft limit already, every request would end with a replaced worker and its loading time; over the hard
+        one the worker would not even live to answer.
+        """
+        import psutil
+
+        used = psutil.Process().memory_info().rss / MEGABYTE
+        if used > self.settings.ram_soft_mb:
+            # Half on top for the work itself, in steps of 128 MB.
+            wanted = (int(used * 1.5) // 128 + 1) * 128
+            raise EngineUnavailable(
+                f"the {self.profile} profile uses {used:.0f} MB after loading, over the limit of "
+                f"{self.settings.ram_soft_mb} MB (hard limit {self.settings.ram_hard_mb} MB); "
+                f"set TACH_WORKER_RAM_LIMIT_MB={wanted} or a smaller TACH_DOCLING_PROFILE",
+                rss_mb=round(used, 1),
+                ram_limit_mb=wanted,
+            )

@@ -1,0 +1,40 @@
+"""The words and the text that belong to a box of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pyworker.engine.layout.reading_order import lines_in_order
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.pdf.page_words import page_words
+
+if TYPE_CHECKING:
+    from pyworker.engine.pdf.documents import OpenPage
+
+INSIDE = 0.5
+"""Share of a word's area that must lie in the box."""
+
+
+def text_in_box(page: OpenPage, rect: Rect) -> str:
+    """The page's own text inside `rect` (displayed-page points), lines in reading order joined by newlines;
+    no OCR.
+
+    A word belongs to the box when at least half of its area lies in it.
+    """
+    words = inside_box(page_words(page), rect)
+    return "\n".join(line.text for line in lines_in_order(words, page.geometry.width, page.geometry.height))
+
+
+def inside_box(words: Sequence[Word], region: Rect) -> list[Word]:
+    """The words of which at least half of the area lies in `region`."""
+    left, top, right, bottom = region
+    chosen = []
+    for word in words:
+        rect = word.rect
+        across = min(rect.right, right) - max(rect.left, left)
+        down = min(rect.bottom, bottom) - max(rect.top, top)
+        if across > 0 and down > 0 and across * down >= INSIDE * rect.width * rect.height:
+            chosen.append(word)
+    return chosen

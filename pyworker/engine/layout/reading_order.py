@@ -1,0 +1,331 @@
+"""Words of a page put into lines, and lines into reading order.
+
+The page is cut recursively at white space (the X-Y cut of Nagy and Seth, 1984), with one rule added: a gutter
+parts columns only where text flows down on both sides of it. A table has gutters too, but it is read row by
+row.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Word, turn_rect
+
+# In em (the font size), measured on words whose own gaps are at most 0.19 em (see pdf_words). A justified
+# line stretches its spaces up to about 1 em; gutters between columns of text are 1 em and more.
+JOIN_GAP = 0.9
+JOIN_GAP_NEXT_WORD = 1.2
+"""For a word that also follows in the content stream."""
+GUTTER = 0.8
+GLUED_GAP = 0.12
+"""Below this two runs are one word: a subscript, a change of font."""
+BASELINE_SHIFT = 0.7
+"""Of the smaller font: a raised figure is up to 0.6 em off its line, and lines stand 0.8 em apart at the
+least."""
+DESCENT = 0.22
+"""Of a line's box below its baseline, in em: about the same in all text fonts."""
+SKIPPED_SPACES = 3
+"""Characters between two words of the content stream that can only be white space."""
+
+# What makes a side of a gutter a column of running text.
+FULL_LINE = 0.6
+FULL_LINES = 0.5
+WORDS_A_LINE = 3.0
+LONG_COLUMN = 4
+"""Lines that a column of text beside something else (a margin, a figure's labels) must have."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Words of one baseline within one block (column) of the page."""
+
+    text: str
+    rect: Rect
+    words: tuple[Word, ...]
+
+
+@dataclass
+class _Segment:
+    """Words in a row without a wide gap, in the frame in which they run to the right."""
+
+    words: list[Word]
+    left: float
+    top: float
+    right: float
+    bottom: float
+    size: float
+    base: float
+    """y of the baseline and, in `size`, the font size of its longest word."""
+    length: int
+
+    @classmethod
+    def of(cls, word: Word) -> _Segment:
+        rect, size = word.rect, word.font_size
+        return cls([word], *rect, size, rect.bottom - DESCENT * size, len(word.text))
+
+    def grow(self, other: _Segment) -> None:
+        self.words += other.words
+        if other.length > self.length:
+            self.size, self.base, self.length = other.size, other.base, other.length
+        self.left, self.top = min(self.left, other.left), min(self.top, other.top)
+        self.right, self.bottom = max(self.right, other.right), max(self.bottom, other.bottom)
+
+    def level_with(self, other: _Segment) -> bool:
+        """Whether both stand on one baseline."""
+        return abs(self.base - other.base) <= BASELINE_SHIFT * min(self.size, other.size)
+
+
+def lines_in_order(words: Sequence[Word], width: float, height: float) -> list[Line]:
+    """The lines of a page of `width` x `height` points, in the order in which a person reads them.
+
+    Text of another direction than most of the page (a stamp along the margin) follows after the rest.
+    Vertical East Asian writing gives one line for each of its columns, from right to left.
+    """
+    vertical, rest = _vertical_chains(words)
+    directions: defaultdict[int, list[Word]] = defaultdict(list)
+    for word in rest:
+        directions[word.direction].append(word)
+    lines: list[Line] = []
+    for direction in sorted(directions, key=lambda d: -sum(len(word.text) for word in directions[d])):
+        turns = -direction // 90 % 4
+        upright = [w._replace(rect=turn_rect(w.rect, width, height, turns)) for w in directions[direction]]
+        for line in _upright_lines(upright):
+            # The upright words give the order; the line itself carries the words where they stand.
+            w, h = (height, width) if turns % 2 else (width, height)
+            lines.append(
+                _line([word._replace(rect=turn_rect(word.rect, w, h, -turns % 4)) for word in line], line)
+            )
+    lines += vertical
+    return lines
+
+
+def line_text(words: Sequence[Word]) -> str:
+    """Words of one upright line, already in reading order, as a string."""
+    parts: list[str] = []
+    for index, word in enumerate(words):
+        if index:
+            before = words[index - 1]
+            gap = max(word.rect.left - before.rect.right, before.rect.left - word.rect.right)
+            skipped = word.order - before.order - len(before.text)
+            if 0 < skipped <= SKIPPED_SPACES or gap > GLUED_GAP * min(word.font_size, before.font_size):
+                parts.append(" ")
+        parts.append(word.text)
+    return "".join(parts)
+
+
+def bounds(rects: Iterable[Rect]) -> Rect:
+    """The smallest rectangle around `rects`."""
+    lefts, tops, rights, bottoms = zip(*rects, strict=True)
+    return Rect(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+def _line(placed: list[Word], upright: list[Word]) -> Line:
+    return Line(line_text(upright), bounds(word.rect for word in placed), tuple(placed))
+
+
+def _upright_lines(words: list[Word]) -> list[list[Word]]:
+    if not words:
+        return []
+    lines = []
+    for block in _blocks(_segments(words), depth=0):
+        lines += _rows(block)
+    return lines
+
+
+def _segments(words: list[Word]) -> list[_Segment]:
+    """Words joined along their baseline where the gap is no wider than a stretched space."""
+    segments: list[_Segment] = []
+    for word in sorted(words, key=lambda w: w.order):
+        new = _Segment.of(word)
+        last = segments[-1] if segments else None
+        if last is not None and _follows(last, new, JOIN_GAP_NEXT_WORD):
+            last.grow(new)
+        else:
+            segments.append(new)
+    # Producers that write words in any order: join what stands side by side. Rows of the grid are as high as
+    # a line, so a partner is in the same row or the next one.
+    row_height = max(1.0, median(s.bottom - s.top for s in segments))
+    rows: defaultdict[int, list[_Segment]] = defaultdict(list)
+    joined: list[_Segment] = []
+    for segment in sorted(segments, key=lambda s: s.left):
+        row = int((segment.top + segment.bottom) / 2 / row_height)
+        partner = None
+        for near in (row, row - 1, row + 1):
+            for candidate in reversed(rows[near]):
+                if _follows(candidate, segment, JOIN_GAP) and (
+                    partner is None or candidate.right > partner.right
+                ):
+                    partner = candidate
+        if partner is not None:
+            partner.grow(segment)
+        else:
+            rows[row].append(segment)
+            joined.append(segment)
+    for segment in joined:
+        segment.words.sort(key=lambda w: w.rect.left)
+    return joined
+
+
+def _follows(before: _Segment, after: _Segment, gap: float) -> bool:
+    size = max(before.size, after.size)
+    return -0.5 * size <= after.left - before.right <= gap * size and before.level_with(after)
+
+
+def _blocks(segments: list[_Segment], depth: int) -> list[list[_Segment]]:
+    """Blocks in reading order; within a block, lines follow from top to bottom."""
+    size = median(s.size for s in segments)
+    blocks: list[list[_Segment]] = []
+    for group in _groups(segments, GUTTER * size):
+        gutters = _gaps(group, GUTTER * size)
+        for left_edge, right_edge in sorted(gutters, key=lambda g: g[0] - g[1]):
+            middle = (left_edge + right_edge) / 2
+            left = [s for s in group if s.right <= middle]
+            right = [s for s in group if s.right > middle]
+            if depth < 8 and _are_columns(left, right):
+                blocks += _blocks(left, depth + 1) + _blocks(right, depth + 1)
+                break
+        else:
+            blocks.append(group)
+    return blocks
+
+
+def _groups(segments: list[_Segment], gutter: float) -> list[list[_Segment]]:
+    """Cut horizontally, wherever a gutter begins or ends."""
+    groups: list[list[_Segment]] = []
+    group: list[_Segment] = []
+    parted = False
+    for band in _bands(segments):
+        both = group + band
+        both_parted = bool(_gaps(both, gutter))
+        if group and not both_parted and (parted or _gaps(band, gutter)):
+            groups.append(group)
+            group, parted = band, bool(_gaps(band, gutter))
+        else:
+            group, parted = both, both_parted
+    if group:
+        groups.append(group)
+    return groups
+
+
+def _bands(segments: list[_Segment]) -> list[list[_Segment]]:
+    """Segments cut apart by the white space between lines; a fifth of a line's height may overlap the next
+    one.
+    """
+    bands: list[list[_Segment]] = []
+    end = float("-inf")
+    for segment in sorted(segments, key=lambda s: s.top):
+        inset = 0.2 * (segment.bottom - segment.top)
+        if segment.top + inset >= end:
+            bands.append([])
+        bands[-1].append(segment)
+        end = max(end, segment.bottom - inset)
+    return bands
+
+
+def _gaps(segments: list[_Segment], least: float) -> list[tuple[float, float]]:
+    """Vertical strips, `least` wide, that no segment touches and that have segments on both sides."""
+    gaps = []
+    end = None
+    for segment in sorted(segments, key=lambda s: s.left):
+        if end is not None and segment.left - end >= least:
+            gaps.append((end, segment.left))
+        end = segment.right if end is None else max(end, segment.right)
+    return gaps
+
+
+def _are_columns(left: list[_Segment], right: list[_Segment]) -> bool:
+    left_bands, right_bands = _bands(left), _bands(right)
+    if min(len(left_bands), len(right_bands)) < 2:
+        return False
+    left_flows, right_flows = _flows(left, left_bands), _flows(right, right_bands)
+    if left_flows and right_flows:
+        return True
+    if left_flows or right_flows:
+        flowing = left_bands if left_flows else right_bands
+        return len(flowing) >= LONG_COLUMN and _aligned(left_bands, right_bands) < 0.5
+    return False
+
+
+def _flows(side: list[_Segment], bands: list[list[_Segment]]) -> bool:
+    """Whether a side of a gutter is running text: most lines fill it, with several words each."""
+    width = max(s.right for s in side) - min(s.left for s in side)
+    full = sum(max(s.right for s in band) - min(s.left for s in band) >= FULL_LINE * width for band in bands)
+    words = sum(len(s.words) for s in side)
+    characters = sum(len(word.text) for s in side for word in s.words)
+    # Scripts without spaces have few words and many characters.
+    enough = words >= WORDS_A_LINE * len(bands) or characters >= 4 * WORDS_A_LINE * len(bands)
+    return full >= FULL_LINES * len(bands) and enough
+
+
+def _aligned(left: list[list[_Segment]], right: list[list[_Segment]]) -> float:
+    """Share of the lines of the shorter side that have a partner of the same baseline on the other."""
+    few, many = (left, right) if len(left) <= len(right) else (right, left)
+    bottoms = [s.bottom for band in many for s in band]
+    partners = sum(any(abs(b - band[0].bottom) <= 0.2 * band[0].size for b in bottoms) for band in few)
+    return partners / len(few)
+
+
+def _rows(block: list[_Segment]) -> list[list[Word]]:
+    """Segments of one baseline as one line each, from top to bottom."""
+    rows: list[list[_Segment]] = []
+    for segment in sorted(block, key=lambda s: s.base):
+        for row in rows[-3:]:
+            # The longest segment stands for the row: a footnote mark must not pull in the line above.
+            leader = max(row, key=lambda s: s.length)
+            if leader.level_with(segment) and not any(_on_top(other, segment) for other in row):
+                row.append(segment)
+                break
+        else:
+            rows.append([segment])
+    return [_sorted_along([word for segment in row for word in segment.words]) for row in rows]
+
+
+def _on_top(a: _Segment, b: _Segment) -> bool:
+    """Whether two segments take the same place along the line, though they stand a little above each
+    other.
+    """
+    size = min(a.size, b.size)
+    return min(a.right, b.right) - max(a.left, b.left) > 0.3 * size and abs(a.base - b.base) > 0.1 * size
+
+
+def _sorted_along(words: list[Word]) -> list[Word]:
+    """Words of a line by place; from right to left where most letters are of such a script."""
+    kinds = [unicodedata.bidirectional(c) for word in words for c in word.text]
+    leftwards = sum(kind in ("R", "AL") for kind in kinds) > sum(kind == "L" for kind in kinds)
+    return sorted(words, key=lambda w: w.rect.left, reverse=leftwards)
+
+
+def _vertical_chains(words: Sequence[Word]) -> tuple[list[Line], list[Word]]:
+    """Columns of East Asian characters written one below the other, and the words that are in none."""
+    chains: list[list[Word]] = [[]]
+    rest: list[Word] = []
+    for word in words:
+        chain = chains[-1]
+        if not (
+            len(word.text) == 1 and word.direction == 0 and unicodedata.east_asian_width(word.text) in "WF"
+        ):
+            rest.append(word)
+            chains.append([])
+        elif chain and not _stands_below(chain[-1].rect, word.rect, word.font_size):
+            chains.append([word])
+        else:
+            chain.append(word)
+    columns = []
+    for chain in chains:
+        if len(chain) >= 3:
+            columns.append(chain)
+        else:
+            rest += chain
+    columns.sort(key=lambda chain: (-bounds(w.rect for w in chain).right, chain[0].rect.top))
+    lines = [Line("".join(w.text for w in c), bounds(w.rect for w in c), tuple(c)) for c in columns]
+    return lines, rest
+
+
+def _stands_below(upper: Rect, lower: Rect, size: float) -> bool:
+    middles = abs((upper.left + upper.right) - (lower.left + lower.right)) / 2
+    return middles <= 0.3 * size and -0.5 * size <= lower.top - upper.bottom <= 0.6 * size

@@ -1,0 +1,1 @@
+"""OCR: finding lines of text in a picture, and reading them."""

@@ -1,0 +1,101 @@
+"""Which reader reads the lines of a page whose language nobody named: the bundled one, or one that knows the
+letters which the bundled one lacks.
+
+A model that lacks a letter leaves it out and is sure of the rest (`Ting Vit`, 0.999), so its confidence tells
+nothing. The other reader does: on Vietnamese at least one letter in fourteen of its text is of those the bundled
+model lacks, on English none, on French, German, Spanish or Polish at most one in fifty (docs/benchmarks.md).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.ocr.readers import OtherReader, Reader
+    from pyworker.engine.ocr.recognition import Recognised
+
+SAMPLE = 3
+"""Lines that both readers read before the page's language is decided."""
+TELLING_SHARE = 0.04
+TELLING_CONFIDENCE = 0.75
+SURE = 0.9
+CERTAIN = 0.95
+"""Confidence of the bundled model below which a line is read by the other reader too."""
+LATIN_END = "\u0250"
+"""First of the scripts after Latin; Latin Extended Additional, which comes later, is what the first reader lacks."""
+HINTS = frozenset("ăđĩồũơưĂĐĨỒŨƠƯ")
+"""Letters that the bundled model knows, and that hardly another language than Vietnamese has."""
+
+
+class LineReader:
+    """Reads the lines of one request: with `first`, or with `other` where the page is in its language."""
+
+    def __init__(self, first: Reader, other: OtherReader | None, context: RequestContext) -> None:
+        self.first = first
+        self._other = other
+        self.context = context
+        self.lines_read = 0
+        self._prefers_other = False
+        self._known: dict[int, Recognised] = {}
+
+    def look(self, lines: list[Any]) -> None:
+        """Decide by a few of `lines`, upright pictures that `read` will be asked for: well spread, none
+        short.
+        """
+        if self._other is None or self._prefers_other:
+            return
+        longest = max(map(_length, lines), default=0.0)
+        long = [line for line in lines if _length(line) >= longest / 2]
+        for index in range(min(SAMPLE, len(long))):
+            line = long[index * len(long) // min(SAMPLE, len(long))]
+            found = self._known[id(line)] = self.recognise(self._other.reader, line)
+            if _tells(found, self._other.lacking):
+                self._prefers_other = True
+                return
+
+    def read(self, line: Any) -> Recognised:
+        """The text of `line` by the reader that suits it."""
+        found = self._read(line)
+        self.lines_read += 1
+        return found
+
+    def _read(self, line: Any) -> Recognised:
+        if self._other is None:
+            return self.recognise(self.first, line)
+        if self._prefers_other:
+            found = self._by(self._other, line)
+            if found.confidence >= TELLING_CONFIDENCE:
+                return found
+            # Perhaps a line in another script. What the first reader cannot write, though, it cannot judge.
+            instead = self.recognise(self.first, line)
+            writable = self._other.lacking.isdisjoint(found.text) or not _is_latin(instead.text)
+            return instead if writable and instead.confidence >= SURE else found
+        found = self.recognise(self.first, line)
+        if HINTS.isdisjoint(found.text) and found.confidence >= CERTAIN:
+            return found
+        instead = self._by(self._other, line)
+        return instead if _tells(instead, self._other.lacking) else found
+
+    def recognise(self, reader: Reader, line: Any) -> Recognised:
+        """What `reader` reads, unless that would take longer than there is time: then DeadlinePassed."""
+        return reader.pace.run(_length(line), self.context, lambda: reader.recognise(line, self.context))
+
+    def _by(self, other: OtherReader, line: Any) -> Recognised:
+        known = self._known.pop(id(line), None)
+        return known if known is not None else self.recognise(other.reader, line)
+
+
+def _tells(found: Recognised, lacking: frozenset[str]) -> bool:
+    letters = sum(map(str.isalpha, found.text))
+    telling = sum(character in lacking for character in found.text)
+    return 0 < telling >= TELLING_SHARE * letters and found.confidence >= TELLING_CONFIDENCE
+
+
+def _is_latin(text: str) -> bool:
+    return all(character < LATIN_END or not character.isalpha() for character in text)
+
+
+def _length(line: Any) -> float:
+    """Width over height."""
+    return float(line.shape[1]) / float(line.shape[0])

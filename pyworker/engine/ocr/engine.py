@@ -1,0 +1,260 @@
+"""OCR of a region of a page: rendered to suit its text, turned upright, read line by line within the
+deadline.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pyworker.engine.ocr.choice import LineReader
+from pyworker.engine.ocr.lines import FoundLine, OcrLine, in_order, placed
+from pyworker.engine.ocr.loading import Loading
+from pyworker.engine.ocr.pace import Pace
+from pyworker.engine.ocr.readers import Readers
+from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
+from pyworker.engine.pdf.render import render_bgr
+from pyworker.engine.process.memory_monitor import give_back_memory
+from pyworker.errors import DeadlinePassed
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.ocr.detection import Detector, TextBox
+    from pyworker.engine.pdf.documents import OpenPage
+
+# Detection is done on about one million pixels, 106 dpi for a whole A4 page, and at most at 200 dpi: it then
+# finds every line of dense text down to 5 pt. Of a page with a line or two it misses some at that size and
+# finds them at two thirds of it (measured with 5 to 16 pt at 50 to 150 dpi).
+DETECTION_PIXELS = 1.1e6
+MAX_DETECTION_DPI = 200.0
+SPARSE = 2
+SECOND_LOOK = 0.68
+# Recognition reads lines scaled to 48 pixels; the page is rendered so that they are about that high, not
+# larger.
+LINE_HEIGHT = 48.0
+MAX_READING_PIXELS = 12e6
+# The direction model errs on single lines; the mean over the longest ones does not. Where even that is in
+# doubt, a few lines are read both ways.
+DIRECTION_LINES = 12
+DOUBT = 0.35
+LINES_READ_BOTH_WAYS = 3
+UNNAMED = "vi"
+"""The language that is looked for where none is named: this worker's users are Vietnamese, and the bundled model
+drops half of the vowels of their language."""
+KNOWN = 0.5
+SHORT = 3.0
+"""Length over thickness below which a box holds too little to tell which way it runs."""
+MIN_CONFIDENCE = 0.5
+"""RapidOCR's own limit (`text_score`): what is read with less is a line drawn, a texture, or dirt."""
+MIN_CONFIDENCE_ALONE = 0.8
+"""Of a line of one character: strokes and filled boxes look like one."""
+
+
+class _Models(NamedTuple):
+    detector: Detector
+    readers: Readers
+
+
+class OcrEngine:
+    """RapidOCR's models on ONNX Runtime, and Tesseract; one thread may use it at a time."""
+
+    def __init__(self, threads: int, artifacts: Path | None) -> None:
+        self._threads = threads
+        self._artifacts = artifacts
+        self._models = Loading(self._load)
+        self._detection_pace = Pace()
+
+    def languages(self) -> list[str]:
+        """ISO 639-1 codes of the languages that can be read."""
+        return Readers(self._threads, self._artifacts).languages()
+
+    def read(
+        self,
+        page: OpenPage,
+        region: Rect,
+        languages: list[str],
+        context: RequestContext,
+        known: Sequence[Rect] = (),
+    ) -> list[OcrLine]:
+        """The lines in `region` of the page, in reading order, without those that stand where `known` words do.
+
+        Where no language is named, Vietnamese is told from others where it can be read. Raises
+        EngineUnavailable where nothing here reads one of `languages`, and DeadlinePassed, which says how far
+        the reading was, before a step that would end after the deadline.
+        """
+        start = time.monotonic()
+        detector, readers = self._models.wait(context)
+        other = None if languages else readers.for_letters_lacking(UNNAMED)
+        reader = LineReader(readers.choose(languages), other, context)
+        try:
+            boxes, dpi = self._detect(page, region, detector, context)
+        except DeadlinePassed as error:
+            raise _with_progress(error, 0, None, time.monotonic() - start) from None
+        boxes = [box for box in boxes if not _is_known(box, known, region, POINTS_PER_INCH / dpi)]
+        if not boxes:
+            return []
+        reading_dpi = self._reading_dpi(boxes, region, dpi)
+        picture = render_bgr(page, region, reading_dpi)
+        context.check()
+        try:
+            found = self._read_boxes(boxes, picture, reading_dpi / dpi, detector, reader)
+        except DeadlinePassed as error:
+            raise _with_progress(error, reader.lines_read, len(boxes), time.monotonic() - start) from None
+        return in_order(found, region, POINTS_PER_INCH / reading_dpi, page.geometry)
+
+    def _load(self) -> _Models:
+        import cv2
+
+        from pyworker.engine.ocr.detection import Detector
+
+        cv2.setNumThreads(self._threads)
+        models = _Models(Detector(self._threads), Readers(self._threads, self._artifacts))
+        models.detector.load()
+        models.readers.load()
+        # What this thread has freed lies in an arena of its own, which the engine's thread does not use.
+        give_back_memory()
+        return models
+
+    def _detect(
+        self, page: OpenPage, region: Rect, detector: Detector, context: RequestContext
+    ) -> tuple[list[TextBox], float]:
+        """The text boxes of the region, and the resolution in dpi that their pixels are of."""
+        square_inches = region.width * region.height / POINTS_PER_INCH**2
+        dpi = min(MAX_DETECTION_DPI, math.sqrt(DETECTION_PIXELS / square_inches))
+        picture = render_bgr(page, region, dpi)
+        boxes = self._detection_pace.run(picture.size, context, lambda: detector.find(picture, context))
+        if len(boxes) <= SPARSE:
+            smaller = render_bgr(page, region, dpi * SECOND_LOOK)
+            others = self._detection_pace.run(smaller.size, context, lambda: detector.find(smaller, context))
+            if len(others) > len(boxes):
+                return others, dpi * SECOND_LOOK
+        return boxes, dpi
+
+    def _reading_dpi(self, boxes: list[TextBox], region: Rect, dpi: float) -> float:
+        square_inches = region.width * region.height / POINTS_PER_INCH**2
+        wanted = dpi * max(1.0, LINE_HEIGHT / _line_height(boxes))
+        return max(dpi, min(wanted, math.sqrt(MAX_READING_PIXELS / square_inches)))
+
+    def _read_boxes(
+        self, boxes: list[TextBox], picture: Any, scale: float, detector: Detector, reader: LineReader
+    ) -> list[FoundLine]:
+        """Read boxes; places are pixels of `picture`, which is `scale` times as large as what they were found
+        in.
+        """
+        main = _mostly_sideways(boxes)
+        along = [box for box in boxes if box.sideways == main]
+        across = [box for box in boxes if box.sideways != main]
+        # A single letter or digit is higher than wide: it is first read the way the page's lines run.
+        short = [box for box in across if box.elongation < SHORT] if along else []
+        found = []
+        again = [box for box in across if box not in short]
+        for box, line in self._read_group([*along, *short], main, picture, scale, detector, reader):
+            if box in short and (line is None or line.read.confidence < MIN_CONFIDENCE_ALONE):
+                again.append(box)
+            elif line is not None:
+                found.append(line)
+        if again:
+            group = self._read_group(again, not main, picture, scale, detector, reader)
+            found += [line for _box, line in group if line is not None]
+        return found
+
+    def _read_group(
+        self,
+        boxes: list[TextBox],
+        sideways: bool,
+        picture: Any,
+        scale: float,
+        detector: Detector,
+        reader: LineReader,
+    ) -> list[tuple[TextBox, FoundLine | None]]:
+        """Read boxes as lines that run along one axis; None where nothing is read for sure."""
+        import numpy as np
+
+        from pyworker.engine.ocr.detection import cut_out
+
+        # Text that runs upwards is upright after a quarter turn clockwise; what runs downwards is then upside
+        # down.
+        lines = [cut_out(picture, box, scale) for box in boxes]
+        if sideways:
+            lines = [np.ascontiguousarray(np.rot90(line, -1)) for line in lines]
+        over = self._turned_over(lines, detector, reader)
+        if over:
+            lines = [np.ascontiguousarray(np.rot90(line, 2)) for line in lines]
+        direction = {(False, False): 0, (False, True): 180, (True, False): 270, (True, True): 90}[
+            (sideways, over)
+        ]
+        reader.look(lines)
+        found: list[tuple[TextBox, FoundLine | None]] = []
+        for box, line in zip(boxes, lines, strict=True):
+            read = reader.read(line)
+            least = MIN_CONFIDENCE if len(read.text) > 1 else MIN_CONFIDENCE_ALONE
+            if read.text and read.confidence >= least:
+                corners = box.corners * scale
+                rect = Rect(*(float(v) for v in (*corners.min(axis=0), *corners.max(axis=0))))
+                found.append((box, FoundLine(read, rect, direction)))
+            else:
+                found.append((box, None))
+        return found
+
+    def _turned_over(self, lines: list[Any], detector: Detector, reader: LineReader) -> bool:
+        """Whether the lines stand upside down."""
+        import numpy as np
+
+        longest = sorted(lines, key=lambda line: line.shape[0] / line.shape[1])
+        over = detector.turned_over(longest[:DIRECTION_LINES], reader.context)
+        if abs(over - 0.5) > DOUBT:
+            return over > 0.5
+        # Lines of middling length: enough letters to tell, and short enough to be quick.
+        middle = len(longest) // 2
+        upright = upturned = 0.0
+        for line in longest[middle : middle + LINES_READ_BOTH_WAYS]:
+            upright += reader.recognise(reader.first, line).confidence
+            upturned += reader.recognise(reader.first, np.ascontiguousarray(np.rot90(line, 2))).confidence
+        return upturned > upright
+
+
+def _is_known(box: TextBox, known: Sequence[Rect], region: Rect, points: float) -> bool:
+    """Whether words that are known fill at least half of the box's longer side; a pixel is `points` wide."""
+    left, top, right, bottom = placed(
+        Rect(*(float(v) for v in (*box.corners.min(axis=0), *box.corners.max(axis=0)))), region, points
+    )
+    filled = 0.0
+    for word in known:
+        if left <= (word.left + word.right) / 2 <= right and top <= (word.top + word.bottom) / 2 <= bottom:
+            filled += max(word.width, word.height)
+    return filled >= KNOWN * max(right - left, bottom - top)
+
+
+def _mostly_sideways(boxes: list[TextBox]) -> bool:
+    """Whether the longer part of the lines runs up or down; of short boxes, only where there are no others."""
+    clear = [box for box in boxes if box.elongation >= SHORT] or boxes
+    lengths = dict.fromkeys((False, True), 0.0)
+    for box in clear:
+        lengths[box.sideways] += max(box.width, box.height)
+    return lengths[True] > lengths[False]
+
+
+def _with_progress(error: DeadlinePassed, read: int, total: int | None, seconds: float) -> DeadlinePassed:
+    """`error` with how far OCR was: lines read of `total`, None while they are still looked for."""
+    if total is None:
+        return DeadlinePassed(
+            f"{error.message}. OCR was still looking for lines: ask for a smaller bbox, or give more time",
+            **error.details,
+        )
+    # Half as long again as the lines would have taken at this pace, in whole seconds.
+    enough = 1000 * math.ceil(1.5 * seconds * total / max(1, read))
+    return DeadlinePassed(
+        f"{error.message}. OCR had read {read} of {total} lines: ask for a smaller bbox, or for all of it with a "
+        f"timeout_ms of about {enough}",
+        **error.details,
+        lines_read=read,
+        lines_found=total,
+    )
+
+
+def _line_height(boxes: list[TextBox]) -> float:
+    return median(box.width if box.sideways else box.height for box in boxes)

@@ -1,0 +1,92 @@
+"""Lines that OCR has read: from their places in a picture to words on the page, in reading order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pyworker.engine.layout.reading_order import lines_in_order
+from pyworker.engine.ocr.recognition import Recognised
+from pyworker.engine.pdf.geometry import PageGeometry, Rect
+from pyworker.engine.pdf.page_content import Word
+
+BOX_HEIGHT_IN_EM = 1.6
+
+
+@dataclass(frozen=True)
+class OcrLine:
+    """One line that was read."""
+
+    text: str
+    rect: Rect
+    """In displayed-page points."""
+    confidence: float
+    """Mean probability of its characters, 0 to 1."""
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True)
+class FoundLine:
+    """A line that was read, where it stands in the picture."""
+
+    read: Recognised
+    rect: Rect
+    direction: int
+
+    @property
+    def font_size(self) -> float:
+        """About the em in pixels: the detector's boxes are about 1.6 times as high."""
+        across = self.rect.height if self.direction in (0, 180) else self.rect.width
+        return across / BOX_HEIGHT_IN_EM
+
+    def words(self) -> list[tuple[str, Rect]]:
+        """The line cut at its spaces, half-way between the characters around them."""
+        text, places = self.read.text, self.read.places
+        words = []
+        for match in re.finditer(r"\S+", text):
+            first, last = match.start(), match.end() - 1
+            begin = (places[first - 1] + places[first]) / 2 if first else 0.0
+            end = (places[last] + places[last + 1]) / 2 if last + 1 < len(text) else 1.0
+            words.append((match.group(), _part(self.rect, self.direction, begin, end)))
+        return words
+
+
+def in_order(found: list[FoundLine], region: Rect, points: float, geometry: PageGeometry) -> list[OcrLine]:
+    """The lines of the region in reading order; a pixel of `found` is `points` points wide."""
+    # A whole line is one word to the reading order, which must not take its spaces away.
+    whole = [
+        Word(f.read.text, placed(f.rect, region, points), f.font_size * points, f.direction, order)
+        for order, f in enumerate(found)
+    ]
+    lines = []
+    for line in lines_in_order(whole, geometry.width, geometry.height):
+        words = [
+            Word(text, placed(rect, region, points), word.font_size, word.direction, word.order)
+            for word in line.words
+            for text, rect in found[word.order].words()
+        ]
+        confidence = _mean([(found[word.order].read.confidence, len(word.text)) for word in line.words])
+        lines.append(OcrLine(line.text, line.rect, round(confidence, 4), tuple(words)))
+    return lines
+
+
+def placed(rect: Rect, region: Rect, points: float) -> Rect:
+    """A rectangle in pixels of `points` points each, measured from the region's corner, on the page."""
+    left, top = region.left, region.top
+    return Rect(*(start + points * value for start, value in zip((left, top, left, top), rect, strict=True)))
+
+
+def _part(rect: Rect, direction: int, begin: float, end: float) -> Rect:
+    """The part of a line's rectangle from `begin` to `end` (0 to 1) along its reading direction."""
+    left, top, right, bottom = rect
+    if direction == 0:
+        return Rect(left + begin * (right - left), top, left + end * (right - left), bottom)
+    if direction == 180:
+        return Rect(right - end * (right - left), top, right - begin * (right - left), bottom)
+    if direction == 90:
+        return Rect(left, top + begin * (bottom - top), right, top + end * (bottom - top))
+    return Rect(left, bottom - end * (bottom - top), right, bottom - begin * (bottom - top))
+
+
+def _mean(weighted: list[tuple[float, int]]) -> float:
+    return sum(value * weight for value, weight in weighted) / sum(weight for _, weight in weighted)

@@ -1,0 +1,143 @@
+"""OCR models on ONNX Runtime: the ones in RapidOCR's wheel, and recognition models that a user adds.
+
+A recognition model is added by putting its `.onnx` file into the folder `ocr` of TACH_DOCLING_ARTIFACTS. It
+must be a CTC text-line model as PaddleOCR and RapidOCR export them: input N x 3 x height x width (BGR, -1 to
+1), output N x steps x classes, class 0 the blank. Its characters stand in the model's metadata (`character`,
+one a line), or in a text file of the same name with the ending `.txt`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pyworker.engine.ocr.languages import readable
+from pyworker.engine.ocr.pace import Pace
+from pyworker.engine.ocr.recognition import Recognised, decode, scaled
+from pyworker.errors import EngineUnavailable
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+
+DETECTION = "PP-OCRv6_det_small.onnx"
+RECOGNITION = "PP-OCRv6_rec_small.onnx"
+DIRECTION = "ch_ppocr_mobile_v2.0_cls_mobile.onnx"
+ADDED_FOLDER = "ocr"
+DEFAULT_HEIGHT = 48
+
+
+def open_session(path: Path, threads: int) -> Any:
+    """An onnxruntime.InferenceSession on `path` that uses `threads` threads and keeps no memory between runs.
+
+    Raises EngineUnavailable that names the file where it does not load.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    # The arena would keep the largest picture's buffers for good: 370 MB more after an A4 page, and 5 %
+    # faster.
+    options.enable_cpu_mem_arena = False
+    # Threads that wait for work must not keep a core busy: other programs run on this machine too.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's own exception classes share no public base
+        raise EngineUnavailable(f"the OCR model {path} does not load: {error}", path=str(path)) from error
+
+
+def run(session: Any, pixels: Any, context: RequestContext) -> Any:
+    """The first output of a model with one input.
+
+    The run is stopped when the deadline passes, and DeadlinePassed raised: on a busy machine a single one may
+    take seconds, and a worker that comes back late is taken for wedged and ended.
+    """
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    stop = threading.Timer(max(0.0, context.remaining()), setattr, (options, "terminate", True))
+    stop.daemon = True
+    stop.start()
+    try:
+        return session.run(None, {session.get_inputs()[0].name: pixels}, options)[0]
+    except Exception:  # onnxruntime's own exception classes share no public base
+        context.check()
+        raise
+    finally:
+        stop.cancel()
+
+
+def bundled(name: str) -> Path:
+    """Path of a model in RapidOCR's wheel."""
+    spec = importlib.util.find_spec("rapidocr")
+    if spec is None or spec.origin is None:
+        raise EngineUnavailable("rapidocr is not installed in this Python environment")
+    path = Path(spec.origin).parent / "models" / name
+    if not path.is_file():
+        raise EngineUnavailable(f"the OCR model {path} is missing; install rapidocr again", path=str(path))
+    return path
+
+
+class RecognitionModel:
+    """One recognition model: loaded at its first use."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self.path = path
+        self.pace = Pace()
+        self._threads = threads
+
+    def recognise(self, line: Any, context: RequestContext) -> Recognised:
+        """The text in `line`, an upright picture (NumPy array, height x width x 3, blue-green-red) of one
+        line.
+        """
+        pixels, padding = scaled(line, self.height)
+        return decode(run(self.session, pixels, context)[0], self.characters, padding)
+
+    @cached_property
+    def session(self) -> Any:
+        """The onnxruntime.InferenceSession."""
+        return open_session(self.path, self._threads)
+
+    @cached_property
+    def characters(self) -> list[str]:
+        """The character of each class; class 0 is the CTC blank, given as an empty string."""
+        metadata = self.session.get_modelmeta().custom_metadata_map
+        beside = self.path.with_suffix(".txt")
+        if beside.is_file():
+            text = beside.read_text(encoding="utf-8")
+        elif "character" in metadata:
+            text = metadata["character"]
+        else:
+            raise EngineUnavailable(
+                f"the OCR model {self.path} has no character list; put one, a character a line, "
+                f"into {beside}",
+                path=str(self.path),
+            )
+        # Only line feeds part the list: characters such as U+2028 are entries.
+        entries = [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
+        classes = self.session.get_outputs()[0].shape[-1]
+        if not isinstance(classes, int) or classes == len(entries) + 2:
+            # PaddleOCR's lists leave out the space, which is the last class.
+            entries.append(" ")
+        if isinstance(classes, int) and classes != len(entries) + 1:
+            raise EngineUnavailable(
+                f"the OCR model {self.path} has {classes} classes, but {len(entries)} characters are listed for it",
+                path=str(self.path),
+            )
+        return ["", *entries]
+
+    @cached_property
+    def height(self) -> int:
+        """Pixels that a line must be high."""
+        height = self.session.get_inputs()[0].shape[2]
+        return height if isinstance(height, int) else DEFAULT_HEIGHT
+
+    @cached_property
+    def languages(self) -> list[str]:
+        """Codes of the languages whose letters it knows, all of them."""
+        return readable(self.characters)

@@ -1,0 +1,59 @@
+"""A page with its form fields and annotations drawn into it, so that their text is read like any other.
+
+pdfium's text page holds only the page's own content stream; what a person typed into a form stands in
+annotations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+if TYPE_CHECKING:
+    from pyworker.engine.pdf.documents import OpenPage
+
+# Kinds whose appearance is text on the page; highlights, links and pop-up notes have none.
+_TEXT_KINDS = (pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP)
+
+
+@contextmanager
+def with_annotation_text(page: OpenPage) -> Iterator[OpenPage]:
+    """`page` itself where no annotation on it shows text, else a copy of it into which they are drawn.
+
+    The copy is a document of its own: flattening (ISO 32000-1, 12.5.5, the appearance streams become page
+    content) would change the open one, which is still to be rendered as it is.
+    """
+    if not _shows_text(page):
+        yield page
+        return
+    copy = pypdfium2.PdfDocument.new()
+    try:
+        copy.import_pages(page.page.pdf, [page.index])
+        flat = copy[0]
+        pdfium.FPDFPage_Flatten(flat, pdfium.FLAT_NORMALDISPLAY)
+        flat.close()
+        # Flattening changes the page's dictionary; only a page loaded after it has the new content.
+        flat = copy[0]
+        try:
+            yield replace(page, page=flat, form=None)
+        finally:
+            flat.close()
+    finally:
+        copy.close()
+
+
+def _shows_text(page: OpenPage) -> bool:
+    for index in range(pdfium.FPDFPage_GetAnnotCount(page.page)):
+        annotation = pdfium.FPDFPage_GetAnnot(page.page, index)
+        if not annotation:
+            continue
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind in _TEXT_KINDS:
+            return True
+    return False

@@ -1,0 +1,184 @@
+"""Open documents and pages, kept in a small LRU so that a second request for a file opens nothing.
+
+A file is told by path, password, size, modification time, inode and device: one `os.stat` a request sees a
+changed file.
+Only the engine thread may touch what this module hands out; pdfium is not thread-safe.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from pyworker.engine.pdf import long_paths, opening
+from pyworker.engine.pdf.geometry import PageGeometry
+from pyworker.engine.pdf.user_unit import Mentions, UserUnits
+from pyworker.errors import PageOutOfRange, PdfCorrupt
+
+MAX_DOCUMENTS = 16
+MAX_PAGES = 32
+"""Open pages of one document."""
+MAX_BYTES = 256 << 20
+"""Sum of the sizes of the open files; the document in use stays open whatever its size."""
+
+MAX_PAGE_POINTS = float(1 << 24)
+"""Longer sides are damage: pdfium's 32-bit floats cannot tell neighbouring points apart there, and it is 5.9 km."""
+
+DEGREES = (0, 90, 180, 270)
+
+
+@dataclass(frozen=True, eq=False)
+class OpenPage:
+    """One loaded page."""
+
+    page: pypdfium2.PdfPage
+    geometry: PageGeometry
+    index: int
+    form: Any
+    """The document's raw form environment, or None."""
+
+
+@dataclass(eq=False)
+class OpenDocument:
+    """One open document; its pages are loaded at first use and kept."""
+
+    pdf: pypdfium2.PdfDocument
+    path: Path
+    password: str | None
+    page_count: int
+    size: int
+    """Of the file, in bytes."""
+    mentions: Mentions
+    opened: os.stat_result | None = None
+    """What the system said of the file when it was opened and checked; None for a file of our own making."""
+    _pages: OrderedDict[int, OpenPage] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self._user_units = UserUnits(self.pdf, self.mentions)
+
+    def page(self, page_index: int) -> OpenPage:
+        """The page, from 0. Another page's handle may be closed by this call once MAX_PAGES are open.
+
+        Raises PageOutOfRange, and PdfCorrupt where pdfium cannot load the page.
+        """
+        page = self._pages.get(page_index)
+        if page is not None:
+            self._pages.move_to_end(page_index)
+            return page
+        if page_index >= self.page_count:
+            raise PageOutOfRange(
+                f"page_index {page_index} is not below the number of pages, {self.page_count}",
+                page_index=page_index,
+                page_count=self.page_count,
+            )
+        page = self._load(page_index)
+        self._pages[page_index] = page
+        if len(self._pages) > MAX_PAGES:
+            _, oldest = self._pages.popitem(last=False)
+            oldest.page.close()
+        return page
+
+    def page_size(self, page_index: int) -> tuple[float, float, int]:
+        """Width and height as displayed, in points, and clockwise turn of a page below page_count.
+
+        Nothing is loaded unless the document has turned pages. (0, 0, 0) where the page is broken.
+        """
+        size = pdfium.FS_SIZEF()
+        loaded = pdfium.FPDF_GetPageSizeByIndexF(self.pdf, page_index, size)
+        if not loaded or not _is_size(size.width, size.height):
+            return 0.0, 0.0, 0
+        turn = 0
+        if self.mentions.turn:
+            handle = pdfium.FPDF_LoadPage(self.pdf, page_index)
+            if handle:
+                turn = DEGREES[max(0, pdfium.FPDFPage_GetRotation(handle))]
+                pdfium.FPDF_ClosePage(handle)
+        unit = self._user_units.of_page(page_index)
+        return size.width * unit, size.height * unit, turn
+
+    def close(self) -> None:
+        """Closes the pages, then the document; every handle taken from it is void."""
+        for page in self._pages.values():
+            page.page.close()
+        self._pages.clear()
+        self.pdf.close()
+
+    def _load(self, page_index: int) -> OpenPage:
+        try:
+            page = self.pdf.get_page(page_index)
+        except pypdfium2.PdfiumError as error:
+            raise PdfCorrupt(f"page {page_index} of {self.path} cannot be loaded: {error}") from error
+        form = self.pdf.formenv
+        return OpenPage(page, self._geometry(page, page_index), page_index, form.raw if form else None)
+
+    def _geometry(self, page: pypdfium2.PdfPage, page_index: int) -> PageGeometry:
+        box = pdfium.FS_RECTF()
+        turn = pdfium.FPDFPage_GetRotation(page)
+        found = pdfium.FPDF_GetPageBoundingBox(page, box)
+        width, height = float(pdfium.FPDF_GetPageWidthF(page)), float(pdfium.FPDF_GetPageHeightF(page))
+        if not found or not 0 <= turn <= 3 or not _is_size(width, height):
+            page.close()
+            raise PdfCorrupt(f"page {page_index} of {self.path} has no usable size")
+        unit = self._user_units.of_page(page_index)
+        corners = (box.left, box.bottom, box.right, box.top)
+        return PageGeometry(width * unit, height * unit, DEGREES[turn], corners, unit)
+
+
+def _is_size(width: float, height: float) -> bool:
+    return 0 < width < MAX_PAGE_POINTS and 0 < height < MAX_PAGE_POINTS
+
+
+class DocumentCache:
+    """The least recently used documents, bounded by MAX_DOCUMENTS and MAX_BYTES."""
+
+    def __init__(self, allowed_roots: tuple[Path, ...] = ()) -> None:
+        self._allowed_roots = allowed_roots
+        self._documents: OrderedDict[tuple[object, ...], OpenDocument] = OrderedDict()
+        self._bytes = 0
+
+    def open(self, path: Path | str, password: str | None) -> OpenDocument:
+        """The open document. Another document may be closed by this call.
+
+        Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
+        """
+        name = path if isinstance(path, str) else str(path)
+        status = opening.status(name)
+        key = (name, password, status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev)
+        document = self._documents.get(key)
+        if document is not None:
+            # No new look at the allowed roots: the very same file was let in before, and they never change.
+            self._documents.move_to_end(key)
+            return document
+        self._forget_older(key)
+        document = self._open(name, password)
+        self._documents[key] = document
+        self._bytes += document.size
+        while len(self._documents) > 1 and (len(self._documents) > MAX_DOCUMENTS or self._bytes > MAX_BYTES):
+            self._close(next(iter(self._documents)))
+        return document
+
+    def clear(self) -> None:
+        """Closes every document."""
+        while self._documents:
+            self._close(next(iter(self._documents)))
+
+    def _open(self, name: str, password: str | None) -> OpenDocument:
+        pdf, opened, mentions = opening.open_pdf(name, password, self._allowed_roots)
+        path = Path(long_paths.for_system(name))
+        return OpenDocument(pdf, path, password, len(pdf), opened.st_size, mentions, opened)
+
+    def _forget_older(self, new: tuple[object, ...]) -> None:
+        """Closes what the path of `new` named before the file changed."""
+        for key in [key for key in self._documents if key[0] == new[0] and key[2:] != new[2:]]:
+            self._close(key)
+
+    def _close(self, key: tuple[object, ...]) -> None:
+        document = self._documents.pop(key)
+        self._bytes -= document.size
+        document.close()

@@ -1,0 +1,179 @@
+"""Opens a PDF once, checks what was opened, and hands that very file to pdfium.
+
+The allowed roots are checked on the open file, not on its name: on Linux the kernel tells where the
+descriptor points. Elsewhere the resolved path must still be the same file as the descriptor; an attacker who
+swaps a folder for a link twice within that check, and can write inside the roots, could pass it.
+
+On Windows files up to COPY_BYTES are read into memory, so that an open document does not lock its file; a
+larger one stays open, and cannot be replaced, until it leaves the cache.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from pyworker.engine.pdf import long_paths, user_unit
+from pyworker.errors import (
+    FileMissing,
+    FileUnreadable,
+    PathNotAllowed,
+    PdfCorrupt,
+    PdfEncrypted,
+    UnsupportedFormat,
+    WorkerError,
+)
+
+# pypdfium2 warns of every XFA form that this build of pdfium shows without its scripts.
+logging.getLogger("pypdfium2").setLevel(logging.ERROR)
+
+COPY_BYTES = 64 << 20
+HEADER_BYTES = 1024
+"""A reader looks for `%PDF-` in this many bytes (ISO 32000-1, Annex H, note 13)."""
+
+_OPEN_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NOINHERIT", 0)
+    # A FIFO put in the file's place must not block the engine.
+    | getattr(os, "O_NONBLOCK", 0)
+)
+_MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+
+
+def status(name: str) -> os.stat_result:
+    """`os.stat` with the errors of the wire: FileMissing, FileUnreadable."""
+    try:
+        # pathlib would build an object for each request of the hot path.
+        return os.stat(long_paths.for_system(name))  # noqa: PTH116
+    except OSError as error:
+        raise _system_error(name, error) from error
+
+
+def open_pdf(
+    name: str, password: str | None, allowed_roots: tuple[Path, ...]
+) -> tuple[pypdfium2.PdfDocument, os.stat_result, user_unit.Mentions]:
+    """The open document with its form fields ready, what the system says of its file, and what its bytes mention.
+
+    Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
+    """
+    if not stat.S_ISREG(status(name).st_mode):
+        raise FileUnreadable(f"{name} is not a regular file", path=name)
+    descriptor = _open(long_paths.for_system(name), name)
+    try:
+        opened = os.fstat(descriptor)
+        if not stat.S_ISREG(opened.st_mode):
+            raise FileUnreadable(f"{name} is not a regular file", path=name)
+        if allowed_roots:
+            _check_roots(name, descriptor, opened, allowed_roots)
+        document = _load(name, descriptor, opened.st_size, password)
+        if len(document) == 0:
+            document.close()
+            raise PdfCorrupt(f"{name} has no pages")
+        encrypted = pdfium.FPDF_GetSecurityHandlerRevision(document) != -1
+        mentions = user_unit.scan(descriptor, opened.st_size, encrypted=encrypted)
+    finally:
+        os.close(descriptor)
+    return document, opened, mentions
+
+
+@contextmanager
+def reopened(path: Path, opened: os.stat_result | None) -> Iterator[Path]:
+    """A path for a library that opens files itself: that of `path`, which must still be the file of `opened`.
+
+    On Linux the path names the open descriptor, so that nothing put in the file's place afterwards is read. Raises
+    FileMissing or FileUnreadable. Without `opened` the path itself, for a file that nobody else can replace.
+    """
+    if opened is None:
+        yield path
+        return
+    name = str(path)
+    descriptor = _open(name, name)
+    try:
+        if not os.path.samestat(os.fstat(descriptor), opened):
+            raise FileUnreadable(f"{name} was replaced while it was read; send the request again", path=name)
+        yield Path(f"/proc/self/fd/{descriptor}") if sys.platform == "linux" else path
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: str, name: str) -> int:
+    """A descriptor of `path`, which errors call `name`."""
+    try:
+        return os.open(path, _OPEN_FLAGS)
+    except OSError as error:
+        raise _system_error(name, error) from error
+
+
+def _system_error(name: str, error: OSError) -> WorkerError:
+    if error.errno in _MISSING:
+        return FileMissing(f"nothing exists at {name}", path=name)
+    reason = error.strerror or type(error).__name__
+    return FileUnreadable(f"the system refuses to read {name}: {reason}", path=name, reason=reason)
+
+
+def _check_roots(name: str, descriptor: int, opened: os.stat_result, roots: tuple[Path, ...]) -> None:
+    refusal = PathNotAllowed(f"{name} lies outside TACH_ALLOWED_ROOTS", path=name)
+    try:
+        if sys.platform == "linux":
+            place = Path(os.readlink(f"/proc/self/fd/{descriptor}"))  # noqa: PTH115
+        else:
+            resolved = Path(long_paths.for_system(name)).resolve(strict=True)
+            if not os.path.samestat(resolved.stat(), opened):
+                raise refusal
+            place = Path(long_paths.plain(str(resolved)))
+    except OSError as error:
+        raise refusal from error
+    if not any(place.is_relative_to(root) for root in roots):
+        raise refusal
+
+
+def _load(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
+    if password is not None and "\0" in password:
+        # C ends the string there, and what stands before it may be the right one.
+        raise PdfEncrypted(f"{name}: the password is wrong")
+    try:
+        if sys.platform == "linux":
+            # The descriptor's name: pdfium reads the file that was checked, whatever stands at the path now.
+            key = password.encode() + b"\0" if password is not None else None
+            handle = pdfium.FPDF_LoadDocument(b"/proc/self/fd/%d\0" % descriptor, key)
+            if not handle:
+                raise _pdf_error(name, descriptor, size, pdfium.FPDF_GetLastError(), password)
+            document = pypdfium2.PdfDocument(handle)
+        else:
+            stream = os.fdopen(os.dup(descriptor), "rb")
+            if size <= COPY_BYTES:
+                with stream:
+                    source: object = stream.read()
+            else:
+                source = stream
+            document = pypdfium2.PdfDocument(source, password=password, autoclose=True)
+        document.init_forms()
+    except pypdfium2.PdfiumError as error:
+        raise _pdf_error(name, descriptor, size, error.err_code, password) from error
+    return document
+
+
+def _pdf_error(name: str, descriptor: int, size: int, code: int | None, password: str | None) -> WorkerError:
+    if code == pdfium.FPDF_ERR_PASSWORD:
+        what = "needs a password" if password is None else "cannot be opened with this password"
+        return PdfEncrypted(f"{name} {what}")
+    if code == pdfium.FPDF_ERR_SECURITY:
+        return PdfEncrypted(f"{name} is encrypted in a way that pdfium does not support")
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    # A truncated or empty file that calls itself a PDF is a broken one; others are something else.
+    if b"%PDF-" in os.read(descriptor, HEADER_BYTES) or name.lower().endswith(".pdf"):
+        return PdfCorrupt(
+            f"{name} is no readable PDF: it is damaged beyond what pdfium can repair", size_bytes=size
+        )
+    return UnsupportedFormat(f"{name} is not a PDF")

@@ -1,0 +1,35 @@
+"""The words and drawn lines of an open page, read once and kept as long as the page is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from pyworker.engine.pdf.annotation_text import with_annotation_text
+from pyworker.engine.pdf.drawings import read_drawings
+from pyworker.engine.pdf.page_content import PageContent, Word
+from pyworker.engine.pdf.words import read_words
+
+if TYPE_CHECKING:
+    from pyworker.engine.pdf.documents import OpenPage
+
+# Reading the words is nine tenths of the work, and a viewer asks for one page many times.
+_words: WeakKeyDictionary[OpenPage, list[Word]] = WeakKeyDictionary()
+
+
+def page_words(page: OpenPage, check: Callable[[], None] = lambda: None) -> list[Word]:
+    """The words of an open page, read once and kept as long as the page is open."""
+    words = _words.get(page)
+    if words is None:
+        with with_annotation_text(page) as readable:
+            words = read_words(readable, check)
+        _words[page] = words
+    return words
+
+
+def read_page(page: OpenPage, check: Callable[[], None]) -> PageContent:
+    """The page's own words and drawn lines, as the engines take them."""
+    content = PageContent(page.geometry.width, page.geometry.height, list(page_words(page, check)))
+    read_drawings(page, content, check)
+    return content

@@ -1,0 +1,1 @@
+"""The process itself: threads, memory, and the files that carry pictures."""

@@ -1,0 +1,1 @@
+"""The asyncio host: lines in, checked requests, reply lines out."""
