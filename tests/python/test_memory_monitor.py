@@ -1,0 +1,73 @@
+"""The memory monitor: warnings, reliefs and the hard limit."""
+
+import itertools
+
+import pytest
+
+from pyworker.engine.process.memory_monitor import MemoryMonitor
+from pyworker.settings import Settings
+
+
+class Hooks:
+    """Notes what the monitor does to its host."""
+
+    def __init__(self):
+        self.events = []
+        self.left = []
+
+    def emit(self, event):
+        self.events.append((event["event"], event["rss_mb"], event["limit_mb"]))
+
+    def leave_out_of_memory(self, rss_mb):
+        self.left.append(rss_mb)
+
+
+@pytest.fixture
+def monitor():
+    hooks, reliefs = Hooks(), []
+    monitor = MemoryMonitor(Settings(ram_soft_mb=100), hooks, lambda: reliefs.append(True))
+    return monitor, hooks, reliefs
+
+
+def test_one_warning_a_crossing(monitor):
+    monitor, hooks, _ = monitor
+    for rss in (50, 101, 120, 99, 101, 90, 102, 103):
+        monitor.look(rss)
+    # 99 is below the limit but not by enough to count as gone.
+    assert hooks.events == [("memory_warning", 101, 100), ("memory_warning", 102, 100)]
+    assert hooks.left == []
+
+
+def test_the_hard_limit_ends_the_worker(monitor):
+    monitor, hooks, _ = monitor
+    monitor.look(150)
+    assert hooks.left == []
+    monitor.look(150.5)
+    assert hooks.left == [150.5]
+
+
+def test_reliefs_back_off_where_they_free_nothing(monitor):
+    monitor, _, reliefs = monitor
+    at = []
+    for second in range(200):
+        before = len(reliefs)
+        monitor.look(120)
+        if len(reliefs) > before:
+            at.append(second)
+    gaps = [b - a for a, b in itertools.pairwise(at)]
+    assert gaps[:6] == [1, 2, 4, 8, 16, 32]
+    assert max(gaps) <= 64
+
+
+def test_reliefs_go_on_while_they_free_something(monitor):
+    monitor, _, reliefs = monitor
+    for rss in (140, 130, 120, 110):
+        monitor.look(rss)
+    assert len(reliefs) == 4
+
+
+def test_the_monitor_tells_its_own_rss(monitor):
+    monitor, _, _ = monitor
+    assert 5 < monitor.rss_mb() < 100_000
+    monitor.start()
+    monitor.stop()
