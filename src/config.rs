@@ -83,7 +83,8 @@ impl Builder {
         self
     }
 
-    /// Sets an environment variable of the workers, on top of the inherited ones.
+    /// Sets an environment variable of the workers. Of this process's own variables they get only a list (docs/security.md): paths,
+    /// language, and the `TACH_` settings.
     #[must_use]
     pub fn env(mut self, key: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.push((key.into(), value.into()));

@@ -34,6 +34,7 @@ mod host;
 mod log;
 mod mmap_folder;
 mod os;
+mod picture;
 mod pool;
 mod quarantine;
 mod queue;
@@ -45,9 +46,7 @@ mod worker;
 
 pub use config::Builder;
 pub use error::{Error, StartError};
-pub use evidence::{
-    Converted, DocumentDetails, Evidence, EvidenceBytes, MappedBytes, PageSize, PageText, Table, TextLine,
-};
+pub use evidence::{Converted, DocumentDetails, Evidence, PageSize, PageText, Table, TextLine};
 pub use host::{Host, HostCommand};
 pub use pool::{WorkerId, WorkerState};
 pub use quarantine::{Fingerprint, Suspect};

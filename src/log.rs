@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
+use tach_protocol::escape::escaped;
 
 /// Size in bytes at which the file is rotated.
 const FILE_BYTES: usize = 8 * 1024 * 1024;
@@ -62,19 +63,20 @@ impl LogSink {
     /// Logs a line, or drops it where the disk does not keep up.
     pub(crate) fn line(&self, bytes: &[u8]) {
         let text = String::from_utf8_lossy(bytes);
-        let text = text.trim_end();
+        // What a document holds reaches a terminal or a viewer of logs as text, never as a command to it.
+        let text = escaped(text.trim_end());
         if text.is_empty() {
             return;
         }
         if self.may_trace() {
             tracing::info!(target: "tach::worker_stderr", worker = self.worker, "{text}");
         }
-        self.write(text);
+        self.write(&text);
     }
 
     /// Logs what the supervisor did to a worker, so that the file tells the whole story.
     pub(crate) fn note(&self, text: &str) {
-        self.write(text);
+        self.write(&escaped(text));
     }
 
     fn write(&self, text: &str) {
@@ -102,7 +104,7 @@ impl LogSink {
 }
 
 fn start_writer(folder: &Path, lost: Arc<AtomicU64>) -> std::io::Result<(Sender<Vec<u8>>, PathBuf)> {
-    std::fs::create_dir_all(folder)?;
+    os::make_private_folder(folder)?;
     forget_old_runs(folder);
     let name = match OPENED.fetch_add(1, Ordering::Relaxed) {
         0 => format!("{PREFIX}{}.log", std::process::id()),
@@ -110,7 +112,7 @@ fn start_writer(folder: &Path, lost: Arc<AtomicU64>) -> std::io::Result<(Sender<
     };
     let path = folder.join(name);
     // FileRotate says nothing of a file that it cannot open; this finds out first.
-    std::fs::OpenOptions::new().create(true).append(true).open(&path)?;
+    os::log_options().open(&path)?;
     let (sender, receiver) = bounded(WAITING_LINES);
     let target = path.clone();
     std::thread::Builder::new().name("tach-log".to_owned()).spawn(move || write_lines(&target, &receiver, &lost))?;
@@ -121,8 +123,8 @@ fn write_lines(path: &Path, lines: &Receiver<Vec<u8>>, lost: &AtomicU64) {
     let mut file = rotating(path);
     while let Ok(line) = lines.recv() {
         if !path.exists() {
-            // Somebody cleared the folder. FileRotate panics where it cannot make the folder again, so this does it.
-            if path.parent().is_some_and(|folder| std::fs::create_dir_all(folder).is_err()) {
+            // The folder was cleared. FileRotate panics where it cannot make the folder again, so this does it.
+            if path.parent().is_some_and(|folder| os::make_private_folder(folder).is_err()) {
                 lost.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
@@ -141,7 +143,7 @@ fn write_lines(path: &Path, lines: &Receiver<Vec<u8>>, lost: &AtomicU64) {
 
 fn rotating(path: &Path) -> FileRotate<AppendCount> {
     let suffix = AppendCount::new(FILES_KEPT);
-    FileRotate::new(path, suffix, ContentLimit::BytesSurpassed(FILE_BYTES), Compression::None, None)
+    FileRotate::new(path, suffix, ContentLimit::BytesSurpassed(FILE_BYTES), Compression::None, Some(os::log_options()))
 }
 
 /// Removes the logs of all but the newest runs, and never one of a process that still runs.

@@ -1,151 +1,162 @@
-//! The private folder through which pictures are handed over by `mmap`, and what becomes of files nobody took.
+//! The private folders through which workers hand over images: one for each worker, removed when it has exited.
 
-use std::ffi::OsStr;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
-use tach_protocol::Reply;
-use tach_protocol::reply::MappedFile;
+use std::time::{Duration, SystemTime};
 
-/// A folder for the files of one supervisor's workers.
-#[derive(Debug)]
-pub(crate) enum Folder {
-    /// Ours: removed with everything in it when the supervisor ends.
-    Own(tempfile::TempDir),
-    /// The caller's: files stay until their receiver removes them.
-    Given(PathBuf),
-}
-
-/// Names of private folders start so; the number after it is the process that owns it.
+/// Names of private folders start so.
 const PREFIX: &str = "tach-mmap-";
+/// The file in a private folder that its owner keeps locked as long as it runs. A process id would not do: two containers that
+/// share a folder for temporary files number their processes independently.
+const LOCK: &str = "lock";
+/// A folder without a lock file is left alone for so long: its owner may be about to make one.
+const UNLOCKED_AGE: Duration = Duration::from_secs(3600);
+/// Entries of a worker's folder that are removed at once; a thread of its own removes the rest of a larger one.
+const REMOVED_INLINE: usize = 1000;
+
+/// The folders of one supervisor. Everything private is removed when the last part of it is dropped.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    /// Holds a folder for each worker, and `outgoing` where the caller named none.
+    private: tempfile::TempDir,
+    /// Where images that were asked for with `submit` go; each belongs to its receiver.
+    outgoing: PathBuf,
+    /// Locked: the sign that this process lives.
+    _lock: File,
+}
 
 impl Folder {
-    /// Uses the caller's folder, or makes a private one and sweeps those of supervisors that are dead.
+    /// Makes a private folder, and removes those of supervisors that no longer run. `outgoing` is the caller's folder for
+    /// images that are handed on, made where it is missing.
     ///
     /// # Errors
-    /// What the system says when it cannot make the folder.
-    pub(crate) fn open(given: Option<&Path>) -> io::Result<Self> {
-        if let Some(folder) = given {
-            std::fs::create_dir_all(folder)?;
-            return Ok(Self::Given(folder.to_owned()));
-        }
+    /// What the system says when it cannot make a folder.
+    pub(crate) fn open(outgoing: Option<&Path>) -> io::Result<Self> {
         let base = std::env::temp_dir();
+        let named = |error: io::Error| {
+            let message = format!(
+                "cannot make a private folder in {}: {error}; set TMPDIR (on Windows TEMP) to a folder that can be written to",
+                base.display()
+            );
+            io::Error::new(error.kind(), message)
+        };
         sweep(&base);
         let prefix = format!("{PREFIX}{}-", std::process::id());
-        tempfile::Builder::new().prefix(&prefix).tempdir_in(base).map(Self::Own)
+        let private = tempfile::Builder::new().prefix(&prefix).tempdir_in(&base).map_err(named)?;
+        let lock = File::create(private.path().join(LOCK)).map_err(named)?;
+        lock.lock()?;
+        let outgoing = outgoing.map_or_else(|| private.path().join("outgoing"), Path::to_owned);
+        std::fs::create_dir_all(&outgoing)?;
+        Ok(Self { private, outgoing, _lock: lock })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        match self {
-            Self::Own(folder) => folder.path(),
-            Self::Given(folder) => folder,
-        }
-    }
-
-    /// Removes the file of a reply that reaches nobody.
-    pub(crate) fn discard(&self, reply: &Reply) {
-        if let Some(path) = picture_file(reply)
-            && path.starts_with(self.path())
-        {
-            let _ = std::fs::remove_file(path);
-        }
+    /// A folder of its own for the worker with this number.
+    pub(crate) fn for_worker(self: &Arc<Self>, worker: u64) -> Arc<WorkerFolder> {
+        let path = self.private.path().join(format!("worker-{worker}-{:016x}", fastrand::u64(..)));
+        // Where this fails, the worker reports that it cannot hand over images, and serves everything else.
+        let _ = std::fs::create_dir(&path);
+        Arc::new(WorkerFolder { path, supervisor: Arc::clone(self) })
     }
 }
 
-/// Removes from `folder` what a worker that is gone wrote and no reply names, so that nobody will ever take it: what has a higher
-/// number than `last`, the file of its last reply with one.
-///
-/// Files from before its `start` are another's that had its process number.
-pub(crate) fn sweep_worker(folder: &Path, pid: u32, start: SystemTime, last: Option<&Path>) {
-    let handed_over = last.and_then(Path::file_name).and_then(|name| file_number(name, pid));
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let unnamed = file_number(&entry.file_name(), pid).is_some_and(|number| Some(number) > handed_over);
-        if unnamed && entry.metadata().and_then(|data| data.modified()).is_ok_and(|modified| modified >= start) {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// The file through which a reply hands its picture over.
-pub(crate) fn picture_file(reply: &Reply) -> Option<PathBuf> {
-    MappedFile::named_by(reply.outcome.as_ref().ok()?.get()).map(|file| file.path)
-}
-
-/// Which of its files a worker's `PID-NUMBER.bin` is, counted from 0.
-fn file_number(name: &OsStr, pid: u32) -> Option<u64> {
-    let (owner, number) = name.to_str()?.strip_suffix(".bin")?.split_once('-')?;
-    (owner.parse() == Ok(pid)).then(|| number.parse().ok())?
-}
-
-/// A reply on its way to its caller. Where it is not taken, because the caller left meanwhile, its picture is removed.
+/// The folder that one worker may write to. It is removed with everything in it when the worker and all that take over an image
+/// of it have let go.
 #[derive(Debug)]
-pub(crate) struct Delivery(Option<(Reply, Arc<Folder>)>);
+pub(crate) struct WorkerFolder {
+    path: PathBuf,
+    supervisor: Arc<Folder>,
+}
 
-impl Delivery {
-    pub(crate) fn new(reply: Reply, folder: &Arc<Folder>) -> Self {
-        Self(Some((reply, Arc::clone(folder))))
+impl WorkerFolder {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
-    /// The reply, whose picture is its receiver's from now on, and the folder, which stays at least as long as it is held.
-    pub(crate) fn take(mut self) -> Option<(Reply, Arc<Folder>)> {
-        self.0.take()
+    /// Where images that are handed on go.
+    pub(crate) fn outgoing(&self) -> &Path {
+        &self.supervisor.outgoing
     }
 }
 
-impl Drop for Delivery {
+impl Drop for WorkerFolder {
     fn drop(&mut self) {
-        if let Some((reply, folder)) = &self.0 {
-            folder.discard(reply);
+        if let Ok(entries) = std::fs::read_dir(&self.path) {
+            for entry in entries.flatten().take(REMOVED_INLINE) {
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        if std::fs::remove_dir(&self.path).is_err() {
+            let path = self.path.clone();
+            // Without a thread the supervisor's own folder still goes, with everything in it.
+            let _ =
+                std::thread::Builder::new().name("tach-cleanup".into()).spawn(move || std::fs::remove_dir_all(path));
         }
     }
 }
 
-/// Removes the private folders of processes that are gone.
+/// Removes the private folders of supervisors that no longer run.
 fn sweep(base: &Path) {
     let Ok(entries) = std::fs::read_dir(base) else { return };
     for entry in entries.flatten() {
-        let name = entry.file_name();
-        let owner = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|rest| rest.split('-').next());
-        let Some(owner) = owner.and_then(|digits| digits.parse().ok()) else { continue };
-        if !crate::os::process_exists(owner) {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder
+            && entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX))
+            && is_abandoned(&entry.path())
+        {
             let _ = std::fs::remove_dir_all(entry.path());
         }
     }
 }
 
+/// Whether the owner of a private folder has exited.
+fn is_abandoned(folder: &Path) -> bool {
+    match crate::os::open_in_folder(folder, LOCK) {
+        Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let modified = folder.symlink_metadata().and_then(|data| data.modified());
+            modified.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age > UNLOCKED_AGE))
+        }
+        Err(_) => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
-    fn names(folder: &Path) -> Vec<String> {
-        let entries = std::fs::read_dir(folder).unwrap().flatten();
-        let mut names: Vec<_> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
-        names.sort();
-        names
+    #[test]
+    fn only_folders_whose_owner_has_exited_are_removed() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            let folder = base.path().join(name);
+            std::fs::create_dir(&folder).unwrap();
+            folder
+        };
+        let (exited, living) = (folder("tach-mmap-1-exited"), folder("tach-mmap-1-living"));
+        let (starting, other) = (folder("tach-mmap-1-starting"), folder("other"));
+        std::fs::write(exited.join(LOCK), "").unwrap();
+        std::fs::write(other.join(LOCK), "").unwrap();
+        let lock = File::create(living.join(LOCK)).unwrap();
+        lock.lock().unwrap();
+        sweep(base.path());
+        assert!(!exited.exists());
+        for kept in [living, starting, other] {
+            assert!(kept.exists(), "{}", kept.display());
+        }
     }
 
     #[test]
-    fn of_a_dead_worker_only_what_no_reply_names_is_removed() {
-        let all = ["77-0.bin", "77-1.bin", "77-10.bin", "77-2.bin", "77-2.bin.txt", "78-9.bin", "other"];
-        let others = ["77-2.bin.txt", "78-9.bin", "other"];
-        let since = SystemTime::now() - Duration::from_secs(60);
-        let rows = [
-            (Some("77-1.bin"), since, ["77-0.bin", "77-1.bin"].iter().chain(&others).collect::<Vec<_>>()),
-            (None, since, others.iter().collect()),
-            (Some("78-9.bin"), since, others.iter().collect()),
-            (None, SystemTime::now() + Duration::from_secs(60), all.iter().collect()),
-        ];
-        for (last, start, kept) in rows {
-            let place = tempfile::tempdir().unwrap();
-            for name in all {
-                std::fs::write(place.path().join(name), "").unwrap();
-            }
-            sweep_worker(place.path(), 77, start, last.map(|name| place.path().join(name)).as_deref());
-            assert!(names(place.path()).iter().eq(kept), "after {last:?}: {:?}", names(place.path()));
-        }
+    fn a_workers_folder_goes_with_its_last_holder_and_the_private_one_with_the_last_worker() {
+        let supervisor = Arc::new(Folder::open(None).unwrap());
+        let private = supervisor.private.path().to_owned();
+        let worker = supervisor.for_worker(7);
+        let (path, image) = (worker.path().to_owned(), Arc::clone(&worker));
+        std::fs::write(path.join("77-0.bin"), "half an image").unwrap();
+        drop((supervisor, worker));
+        assert!(path.exists(), "an image is still being read");
+        drop(image);
+        assert!(!private.exists());
     }
 }

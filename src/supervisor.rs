@@ -9,10 +9,11 @@ mod task;
 
 use crate::config::{Builder, LogFolder};
 use crate::error::{Error, StartError};
-use crate::evidence::{Converted, DocumentDetails, Evidence, PageText, Table, misread};
+use crate::evidence::{Converted, DocumentDetails, Evidence, PageText, Table, misread, not_taken_over};
 use crate::log::LogSink;
-use crate::mmap_folder::{Delivery, Folder};
+use crate::mmap_folder::Folder;
 use crate::os;
+use crate::picture::Picture;
 use crate::quarantine::Suspect;
 use crate::queue::{CallerId, Ticket};
 use crate::status::{Event, Status};
@@ -120,9 +121,14 @@ impl Supervisor {
     /// # Errors
     /// The error of the reply; see the table of codes in `docs/protocol.md`.
     pub async fn extract_evidence(&self, payload: ExtractEvidence) -> Result<Evidence, Error> {
-        // The folder is held until the picture is mapped: a shutdown meanwhile must not remove its file.
-        let (reply, _folder) = self.ask_worker(Command::ExtractEvidence(payload)).await;
-        Ok(Evidence::from_json(reply.outcome?.get())?)
+        let (reply, picture) = self.ask_worker(Command::ExtractEvidence(payload)).await;
+        let data = reply.outcome?;
+        if picture.is_none() {
+            return Ok(Evidence::from_json(data.get(), None)?);
+        }
+        // Megabytes from a file.
+        let read = tokio::task::spawn_blocking(move || Evidence::from_json(data.get(), picture)).await;
+        Ok(read.unwrap_or_else(|panic| Err(misread(panic)))?)
     }
 
     /// Reads the table in a box, or every table of a page.
@@ -194,7 +200,7 @@ impl Supervisor {
         request: Request,
         progress: Option<mpsc::UnboundedSender<Progress>>,
     ) -> Reply {
-        self.wait_and_run(request, progress).await.0
+        Self::hand_on(self.wait_and_run(request, progress).await).await
     }
 
     /// Waits for a place in the queue, then for the answer.
@@ -212,7 +218,7 @@ impl Supervisor {
         let own = Arc::clone(&self.places).try_acquire_owned();
         let all = Arc::clone(&self.shared.places).try_acquire_owned();
         if let (Ok(own), Ok(all)) = (own, all) {
-            self.run(request, None, [own, all]).await.0
+            Self::hand_on(self.run(request, None, [own, all]).await).await
         } else {
             let message = format!("{} requests wait already; try again later", self.shared.queue_capacity);
             refuse(request.id, ErrorBody::new(ErrorCode::Overloaded, message))
@@ -293,10 +299,30 @@ impl Supervisor {
         let mut guard = GiveUp { messages: &self.shared.messages, ticket, answered: false };
         let answer = answer.await;
         guard.answered = true;
-        match answer.ok().and_then(Delivery::take) {
-            Some((reply, folder)) => (reply, Some(folder)),
-            None => refused(id, gone()),
-        }
+        answer.unwrap_or_else(|_| refused(id, gone()))
+    }
+
+    /// The reply as an application gets it that handles data itself: the image is copied to a file that the receiver owns,
+    /// and the reply names that one.
+    async fn hand_on((mut reply, picture): Answer) -> Reply {
+        let (Ok(data), Some(picture)) = (&reply.outcome, picture) else { return reply };
+        let copied = tokio::task::spawn_blocking(move || picture.hand_on()).await;
+        let copied = copied.map_err(std::io::Error::other).and_then(std::convert::identity);
+        let handed_on = copied.map_err(not_taken_over).and_then(|copy| {
+            let path = copy.path().to_string_lossy().into_owned();
+            let mut value: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(data.get()).map_err(misread)?;
+            value
+                .get_mut("mmap")
+                .and_then(serde_json::Value::as_object_mut)
+                .map(|mmap| mmap.insert("path".into(), path.into()));
+            let data = serde_json::value::to_raw_value(&value).map_err(misread)?;
+            // From here on the file is the receiver's.
+            copy.keep().map_err(|error| not_taken_over(error.error))?;
+            Ok(data)
+        });
+        reply.outcome = handed_on;
+        reply
     }
 
     /// Why a request is refused before it is queued.
@@ -341,8 +367,8 @@ impl Drop for GiveUp<'_> {
     }
 }
 
-/// A reply, and the folder of its picture where a worker gave it.
-type Answer = (Reply, Option<Arc<Folder>>);
+/// A reply, and the image where the worker wrote one to a file.
+type Answer = (Reply, Option<Picture>);
 
 fn refused(id: String, error: ErrorBody) -> Answer {
     (refuse(id, error), None)

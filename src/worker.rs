@@ -5,8 +5,11 @@
 
 mod alarm;
 pub(crate) mod codec;
+pub(crate) mod environment;
 pub mod exit;
+pub(crate) mod expectation;
 pub(crate) mod handshake;
+mod report_rate;
 pub(crate) mod spawn;
 pub(crate) mod state;
 pub(crate) mod stderr;
@@ -14,6 +17,7 @@ pub(crate) mod task;
 
 use crate::queue::Ticket;
 use exit::{ExitReport, KillReason};
+use expectation::Expectation;
 use std::time::Duration;
 use tach_protocol::reply::Ready;
 use tach_protocol::{ErrorBody, Reply};
@@ -43,6 +47,8 @@ pub(crate) struct Assignment {
     pub timeout: Duration,
     /// Longest reply line that this request can have.
     pub reply_limit: usize,
+    /// What the reply may hold.
+    pub expected: Expectation,
 }
 
 /// What a worker's task tells.

@@ -120,7 +120,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             evidence.height,
             evidence.bytes.len()
         );
-        output::print(line.as_bytes())?;
+        output::print_text(&line)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -87,7 +87,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             "{}",
             if ok { "Everything a worker needs is here." } else { "A worker cannot do its work yet." }
         );
-        output::print(text.as_bytes())?;
+        output::print_text(&text)?;
     }
     Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }

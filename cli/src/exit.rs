@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::process::ExitCode;
+use tach_supervisor::protocol::escape::escaped_lines;
 use tach_supervisor::{Error, ErrorCode, StartError};
 
 /// The table that `tach --help` ends with.
@@ -47,7 +48,7 @@ impl Failure {
 
     /// Tells the person and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
-        eprintln!("tach: {}", self.message);
+        eprintln!("tach: {}", escaped_lines(&self.message));
         ExitCode::from(self.code)
     }
 }

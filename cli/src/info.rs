@@ -6,6 +6,7 @@ use super::output;
 use clap::Args;
 use std::fmt::Write;
 use std::process::ExitCode;
+use tach_supervisor::protocol::escape::escaped;
 use tach_supervisor::{DocumentDetails, DocumentInfo};
 
 /// Arguments of `tach info`.
@@ -30,7 +31,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     if arguments.json {
         output::print_json(&details)?;
     } else {
-        output::print(describe(&details).as_bytes())?;
+        output::print_text(&describe(&details))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -41,7 +42,8 @@ fn describe(details: &DocumentDetails) -> String {
     for (key, value) in &details.metadata {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         if !value.is_empty() {
-            let _ = writeln!(text, "{:<10} {value}", key.to_lowercase());
+            // One line each: a line break in a title must not look like another field.
+            let _ = writeln!(text, "{:<10} {}", escaped(&key.to_lowercase()), escaped(&value));
         }
     }
     for (index, page) in details.pages.iter().take(PAGES_SHOWN).enumerate() {

@@ -1,8 +1,9 @@
 //! Where results go: stdout, or a file that is whole or not there.
 
 use super::exit::Failure;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use tach_supervisor::protocol::escape::escaped_lines;
 
 /// Whether a path stands for stdout.
 pub(super) fn is_stdout(path: &Path) -> bool {
@@ -16,7 +17,10 @@ pub(super) fn is_stdout(path: &Path) -> bool {
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::system(format_args!("cannot write `{}`", path.display()), &error);
     if is_stdout(path) {
-        return print(bytes);
+        return match std::str::from_utf8(bytes) {
+            Ok(text) => print_text(text),
+            Err(_) => print(bytes),
+        };
     }
     let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if path.metadata().is_ok_and(|found| !found.is_file()) {
@@ -42,11 +46,17 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
+/// Prints text that may hold words of a document. A terminal gets control characters as visible escapes, so that a document
+/// cannot give it commands; a file or a pipe gets the text as it is.
+pub(super) fn print_text(text: &str) -> Result<(), Failure> {
+    if io::stdout().is_terminal() { print(escaped_lines(text).as_bytes()) } else { print(text.as_bytes()) }
+}
+
 /// Prints a value as one line of JSON.
 pub(super) fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
-    let mut line = serde_json::to_vec(value).map_err(|error| Failure::system("cannot write JSON", &error))?;
-    line.push(b'\n');
-    print(&line)
+    let mut line = serde_json::to_string(value).map_err(|error| Failure::system("cannot write JSON", &error))?;
+    line.push('\n');
+    print_text(&line)
 }
 
 /// Temporary files are private; a result has the rights of any new file.

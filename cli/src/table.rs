@@ -64,7 +64,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             if texts.is_empty() {
                 eprintln!("tach: no table on page {}", arguments.page.number());
             } else {
-                output::print(format!("{}\n", texts.join("\n\n")).as_bytes())?;
+                output::print_text(&format!("{}\n", texts.join("\n\n")))?;
             }
         }
     }

@@ -63,7 +63,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     if arguments.json {
         output::print_json(&page)?;
     } else {
-        output::print(format!("{}\n", page.text.trim_end()).as_bytes())?;
+        output::print_text(&format!("{}\n", page.text.trim_end()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -76,7 +76,7 @@ fn work(session: &Session, engine: &mut impl Engine, job: Accepted, line: &mut V
     let outcome = engine.handle(&command, Duration::from_millis(timeout_ms.into()), line);
     let Some(ticket) = session.slot().finish() else {
         tracing::info!("the engine came back after the answer had been given");
-        if outcome.is_ok() && command.is_by_file() {
+        if outcome.is_ok() && command.is_by_mmap() {
             remove_picture(&line[data_from..]);
         }
         trim(line);

@@ -6,10 +6,12 @@
 //! - [`request`]: what a caller may ask, with defaults and limits
 //! - [`reply`]: what a worker says: replies, lifecycle events, progress
 //! - [`error`]: the error codes
+//! - [`escape`]: text of documents made safe to show
 //! - [`line`]: bytes to requests: bounded lines and the checks that name the field at fault
 //! - [`version`]: protocol version and the exit codes of a worker
 
 pub mod error;
+pub mod escape;
 pub mod line;
 pub mod reply;
 pub mod request;

@@ -75,8 +75,8 @@ impl Command {
         }
     }
 
-    /// Whether it asks for a picture by file.
-    pub fn is_by_file(&self) -> bool {
+    /// Whether it asks for a picture through shared memory (`mmap`).
+    pub fn is_by_mmap(&self) -> bool {
         matches!(self, Self::ExtractEvidence(payload) if payload.transport == Transport::Mmap)
     }
 }
@@ -342,6 +342,14 @@ pub struct ParseTable {
     pub exports: Vec<TableExport>,
 }
 
+impl ParseTable {
+    /// Every table of a page, without text forms.
+    pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
+        let (password, bbox, coord_origin) = Default::default();
+        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, exports: Vec::new() }
+    }
+}
+
 /// Payload of `extract_text`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -368,6 +376,14 @@ pub struct ExtractText {
     pub languages: Vec<String>,
 }
 
+impl ExtractText {
+    /// The text of a page, by OCR where it has none of its own.
+    pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
+        let (password, bbox, coord_origin, ocr, languages) = Default::default();
+        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, ocr, languages }
+    }
+}
+
 /// Payload of `document_info`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -378,6 +394,13 @@ pub struct DocumentInfo {
     /// Password of an encrypted document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
+}
+
+impl DocumentInfo {
+    /// Pages, sizes and metadata of a document.
+    pub fn new(file_path: impl Into<PathBuf>) -> Self {
+        Self { file_path: file_path.into(), password: None }
+    }
 }
 
 /// Payload of `convert`.
@@ -396,6 +419,13 @@ pub struct Convert {
     /// What the reply holds.
     #[serde(default)]
     pub format: ConvertFormat,
+}
+
+impl Convert {
+    /// A whole document as a `DoclingDocument`.
+    pub fn new(file_path: impl Into<PathBuf>) -> Self {
+        Self { file_path: file_path.into(), password: None, page_range: None, format: ConvertFormat::default() }
+    }
 }
 
 /// Payload of `ping`.

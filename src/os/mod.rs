@@ -13,8 +13,8 @@ use unix as imp;
 use windows as imp;
 
 pub(crate) use imp::{
-    Child, KILLS_LOOK_LIKE_EXITS, Tree, describe_exit, log_folder, open_without_waiting, process_exists, rss_bytes,
-    spawn, wait_then_kill_tree,
+    Child, KILLS_LOOK_LIKE_EXITS, Tree, describe_exit, log_folder, log_options, make_private_folder, open_in_folder,
+    open_without_waiting, process_exists, rss_bytes, spawn, wait_then_kill_tree,
 };
 
 use std::ffi::OsString;
@@ -28,7 +28,7 @@ pub(crate) struct SpawnSpec {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// Variables set on top of the inherited environment.
+    /// Its whole environment; of two variables with one name the later one counts.
     pub env: Vec<(OsString, OsString)>,
     /// Memory in bytes that the system lets the tree have, where it can enforce it.
     pub memory_cap: Option<u64>,

@@ -97,7 +97,7 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
     let procs = cgroup.as_ref().map(|(folder, _)| folder.join("cgroup.procs"));
 
     let mut command = Command::new(&spec.program);
-    command.args(&spec.args).envs(spec.env.iter().map(|(key, value)| (key, value)));
+    command.args(&spec.args).env_clear().envs(spec.env.iter().map(|(key, value)| (key, value)));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0);
     let mark = next_mark();
@@ -116,8 +116,10 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
                 join_cgroup(path);
             }
             if let Some(limit) = data_limit {
-                set_data_limit(limit);
+                set_limit(libc::RLIMIT_DATA, limit);
             }
+            // A core dump would hold the document.
+            set_limit(libc::RLIMIT_CORE, 0);
             die_with_parent(parent)
         });
     }
@@ -225,6 +227,40 @@ pub(crate) fn open_without_waiting(path: &Path) -> io::Result<fs::File> {
     fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
 
+/// Opens a file of a folder for reading: its name is not followed where it is a link, nothing is waited for, and what is no
+/// regular file, or has a second name, is refused.
+///
+/// # Errors
+/// What the system says, or that it is no regular file with one name.
+pub(crate) fn open_in_folder(folder: &Path, name: &str) -> io::Result<fs::File> {
+    use rustix::fs::{FileType, Mode, OFlags};
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let folder = rustix::fs::open(folder, flags | OFlags::DIRECTORY, Mode::empty())?;
+    let file = rustix::fs::openat(&folder, name, flags | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())?;
+    let status = rustix::fs::fstat(&file)?;
+    if FileType::from_raw_mode(status.st_mode) != FileType::RegularFile || status.st_nlink != 1 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no regular file with one name"));
+    }
+    Ok(file.into())
+}
+
+/// How a log file is opened: it may hold words of a document, so that only its owner may read it.
+pub(crate) fn log_options() -> fs::OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = fs::OpenOptions::new();
+    options.read(true).create(true).append(true).mode(0o600);
+    options
+}
+
+/// Makes a folder, with those above it, that only its owner may enter. One that is there keeps its rights: it may be shared.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
 /// The folder for log files that the system's conventions name: `$XDG_STATE_HOME/tach`, else `~/.local/state/tach`.
 pub(crate) fn log_folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
@@ -327,12 +363,18 @@ fn join_cgroup(procs: &std::ffi::CStr) {
     }
 }
 
-/// Bounds the writable private memory of the calling process. Async-signal-safe.
-fn set_data_limit(bytes: u64) {
+/// The type that the system's C library gives the names of limits.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+type Resource = libc::__rlimit_resource_t;
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+type Resource = libc::c_int;
+
+/// Sets a limit of the calling process in bytes. Async-signal-safe.
+fn set_limit(resource: Resource, bytes: u64) {
     let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
     // SAFETY: `limit` outlives the call. A refusal is harmless: the guard inside the worker still bounds memory.
     unsafe {
-        let _ = libc::setrlimit(libc::RLIMIT_DATA, &raw const limit);
+        let _ = libc::setrlimit(resource, &raw const limit);
     }
 }
 

@@ -81,7 +81,7 @@ static CREATION: Mutex<()> = Mutex::new(());
 fn create_in_job(spec: &SpawnSpec, ends: &ChildEnds, job: &Job) -> io::Result<Child> {
     let program = command_line::executable(&spec.program)?;
     let mut line = command_line::quoted(&spec.program, &spec.args)?;
-    let environment = command_line::environment(std::env::vars_os(), &spec.env)?;
+    let environment = command_line::environment(spec.env.iter().cloned())?;
     let handles = ends.handles();
     let jobs = [job.handle()];
     let mut list = AttributeList::new(&handles, &jobs)?;
@@ -230,6 +230,36 @@ pub(crate) fn process_exists(pid: u32) -> bool {
 /// Opens a file for reading. Nothing that a path names here makes the caller wait as a FIFO does.
 pub(crate) fn open_without_waiting(path: &std::path::Path) -> std::io::Result<std::fs::File> {
     std::fs::File::open(path)
+}
+
+/// Opens a file of a folder for reading: its name is not followed where it is a link, and what is no ordinary file is refused.
+///
+/// # Errors
+/// What the system says, or that it is no ordinary file.
+pub(crate) fn open_in_folder(folder: &std::path::Path, name: &str) -> io::Result<std::fs::File> {
+    use std::os::windows::fs::OpenOptionsExt;
+    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(folder.join(name))?;
+    if !file.metadata()?.file_type().is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no ordinary file"));
+    }
+    Ok(file)
+}
+
+/// How a log file is opened. It has the rights of its folder, which is in the user's profile.
+pub(crate) fn log_options() -> std::fs::OpenOptions {
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true).create(true).append(true);
+    options
+}
+
+/// Makes a folder, with those above it; the rights of the user's profile see to it that others can't enter.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn make_private_folder(folder: &std::path::Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
 }
 
 /// The folder for log files that the system's conventions name: `%LOCALAPPDATA%\tach`.

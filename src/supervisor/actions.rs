@@ -3,13 +3,15 @@
 use super::messages::Submission;
 use super::record::Worker;
 use super::task::Actor;
-use crate::mmap_folder::Delivery;
 use crate::os::SpawnSpec;
+use crate::picture::Picture;
 use crate::pool::{Action, WorkerId};
 use crate::queue::Ticket;
 use crate::status::Event;
 use crate::telemetry;
+use crate::worker::environment;
 use crate::worker::exit::KillReason;
+use crate::worker::expectation::Expectation;
 use crate::worker::task::WorkerSetup;
 use crate::worker::{Assignment, WorkerCommand, task as worker_task};
 use serde::Serialize;
@@ -25,9 +27,9 @@ impl Actor {
             Action::Send { worker, ticket, attempt } => self.send(worker, ticket, attempt),
             Action::Deliver { ticket } => {
                 if let Some(pending) = self.requests.remove(&ticket)
-                    && let Some(reply) = pending.last
+                    && let Some((reply, picture)) = pending.last
                 {
-                    self.answer(pending.submission, pending.attempts, reply);
+                    self.answer(pending.submission, pending.attempts, reply, picture);
                 }
             }
             Action::Refuse { ticket, error } => self.answer_error(ticket, error),
@@ -62,10 +64,12 @@ impl Actor {
 
     fn start_worker(&mut self, id: WorkerId, quick: bool) {
         let threads = (self.config.docling_threads / self.config.workers).max(1);
-        let mut env = self.command.env.clone();
+        let mut env = environment::inherited(std::env::vars_os());
+        env.extend(self.command.env.iter().cloned());
         env.push(("TACH_DOCLING_THREADS".into(), threads.to_string().into()));
         env.push(("TACH_WORKER_RAM_LIMIT_MB".into(), self.config.ram_limit_mb.to_string().into()));
-        env.push(("TACH_MMAP_DIR".into(), self.mmap_folder.path().into()));
+        let folder = self.mmap_folder.for_worker(id);
+        env.push(("TACH_MMAP_DIR".into(), folder.path().into()));
         if quick && self.loads_within_a_deadline {
             env.push(("TACH_DOCLING_LOAD".into(), "lazy".into()));
         }
@@ -83,14 +87,13 @@ impl Actor {
             log: self.log.for_worker(id),
             events: self.worker_sender.clone(),
         });
-        self.workers.insert(id, Worker::new(commands));
+        self.workers.insert(id, Worker::new(commands, folder));
     }
 
     fn send(&mut self, id: WorkerId, ticket: Ticket, attempt: u32) {
         let (Some(pending), Some(worker)) = (self.requests.get_mut(&ticket), self.workers.get_mut(&id)) else { return };
         let request = &pending.submission.request;
         worker.document = request.command.file_path().map(Path::to_owned);
-        worker.picture_due = request.command.is_by_file();
         pending.attempts = attempt;
         pending.sent = Some(Instant::now());
         let timeout = request.timeout_ms.map_or(self.config.request_timeout, |ms| Duration::from_millis(ms.into()));
@@ -105,11 +108,12 @@ impl Actor {
         let Ok(mut line) = serde_json::to_vec(&wire) else { return };
         line.push(b'\n');
         let reply_limit = reply_limit(&request.command);
-        let assignment = Assignment { ticket, wire_id, line, timeout, reply_limit };
+        let expected = Expectation::of(&request.command, worker.folder.path());
+        let assignment = Assignment { ticket, wire_id, line, timeout, reply_limit, expected };
         let _ = worker.commands.send(WorkerCommand::Run(assignment));
     }
 
-    fn answer(&mut self, submission: Submission, attempts: u32, mut reply: Reply) {
+    fn answer(&mut self, submission: Submission, attempts: u32, mut reply: Reply, picture: Option<Picture>) {
         self.counts.answered += 1;
         let outcome = reply.outcome.as_ref().map_or_else(|error| error.code.as_str(), |_| "success");
         telemetry::answered(outcome, submission.submitted.elapsed());
@@ -119,15 +123,16 @@ impl Actor {
         {
             error.details.insert("attempts".to_owned(), attempts.into());
         }
-        // Where the caller has left, the delivery comes back and takes its picture with it.
-        let _ = submission.reply.send(Delivery::new(reply, &self.mmap_folder));
+        // Where the caller has left, the picture is dropped with the reply, and its file with it.
+        let _ = submission.reply.send((reply, picture));
     }
 
     pub(super) fn answer_error(&mut self, ticket: Ticket, error: ErrorBody) {
         let Some(pending) = self.requests.remove(&ticket) else { return };
         let since = pending.sent.unwrap_or(pending.submission.submitted);
         let perf = Perf { duration_ms: since.elapsed().as_secs_f64() * 1000.0, peak_ram_mb: 0.0 };
-        self.answer(pending.submission, pending.attempts, Reply { req_id: None, outcome: Outcome::Err(error), perf });
+        let reply = Reply { req_id: None, outcome: Outcome::Err(error), perf };
+        self.answer(pending.submission, pending.attempts, reply, None);
     }
 
     fn command(&self, worker: WorkerId, command: WorkerCommand) {

@@ -1,11 +1,11 @@
 //! What the handle says to the actor.
 
-use crate::mmap_folder::Delivery;
+use crate::picture::Picture;
 use crate::quarantine::Suspect;
 use crate::queue::{CallerId, Ticket};
 use crate::status::Status;
 use std::time::Instant;
-use tach_protocol::{Progress, Request};
+use tach_protocol::{Progress, Reply, Request};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 
 /// A message to the actor.
@@ -34,7 +34,7 @@ pub(crate) struct Submission {
     pub caller: CallerId,
     pub request: Request,
     pub submitted: Instant,
-    pub reply: oneshot::Sender<Delivery>,
+    pub reply: oneshot::Sender<(Reply, Option<Picture>)>,
     pub progress: Option<mpsc::UnboundedSender<Progress>>,
     /// Places in the queue, given back when the request is answered.
     #[expect(dead_code, reason = "held to be dropped")]

@@ -1,8 +1,10 @@
 //! What the actor knows of each of its workers.
 
+use crate::mmap_folder::WorkerFolder;
 use crate::os;
 use crate::worker::WorkerCommand;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tach_protocol::reply::Ready;
 use tokio::sync::mpsc;
@@ -17,10 +19,8 @@ pub(super) struct Worker {
     pub pid: Option<u32>,
     pub memory_cap: &'static str,
     pub ready: Option<Ready>,
-    /// Whether it may be writing a picture to a file that no reply names yet.
-    pub picture_due: bool,
-    /// The file of the last reply with one.
-    pub last_picture: Option<PathBuf>,
+    /// The only folder that it may write to.
+    pub folder: Arc<WorkerFolder>,
     /// The document of the last request, kept while a late worker may still die of it.
     pub document: Option<PathBuf>,
     /// Set when the last answer told of an end that its document is to blame for.
@@ -33,15 +33,14 @@ pub(super) struct Worker {
 
 impl Worker {
     /// One whose process is being started.
-    pub(super) fn new(commands: mpsc::UnboundedSender<WorkerCommand>) -> Self {
+    pub(super) fn new(commands: mpsc::UnboundedSender<WorkerCommand>, folder: Arc<WorkerFolder>) -> Self {
         Self {
             commands,
             started: Instant::now(),
             pid: None,
             memory_cap: "none",
             ready: None,
-            picture_due: false,
-            last_picture: None,
+            folder,
             document: None,
             blamed: false,
             rss: None,

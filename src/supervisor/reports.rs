@@ -2,14 +2,14 @@
 
 use super::record::Worker;
 use super::task::Actor;
-use crate::mmap_folder;
+use crate::picture::Picture;
 use crate::pool::{Blame, Event as PoolEvent, ExitCause, WorkerId};
 use crate::queue::Ticket;
 use crate::status::Event;
 use crate::telemetry;
 use crate::worker::WorkerEvent;
 use crate::worker::exit::{ExitReport, KillReason};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 use tach_protocol::{ErrorBody, ErrorCode, Progress, Reply};
 
 impl Actor {
@@ -45,7 +45,6 @@ impl Actor {
             WorkerEvent::Answered { ticket, reply, late } => self.on_answer(id, ticket, reply, late),
             WorkerEvent::Recovered => {
                 worker.blamed = false;
-                worker.picture_due = false;
                 self.decide(PoolEvent::Recovered { worker: id });
             }
             WorkerEvent::Leaving => self.decide(PoolEvent::Leaving { worker: id }),
@@ -74,16 +73,17 @@ impl Actor {
         if let Some(worker) = self.workers.get_mut(&id) {
             rss_mb = worker.recent_rss();
             worker.blamed = late || matches!(failed, Some(ErrorCode::OutOfMemory | ErrorCode::WorkerCrashed));
-            // Only where one is expected: looking into a long reply costs.
-            if worker.picture_due {
-                worker.last_picture = mmap_folder::picture_file(&reply).or(worker.last_picture.take());
-                worker.picture_due = worker.blamed;
+            if let Some(pending) = self.requests.get_mut(&ticket) {
+                let picture = match &reply.outcome {
+                    // The worker's task has checked the name already. A request that was given up leaves its file in the
+                    // worker's folder, which goes with the worker.
+                    Ok(data) if pending.submission.request.command.is_by_mmap() => {
+                        Picture::named_by(data.get(), &worker.folder).ok()
+                    }
+                    _ => None,
+                };
+                pending.last = Some((reply, picture));
             }
-        }
-        match self.requests.get_mut(&ticket) {
-            Some(pending) => pending.last = Some(reply),
-            // Nobody waits for it any more; a picture handed over by file would stay behind.
-            None => self.mmap_folder.discard(&reply),
         }
         self.decide(PoolEvent::Answered { worker: id, rss_mb, late, failed });
     }
@@ -109,11 +109,6 @@ impl Actor {
         was_stopping: bool,
     ) {
         let Some(worker) = self.workers.remove(&id) else { return };
-        if let (true, Some(ready)) = (worker.picture_due, &worker.ready) {
-            // Rare, and short: a look into a folder.
-            let start = SystemTime::now() - worker.started.elapsed();
-            mmap_folder::sweep_worker(self.mmap_folder.path(), ready.pid, start, worker.last_picture.as_deref());
-        }
         let ours =
             matches!(report.killed, Some(KillReason::Cancelled | KillReason::SupervisorGone | KillReason::StopGrace));
         let expected = ours || (was_stopping && in_flight.is_none() && !worker.blamed);

@@ -7,6 +7,7 @@ use crate::config::Builder;
 use crate::host::HostCommand;
 use crate::log::LogSink;
 use crate::mmap_folder;
+use crate::picture::Picture;
 use crate::pool::{Event as PoolEvent, Pool, WorkerId};
 use crate::quarantine::Quarantine;
 use crate::queue::Ticket;
@@ -62,7 +63,8 @@ pub(super) struct Counts {
 #[derive(Debug)]
 pub(super) struct Pending {
     pub submission: Submission,
-    pub last: Option<Reply>,
+    /// The last answer, with the image where a worker wrote one to a file.
+    pub last: Option<(Reply, Option<Picture>)>,
     pub attempts: u32,
     pub sent: Option<Instant>,
 }

@@ -1,8 +1,10 @@
 //! Bytes of a worker's stdout to messages, never holding more of a line than it may be long.
 
 use std::io;
+#[cfg(test)]
+use tach_protocol::MAX_LINE_BYTES;
 use tach_protocol::line::Line;
-use tach_protocol::{LineCutter, MAX_LINE_BYTES, WorkerMessage};
+use tach_protocol::{LineCutter, WorkerMessage};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// What came out of the stream next.
@@ -27,14 +29,14 @@ pub(crate) struct FrameReader<R> {
 }
 
 impl<R: AsyncRead + Unpin> FrameReader<R> {
-    pub(crate) fn new(stream: R) -> Self {
-        Self {
-            stream,
-            buffer: Vec::with_capacity(256 * 1024),
-            taken: 0,
-            cutter: LineCutter::new(MAX_LINE_BYTES),
-            ended: false,
-        }
+    #[cfg(test)]
+    fn new(stream: R) -> Self {
+        Self::with_limit(stream, MAX_LINE_BYTES)
+    }
+
+    /// A reader of lines of at most `limit` bytes, until [`set_limit`](Self::set_limit) says otherwise.
+    pub(crate) fn with_limit(stream: R, limit: usize) -> Self {
+        Self { stream, buffer: Vec::with_capacity(256 * 1024), taken: 0, cutter: LineCutter::new(limit), ended: false }
     }
 
     /// Sets how long a line may be from now on, in bytes.

@@ -16,11 +16,32 @@ pub(crate) enum Handshake {
     Early,
 }
 
+/// Longest name or version in `ready`, in bytes, and most capabilities: they are kept and shown as long as the worker runs.
+const MAX_NAME_BYTES: usize = 200;
+const MAX_CAPABILITIES: usize = 32;
+
+/// Which field of `ready` is longer than any worker of ours makes it.
+fn oversized(ready: &Ready) -> Option<&'static str> {
+    let long = |text: &String| text.len() > MAX_NAME_BYTES;
+    [
+        ("version", long(&ready.version)),
+        ("python", long(&ready.python)),
+        ("docling", ready.docling.as_ref().is_some_and(long)),
+        ("profile", long(&ready.profile)),
+        ("capabilities", ready.capabilities.len() > MAX_CAPABILITIES || ready.capabilities.iter().any(long)),
+    ]
+    .into_iter()
+    .find_map(|(name, is_long)| is_long.then_some(name))
+}
+
 /// Reads a message that came before `ready`.
 pub(crate) fn read(message: WorkerMessage) -> Handshake {
     match message {
         WorkerMessage::Lifecycle(Lifecycle::Ready(ready)) if ready.protocol == PROTOCOL_VERSION => {
-            Handshake::Ready(ready)
+            match oversized(&ready) {
+                Some(what) => Handshake::Violation(format!("`ready` has a {what} that is too long")),
+                None => Handshake::Ready(ready),
+            }
         }
         WorkerMessage::Lifecycle(Lifecycle::Ready(ready)) => Handshake::Violation(format!(
             "it speaks version {} of the protocol and this supervisor speaks {PROTOCOL_VERSION}; install both from one release",

@@ -3,6 +3,8 @@
 use super::alarm::Alarm;
 use super::codec::{Frame, FrameReader};
 use super::exit::{Exit, ExitReport, KillReason};
+use super::expectation::Expectation;
+use super::report_rate::Reports;
 use super::spawn::{self, Process};
 use super::state::{Graces, Output, PROBE_ID, State, tells_of_its_end};
 use super::stderr::{self, Tail};
@@ -15,7 +17,7 @@ use serde_json::Map;
 use std::io;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
-use tach_protocol::{ErrorBody, ErrorCode, MAX_LINE_BYTES, Reply};
+use tach_protocol::{ErrorBody, ErrorCode, MAX_LINE_BYTES, Reply, WorkerMessage};
 use tokio::io::AsyncWriteExt;
 use tokio::process::{ChildStdin, ChildStdout};
 use tokio::sync::{mpsc, oneshot};
@@ -28,6 +30,9 @@ const EXIT_AFTER_EOF: Duration = Duration::from_secs(1);
 
 /// How long the answer of a worker that told of its own end waits for that end. A worker takes half a second at most.
 const LAST_ANSWER: Duration = Duration::from_millis(700);
+
+/// Longest line before the first request: `ready` has some hundred bytes.
+const FIRST_LINE_BYTES: usize = 64 * 1024;
 
 /// Events of a worker with its name, on the way to the parent.
 pub(crate) type EventSender = mpsc::Sender<(WorkerId, WorkerEvent)>;
@@ -87,6 +92,9 @@ struct Task {
     last_answer: Option<(Ticket, Reply, Instant)>,
     exited: oneshot::Receiver<io::Result<ExitStatus>>,
     first_event: Option<WorkerEvent>,
+    /// The request in flight as it goes on the wire, and what its reply may hold.
+    expected: Option<(String, Expectation)>,
+    reports: Reports,
 }
 
 impl Task {
@@ -106,13 +114,15 @@ impl Task {
             stdin: Some(process.stdin),
             unsent: Vec::new(),
             sent: 0,
-            frames: FrameReader::new(process.stdout),
+            frames: FrameReader::with_limit(process.stdout, FIRST_LINE_BYTES),
             stdout_open: true,
             alarm: Alarm::new(),
             exit_due: None,
             last_answer: None,
             exited: process.exited,
             first_event: Some(first_event),
+            expected: None,
+            reports: Reports::default(),
         }
     }
 
@@ -126,11 +136,8 @@ impl Task {
                 biased;
                 status = &mut self.exited => break status,
                 command = commands.recv() => self.obey(command),
-                frame = self.frames.next(), if self.stdout_open => self.hear(frame),
-                written = write_some(self.stdin.as_mut(), &self.unsent[self.sent..]), if self.sent < self.unsent.len() => {
-                    self.wrote(&written);
-                    Vec::new()
-                }
+                // Deadlines come before what the worker writes: one that writes without end must not outrun them.
+                () = self.alarm.passed(deadline) => self.state.time_passed(Instant::now()),
                 () = sleep_until(self.exit_due) => {
                     self.exit_due = None;
                     self.state.heard(Instant::now(), Frame::End)
@@ -139,7 +146,11 @@ impl Task {
                     self.give_last_answer(None).await;
                     Vec::new()
                 }
-                () = self.alarm.passed(deadline) => self.state.time_passed(Instant::now()),
+                frame = self.frames.next(), if self.stdout_open => self.hear(frame),
+                written = write_some(self.stdin.as_mut(), &self.unsent[self.sent..]), if self.sent < self.unsent.len() => {
+                    self.wrote(&written);
+                    Vec::new()
+                }
             };
             self.act(outputs).await;
         };
@@ -152,6 +163,7 @@ impl Task {
         match command {
             Some(WorkerCommand::Run(assignment)) => {
                 self.frames.set_limit(assignment.reply_limit);
+                self.expected = Some((assignment.wire_id.clone(), assignment.expected));
                 self.unsent = assignment.line;
                 self.sent = 0;
                 self.state.run(now, assignment.ticket, assignment.wire_id, assignment.timeout);
@@ -175,6 +187,22 @@ impl Task {
             self.exit_due = Some(Instant::now() + EXIT_AFTER_EOF);
             return Vec::new();
         }
+        self.believe(frame)
+    }
+
+    /// Lets the state know of what the worker said, once that is checked against what it may say.
+    fn believe(&mut self, frame: Frame) -> Vec<Output> {
+        let frame = match frame {
+            Frame::Message(WorkerMessage::Reply(reply)) => {
+                let expected = self.expected.as_ref().filter(|(wire_id, _)| reply.req_id.as_deref() == Some(wire_id));
+                match expected.map_or(Ok(()), |(_, expected)| expected.check(&reply)) {
+                    Ok(()) => Frame::Message(WorkerMessage::Reply(reply)),
+                    Err(what) => Frame::Bad(what),
+                }
+            }
+            Frame::Message(message) if !self.reports.may_pass(&message, Instant::now()) => return Vec::new(),
+            other => other,
+        };
         self.state.heard(Instant::now(), frame)
     }
 
@@ -249,7 +277,7 @@ impl Task {
             let Ok(frame) = tokio::time::timeout_at(until, self.frames.next()).await else { break };
             match frame {
                 Ok(Frame::Message(message)) => {
-                    let outputs = self.state.heard(Instant::now(), Frame::Message(message));
+                    let outputs = self.believe(Frame::Message(message));
                     self.act(outputs).await;
                 }
                 // A line that was cut short by the end is part of the crash.

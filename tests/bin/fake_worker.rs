@@ -1,7 +1,8 @@
 //! A worker that misbehaves on purpose, in ways that a real one cannot be made to: `fake_worker KIND`.
 //!
 //! It answers every request well until it reads one whose id contains `bad`; then it does what KIND names. The kinds that
-//! start with `start_` misbehave before `ready`. `--once FILE`: only while FILE exists, and it removes FILE.
+//! start with `start_` misbehave before `ready`. `says TEMPLATE [PLACE TARGET]` writes that line with `{id}`, `{pid}`, `{folder}` and
+//! `{deep}` filled in, after it put a link, a pipe or the like in the place of its first image file. `--once FILE`: only while FILE exists, and it removes FILE.
 
 use std::io::{self, BufRead, Write};
 use std::path::Path;
@@ -62,9 +63,43 @@ fn misbehave(kind: &str, id: &str) {
             close_stdout();
             hang();
         }
+        "floods_progress" => {
+            let line = format!(r#"{{"type":"progress","req_id":"{id}","done":1,"total":9}}"#);
+            while writeln!(out, "{line}").is_ok() {}
+            std::process::exit(0);
+        }
+        "floods_warnings" => {
+            let line = r#"{"type":"lifecycle","event":"memory_warning","rss_mb":1e300,"limit_mb":1}"#;
+            while writeln!(out, "{line}").is_ok() {}
+            std::process::exit(0);
+        }
+        "says" => {
+            let arguments: Vec<String> = std::env::args().collect();
+            let [template, place, target] = [2, 3, 4].map(|at| arguments.get(at).map_or("", String::as_str));
+            let folder = std::env::var("TACH_MMAP_DIR").unwrap_or_default();
+            put_in_place(place, target, &Path::new(&folder).join(format!("{}-0.bin", std::process::id())));
+            let text = template.replace("{folder}", &folder).replace("{pid}", &std::process::id().to_string());
+            say_with(&mut out, &text.replace("{id}", id).replace("{deep}", &"[".repeat(3_000_000)));
+        }
         "deaf" | "silent" => hang(),
         other => panic!("unknown kind {other}"),
     }
+}
+
+/// Puts something else than the promised file at `path`.
+fn put_in_place(kind: &str, target: &str, path: &Path) {
+    let made = match kind {
+        "" => Ok(()),
+        "hard_link" => std::fs::hard_link(target, path),
+        "folder" => std::fs::create_dir(path),
+        "short" => std::fs::write(path, "12"),
+        #[cfg(unix)]
+        "link" => std::os::unix::fs::symlink(target, path),
+        #[cfg(unix)]
+        "pipe" => std::process::Command::new("mkfifo").arg(path).status().map(drop),
+        other => panic!("cannot make a {other}"),
+    };
+    made.expect("the file's place is free");
 }
 
 fn say_with(out: &mut impl Write, line: &str) {

@@ -28,6 +28,8 @@ _OFFLINE = {
     "HF_DATASETS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
+    # ONNX Runtime 1.32 asks DNS for its maker's host and writes a device id at the first model.
+    "ORT_DISABLE_TELEMETRY": "1",
 }
 
 

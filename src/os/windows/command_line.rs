@@ -58,14 +58,11 @@ fn append_quoted(line: &mut Vec<u16>, arg: &[u16]) {
     line.push(QUOTE);
 }
 
-/// The variables of this process with `changes` on top, in the form and order that the system keeps them: `NAME=value` each
+/// The variables, of which a later one replaces an earlier one of its name, in the form and order that the system keeps them: `NAME=value` each
 /// ended with NUL, sorted without regard to case, one more NUL at the end. Names that differ only in case are one variable.
-pub(super) fn environment(
-    inherited: impl Iterator<Item = (OsString, OsString)>,
-    changes: &[(OsString, OsString)],
-) -> io::Result<Vec<u16>> {
+pub(super) fn environment(all: impl Iterator<Item = (OsString, OsString)>) -> io::Result<Vec<u16>> {
     let mut variables = BTreeMap::new();
-    for (name, value) in inherited.chain(changes.iter().cloned()) {
+    for (name, value) in all {
         let (name, value) = (without_nul(&name)?, without_nul(&value)?);
         variables.insert(upper_case(&name), (name, value));
     }
@@ -136,15 +133,15 @@ mod tests {
     #[test]
     fn variables_are_sorted_and_changed_whatever_their_case() {
         let inherited = [("Path", "old"), ("b", "2"), ("A", "1")].map(|(name, value)| (name.into(), value.into()));
-        let block = environment(inherited.into_iter(), &[("PATH".into(), "new".into())]).unwrap();
+        let block = environment(inherited.into_iter().chain([("PATH".into(), "new".into())])).unwrap();
         assert_eq!(text(&block), "A=1\0b=2\0PATH=new\0\0");
-        assert_eq!(text(&environment(std::iter::empty(), &[]).unwrap()), "\0\0");
+        assert_eq!(text(&environment(std::iter::empty()).unwrap()), "\0\0");
     }
 
     #[test]
     fn a_nul_is_refused() {
         assert!(quoted(Path::new("p"), &["a\0b".into()]).is_err());
-        assert!(environment(std::iter::empty(), &[("A".into(), "\0".into())]).is_err());
+        assert!(environment(std::iter::once(("A".into(), "\0".into()))).is_err());
     }
 
     #[test]
