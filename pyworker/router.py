@@ -170,7 +170,7 @@ class Router:
     def _convert(self, payload: Any, context: RequestContext) -> dict[str, Any]:
         from pyworker.engine.commands.convert import convert
 
-        return convert(lambda: self._open(payload), payload, context, self._engines)
+        return convert(self._documents, payload, context, self._engines)
 
     def _open(self, payload: Any) -> Any:
         return self._documents.open(payload.file_path, payload.password)

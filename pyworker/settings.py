@@ -71,12 +71,10 @@ class Settings:
             mmap_dir=Path(mmap_dir) if mmap_dir else None,
         )
 
-    def private_mmap_dir(self) -> Path:
-        """The folder that this process alone writes its mmap files to; it may not exist yet."""
-        if self.mmap_dir is not None:
-            return self.mmap_dir
+    def mmap_root(self) -> Path:
+        """The folder below which each worker of this user makes one of its own, where TACH_MMAP_DIR names none."""
         user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
-        return Path(tempfile.gettempdir()) / f"tach-worker-{user}" / str(os.getpid())
+        return Path(tempfile.gettempdir()) / f"tach-worker-{user}"
 
 
 def _integer(variables: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
+use tach_protocol::escape::escaped;
 use tach_protocol::reply::MappedFile;
 use tempfile::NamedTempFile;
 
@@ -83,7 +84,8 @@ fn shorter() -> io::Error {
 /// # Errors
 /// A sentence that says what is wrong.
 pub(crate) fn file_name<'a>(file: &'a MappedFile, folder: &Path) -> Result<&'a str, String> {
-    let refuse = || format!("`mmap.path` names no file of the worker's own folder: {:?}", file.path);
+    let refuse =
+        || format!("`mmap.path` names no file of the worker's own folder: {}", escaped(&file.path.to_string_lossy()));
     // The text decides, not its components: `folder/./x` and `folder/../x` are no names that a worker gives.
     let text = file.path.to_str().ok_or_else(refuse)?;
     let parent = folder.to_str().unwrap_or_default();

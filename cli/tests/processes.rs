@@ -77,17 +77,17 @@ fn names(folder: &Path) -> Vec<String> {
 
 /// A supervisor that was killed could not remove its folder; the next one does, and spares those whose owner lives.
 #[test]
-fn the_folder_of_a_dead_supervisor_is_swept_and_that_of_a_living_one_kept() {
+fn the_folder_of_a_supervisor_that_was_killed_is_swept_and_that_of_a_living_one_kept() {
     let base = tempfile::tempdir().expect("a folder");
-    let mut dead =
-        Command::new(env!("CARGO_BIN_EXE_tach")).arg("--version").stdout(Stdio::null()).spawn().expect("tach");
-    let leftover = base.path().join(format!("tach-mmap-{}-abcdef", dead.id()));
-    dead.wait().expect("it ends");
-    let living = base.path().join(format!("tach-mmap-{}-abcdef", std::process::id()));
+    let leftover = base.path().join("tach-mmap-1-abcdef");
+    let living = base.path().join("tach-mmap-1-ghijkl");
     for folder in [&leftover, &living] {
         std::fs::create_dir(folder).expect("a folder");
         std::fs::write(folder.join("picture"), "pixels").expect("a file");
+        std::fs::write(folder.join("lock"), "").expect("a file");
     }
+    let lock = std::fs::File::open(living.join("lock")).expect("the file");
+    lock.lock().expect("a lock");
     let (_kept, path) = document("quét dọn");
     let output = Command::new(env!("CARGO_BIN_EXE_tach"))
         .args(["info".as_ref(), path.as_os_str()])
@@ -95,7 +95,7 @@ fn the_folder_of_a_dead_supervisor_is_swept_and_that_of_a_living_one_kept() {
         .output()
         .expect("tach runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(!leftover.exists(), "nobody owns it any more");
+    assert!(!leftover.exists(), "its owner has exited");
     assert!(living.join("picture").exists(), "its owner, this test, lives");
     let own: Vec<_> = names(base.path()).into_iter().filter(|name| name.starts_with("tach-mmap-")).collect();
     assert_eq!(own.len(), 1, "the supervisor's own folder went with it: {own:?}");

@@ -226,10 +226,10 @@ mod tests {
 
     const FOLDER: &str = "/private/worker-1";
 
-    fn check(command: Command, outcome: &str) -> Result<(), String> {
+    fn check(command: &Command, outcome: &str) -> Result<(), String> {
         let line = format!(r#"{{"req_id":"a",{outcome},"perf":{{"duration_ms":1.5,"peak_ram_mb":2}}}}"#);
         let Ok(WorkerMessage::Reply(reply)) = WorkerMessage::parse(line.as_bytes()) else { panic!("no reply: {line}") };
-        Expectation::of(&command, Path::new(FOLDER)).check(&reply)
+        Expectation::of(command, Path::new(FOLDER)).check(&reply)
     }
 
     fn evidence(format: ImageFormat, transport: Transport) -> Command {
@@ -283,7 +283,7 @@ mod tests {
             (false, Jpeg, Inline, image(base64, "text/html", small)),
         ];
         for (good, format, transport, outcome) in rows {
-            let checked = check(evidence(format, transport), &outcome);
+            let checked = check(&evidence(format, transport), &outcome);
             assert_eq!(checked.is_ok(), good, "{format:?} {transport:?} {outcome}: {checked:?}");
         }
     }
@@ -313,7 +313,7 @@ mod tests {
         ];
         for (good, command, data) in rows {
             let outcome = format!(r#""status":"success","data":{data}"#);
-            let checked = check(command.clone(), &outcome);
+            let checked = check(&command, &outcome);
             assert_eq!(checked.is_ok(), good, "{} {data}: {checked:?}", command.name());
         }
     }
@@ -332,7 +332,7 @@ mod tests {
             (false, "[[],[],[]]".repeat(1000)),
         ];
         for (exceeds, json) in rows {
-            assert_eq!(depth_exceeds(json.as_bytes(), MAX_DEPTH), exceeds, "{:.60}", json);
+            assert_eq!(depth_exceeds(json.as_bytes(), MAX_DEPTH), exceeds, "{json:.60}");
         }
     }
 
@@ -350,7 +350,7 @@ mod tests {
         for (good, code, message) in rows {
             let outcome =
                 format!(r#""status":"error","error":{{"code":"{code}","message":"{message}","details":{{}}}}"#);
-            assert_eq!(check(Command::Ping(Ping {}), &outcome).is_ok(), good, "{code}");
+            assert_eq!(check(&Command::Ping(Ping {}), &outcome).is_ok(), good, "{code}");
         }
     }
 }

@@ -3,8 +3,6 @@
 import errno
 import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -71,21 +69,29 @@ def test_a_full_disk_is_told_and_leaves_no_file(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_folders_of_dead_workers_are_swept(tmp_path, monkeypatch):
+def test_folders_of_workers_that_have_exited_are_swept(tmp_path, monkeypatch):
+    """The lock tells, not the process id: a worker in another container may have any."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    store = MmapStore(Settings())
-    kept = Path(store.write(b"mine")["path"])
+    living = MmapStore(Settings())
+    kept = Path(living.write(b"mine")["path"])
     root = kept.parent.parent
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    dead, living, other = root / str(gone.pid), root / str(os.getppid()), root / "notes"
-    for folder in (dead, living, other):
+    exited, starting, other = root / f"{os.getpid()}-exited", root / "7-starting", root / "notes"
+    for folder in (exited, starting, other):
         folder.mkdir()
         (folder / "x.bin").write_bytes(b"x")
+    (exited / "lock").touch()
     MmapStore(Settings()).sweep()
-    assert not dead.exists()
-    assert (living / "x.bin").exists()
-    assert (other / "x.bin").exists()
+    assert not exited.exists()
+    for file in (kept, starting / "x.bin", other / "x.bin"):
+        assert file.exists()
+
+
+def test_two_workers_with_one_process_id_write_to_folders_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    first, second = MmapStore(Settings()), MmapStore(Settings())
+    one, two = first.write(b"one"), second.write(b"two")
+    assert one["path"] != two["path"]
+    assert (region(one), region(two)) == (b"one", b"two")
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="folder modes are Unix's")
@@ -113,7 +119,7 @@ def test_a_name_that_is_taken_is_not_used(tmp_path, monkeypatch, taken_by):
     elif taken_by == "a link in an open folder":
         root.mkdir()
         root.chmod(0o777)
-        (root / str(os.getpid())).symlink_to(elsewhere)
+        (root / f"{os.getpid()}-0").symlink_to(elsewhere)
     else:
         root.write_bytes(b"")
     store = MmapStore(Settings())

@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyworker.engine.convert.pdf import convert_pages
 from pyworker.engine.docling.export import export
-from pyworker.engine.pdf import long_paths
 from pyworker.errors import UnsupportedFormat
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.engines import Engines
-    from pyworker.engine.pdf.documents import OpenDocument
+    from pyworker.engine.pdf.documents import DocumentCache, OpenDocument
     from pyworker.messages import Convert
 
 
 def convert(
-    open_pdf: Callable[[], OpenDocument], payload: Convert, context: RequestContext, engines: Engines
+    documents: DocumentCache, payload: Convert, context: RequestContext, engines: Engines
 ) -> dict[str, Any]:
     """Data of `convert`: the DoclingDocument's own JSON, or `{"text": …}`.
 
-    `open_pdf` checks the path and opens the file; where it raises UnsupportedFormat the file is no PDF, and a picture
-    is read by OCR, the rest by Docling. Raises EngineUnavailable in the profile `none`, and what the readers raise.
+    Where the file is no PDF, a picture is read by OCR, the rest by Docling. Raises EngineUnavailable in the profile
+    `none`, and what the readers raise.
     """
     engines.require("docling")
     try:
-        document = open_pdf()
+        document = documents.open(payload.file_path, payload.password)
     except UnsupportedFormat:
-        return convert_file(Path(long_paths.for_system(payload.file_path)), payload, context, engines)
+        with documents.open_other(payload.file_path) as file:
+            return convert_file(file, payload, context, engines)
     return convert_pdf(document, payload, context, engines)
 
 
@@ -43,8 +42,10 @@ def convert_pdf(
     return export(converted, payload.format)
 
 
-def convert_file(path: Path, payload: Convert, context: RequestContext, engines: Engines) -> dict[str, Any]:
-    """The same for a file that is not a PDF and whose path has been checked.
+def convert_file(
+    file: BinaryIO, payload: Convert, context: RequestContext, engines: Engines
+) -> dict[str, Any]:
+    """The same for an open file that is not a PDF, called as `payload.file_path` says.
 
     Raises UnsupportedFormat where Docling, as installed here, does not read its format.
     """
@@ -52,6 +53,7 @@ def convert_file(path: Path, payload: Convert, context: RequestContext, engines:
     from pyworker.engine.convert.other_formats import convert_other_format
 
     engines.require("docling")
-    if is_image(path):
-        return convert_image(engines, path, payload, context)
-    return convert_other_format(path, payload, context)
+    name = Path(payload.file_path).name
+    if is_image(file):
+        return convert_image(engines, file, name, payload, context)
+    return convert_other_format(file, name, payload, context)

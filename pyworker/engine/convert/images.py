@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyworker.engine.convert.pdf import convert_pages
 from pyworker.engine.docling.export import export
@@ -33,28 +33,34 @@ SENSIBLE_DPI = (36.0, 1200.0)
 JPEG_QUALITY = 95
 
 
-def is_image(path: Path) -> bool:
-    """Whether the file is a picture in one of FORMATS, whatever its name."""
+def is_image(file: BinaryIO) -> bool:
+    """Whether the open file is a picture in one of FORMATS, whatever its name."""
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with _quiet(), Image.open(path, formats=FORMATS):
-            return True
+        file.seek(0)
+        with _quiet():
+            Image.open(file, formats=FORMATS)
+        return True
     except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError):
         return False
 
 
-def convert_image(engine: Engines, path: Path, payload: Convert, context: RequestContext) -> dict[str, Any]:
+def convert_image(
+    engine: Engines, file: BinaryIO, file_name: str, payload: Convert, context: RequestContext
+) -> dict[str, Any]:
     """The picture's text and tables, read by OCR; boxes in points at the resolution that the picture tells.
 
     Raises EngineUnavailable without OCR, ImageTooLarge, and UnsupportedFormat where the picture is broken.
     """
     engine.require("ocr")
-    folder = engine.settings.private_mmap_dir()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        target = Path(name) / f"{path.stem}.pdf"
-        _write_pdf(path, target, context)
+    # Where images go is where a worker may write.
+    folder = engine.settings.mmap_dir
+    if folder is not None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix="tach-worker-") as name:
+        target = Path(name) / f"{Path(file_name).stem}.pdf"
+        _write_pdf(file, file_name, target, context)
         pdf, opened, mentions = opening.open_pdf(str(target), None, ())
         document = OpenDocument(pdf, target, None, len(pdf), opened.st_size, mentions)
         try:
@@ -66,14 +72,15 @@ def convert_image(engine: Engines, path: Path, payload: Convert, context: Reques
     return export(converted, payload.format)
 
 
-def _write_pdf(path: Path, target: Path, context: RequestContext) -> None:
+def _write_pdf(file: BinaryIO, name: str, target: Path, context: RequestContext) -> None:
     from PIL import Image
 
     try:
-        with _quiet(), Image.open(path, formats=FORMATS) as picture:
+        file.seek(0)
+        with _quiet(), Image.open(file, formats=FORMATS) as picture:
             frames = getattr(picture, "n_frames", 1)
             if frames > MAX_FRAMES:
-                raise ImageTooLarge(f"{path.name} has more than {MAX_FRAMES} frames", max_frames=MAX_FRAMES)
+                raise ImageTooLarge(f"{name} has more than {MAX_FRAMES} frames", max_frames=MAX_FRAMES)
             pixels = 0
             for frame in range(frames):
                 context.check()
@@ -81,7 +88,7 @@ def _write_pdf(path: Path, target: Path, context: RequestContext) -> None:
                 pixels += picture.width * picture.height
                 if pixels > MAX_PIXELS:
                     raise ImageTooLarge(
-                        f"{path.name} has more than {MAX_PIXELS // 1_000_000} megapixels",
+                        f"{name} has more than {MAX_PIXELS // 1_000_000} megapixels",
                         max_pixels=MAX_PIXELS,
                     )
             told = picture.info.get("dpi", (0.0, 0.0))[0]
@@ -92,7 +99,7 @@ def _write_pdf(path: Path, target: Path, context: RequestContext) -> None:
                 target, "PDF", resolution=dpi, save_all=True, append_images=pages, quality=JPEG_QUALITY
             )
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UnsupportedFormat(f"{path.name} is a picture that cannot be read: {error}") from error
+        raise UnsupportedFormat(f"{name} is a picture that cannot be read: {error}") from error
 
 
 def _frames(picture: Image, count: int, context: RequestContext) -> Iterator[Image]:

@@ -4,8 +4,8 @@ refused.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import io
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyworker.engine.docling.export import export
 from pyworker.errors import EngineError, UnsupportedFormat
@@ -14,39 +14,80 @@ if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.messages import Convert
 
+MAX_FILE_BYTES = 256 << 20
+"""Larger files would not fit into the memory of a worker once they are parsed."""
 
-def convert_other_format(path: Path, payload: Convert, context: RequestContext) -> dict[str, Any]:
-    """The document at `path` in the format that the request names, read whole; `page_range` has no meaning
+
+def convert_other_format(
+    file: BinaryIO, name: str, payload: Convert, context: RequestContext
+) -> dict[str, Any]:
+    """The document in `file` in the format that the request names, read whole; `page_range` has no meaning
     here.
 
     Raises UnsupportedFormat, naming what is missing, where Docling does not know the format or lacks its
     reader.
     """
     if payload.page_range is not None:
-        raise UnsupportedFormat(f"{path} is no PDF, and only PDFs have pages to choose with page_range")
-    from docling.datamodel.base_models import InputFormat
+        raise UnsupportedFormat(f"{name} is no PDF, and only PDFs have pages to choose with page_range")
+    from docling.datamodel.base_models import DocumentStream, InputFormat
     from docling.document_converter import DocumentConverter
     from docling.exceptions import ConversionError
 
+    # Docling reads these bytes, not the name: what was checked is what is read.
+    stream = io.BytesIO(_read(file, name))
     context.check()
     # Pictures were taken before (images.py); the others would want models of their own.
     left_out = (InputFormat.PDF, InputFormat.IMAGE, InputFormat.AUDIO, InputFormat.VIDEO)
+    _start_no_program()
     formats: list[InputFormat] = [f for f in InputFormat if f not in left_out]
     try:
-        result = DocumentConverter(allowed_formats=formats).convert(path)
+        result = DocumentConverter(allowed_formats=formats).convert(DocumentStream(name=name, stream=stream))
     except (ConversionError, ImportError) as error:
         missing = _missing_package(error)
         if missing is not None:
             raise UnsupportedFormat(
-                f"{path.name} is of a format whose reader is not installed here: {missing}"
+                f"{name} is of a format whose reader is not installed here: {missing}"
             ) from error
         if "File format not allowed" in str(error) or "no recognizable format" in str(error):
-            raise UnsupportedFormat(f"{path.name} is of no format that Docling reads") from error
-        raise EngineError(f"Docling could not convert {path.name}: {error}") from error
+            raise UnsupportedFormat(f"{name} is of no format that Docling reads") from error
+        raise EngineError(f"Docling could not convert {name}: {error}") from error
     context.check()
+    _name_sheets(result.document)
     exported = export(result.document, payload.format)
     context.progress(1, 1)
     return exported
+
+
+def _start_no_program() -> None:
+    """Keep Docling from handing a Word or PowerPoint file to an office program that it finds on PATH."""
+    from docling.backend.docx.drawingml import utils
+
+    def no_office_program(raise_if_unavailable: bool = False) -> None:
+        if raise_if_unavailable:
+            raise RuntimeError("this worker starts no other program")
+
+    utils.get_libreoffice_cmd = no_office_program
+
+
+def _name_sheets(document: Any) -> None:
+    """Put the name of each sheet of a workbook above it: Docling keeps it where no text output shows it."""
+    from docling_core.types.doc.labels import GroupLabel
+
+    for group in list(document.groups):
+        if group.label == GroupLabel.SHEET and group.children:
+            first = group.children[0].resolve(document)
+            document.insert_heading(sibling=first, text=group.name, level=1, after=False)
+
+
+def _read(file: BinaryIO, name: str) -> bytes:
+    file.seek(0)
+    data = file.read(MAX_FILE_BYTES + 1)
+    if len(data) > MAX_FILE_BYTES:
+        raise UnsupportedFormat(
+            f"{name} is larger than {MAX_FILE_BYTES >> 20} MB, the most that is read of a format without pages",
+            limit_bytes=MAX_FILE_BYTES,
+        )
+    return data
 
 
 def _missing_package(error: BaseException | None) -> str | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -162,6 +163,13 @@ class DocumentCache:
         while len(self._documents) > 1 and (len(self._documents) > MAX_DOCUMENTS or self._bytes > MAX_BYTES):
             self._close(next(iter(self._documents)))
         return document
+
+    def open_other(self, path: Path | str) -> AbstractContextManager[BinaryIO]:
+        """A file that is no PDF, checked like one, for the reader of its format.
+
+        Raises FileMissing, FileUnreadable or PathNotAllowed.
+        """
+        return opening.open_other(str(path), self._allowed_roots)
 
     def clear(self) -> None:
         """Closes every document."""

@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -67,15 +68,8 @@ def open_pdf(
 
     Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
     """
-    if not stat.S_ISREG(status(name).st_mode):
-        raise FileUnreadable(f"{name} is not a regular file", path=name)
-    descriptor = _open(long_paths.for_system(name), name)
+    descriptor, opened = _open_checked(name, allowed_roots)
     try:
-        opened = os.fstat(descriptor)
-        if not stat.S_ISREG(opened.st_mode):
-            raise FileUnreadable(f"{name} is not a regular file", path=name)
-        if allowed_roots:
-            _check_roots(name, descriptor, opened, allowed_roots)
         document = _load(name, descriptor, opened.st_size, password)
         if len(document) == 0:
             document.close()
@@ -85,6 +79,36 @@ def open_pdf(
     finally:
         os.close(descriptor)
     return document, opened, mentions
+
+
+@contextmanager
+def open_other(name: str, allowed_roots: tuple[Path, ...]) -> Iterator[BinaryIO]:
+    """A file of another format than PDF, checked as it was opened.
+
+    What is read from it is what was let in, whatever is put in its place meanwhile.
+
+    Raises FileMissing, FileUnreadable or PathNotAllowed.
+    """
+    descriptor, _ = _open_checked(name, allowed_roots)
+    with os.fdopen(descriptor, "rb") as file:
+        yield file
+
+
+def _open_checked(name: str, allowed_roots: tuple[Path, ...]) -> tuple[int, os.stat_result]:
+    """A descriptor of the regular file `name` inside the allowed roots, and what the system says of it."""
+    if not stat.S_ISREG(status(name).st_mode):
+        raise FileUnreadable(f"{name} is not a regular file", path=name)
+    descriptor = _open(long_paths.for_system(name), name)
+    try:
+        opened = os.fstat(descriptor)
+        if not stat.S_ISREG(opened.st_mode):
+            raise FileUnreadable(f"{name} is not a regular file", path=name)
+        if allowed_roots:
+            _check_roots(name, descriptor, opened, allowed_roots)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor, opened
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""Where the bytes of a picture go: into the reply, or into a file that the receiver maps and removes.
+"""Image files that both processes map: written here, removed by their receiver.
 
-Each worker writes below a folder of its own that only its user may enter. Folders of workers that are gone are
+Each worker writes to a folder of its own that only its user may enter. Folders of workers that have exited are
 removed when the next worker starts.
 """
 
@@ -10,15 +10,12 @@ import ctypes
 import errno
 import mmap
 import os
-import shutil
-import stat
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
+from pyworker.engine.process import private_folder
+from pyworker.engine.process.private_folder import PrivateFolder
 from pyworker.errors import EngineError
 from pyworker.settings import Settings
 
@@ -30,39 +27,39 @@ class MmapStore:
     """Writes files for the mmap transport; the folder is made at first use."""
 
     def __init__(self, settings: Settings) -> None:
-        self._folder = settings.private_mmap_dir()
-        # A folder that the environment names is swept by whoever named it.
-        self._shared_root = None if settings.mmap_dir is not None else self._folder.parent
-        self._ready = False
+        # The folder that a supervisor names is its own to remove.
+        self._named = settings.mmap_dir
+        self._root = settings.mmap_root()
+        self._private: PrivateFolder | None = None
         self._written = 0
 
     def sweep(self) -> None:
-        """Removes the folders of workers that no longer run, and what an earlier process of this number left."""
-        root = self._shared_root
-        if root is None or not _is_private(root):
-            # Not there yet, or a stranger's: nothing of ours lies in it.
-            return
-        for folder in root.iterdir():
-            pid = int(folder.name) if folder.name.isdecimal() else None
-            if pid is not None and (pid == os.getpid() or not psutil.pid_exists(pid)):
-                shutil.rmtree(folder, ignore_errors=True)
+        """Removes the folders of workers that have exited."""
+        if self._named is None:
+            private_folder.sweep(self._root)
 
     def usable(self) -> bool:
-        """Whether the folder is there, or could be made, and may be written to."""
+        """Whether the folder exists, or could be made, and may be written to."""
         try:
-            self._prepare()
+            folder = self.folder()
         except OSError:
             return False
-        return os.access(self._folder, os.W_OK)
+        return os.access(folder, os.W_OK)
 
     def close(self) -> None:
         """Removes the folder unless a receiver has yet to take a file from it."""
-        if self._ready and self._shared_root is not None:
-            try:
-                self._folder.rmdir()
-            except OSError:
-                # Not empty: those files belong to their receivers.
-                return
+        if self._private is not None:
+            self._private.close()
+            self._private = None
+
+    def folder(self) -> Path:
+        """The folder that this process alone writes to, made at first use. Raises OSError."""
+        if self._named is not None:
+            self._named.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return self._named
+        if self._private is None or not self._private.path.is_dir():
+            self._private = PrivateFolder(self._root)
+        return self._private.path
 
     def write(self, data: Any) -> dict[str, Any]:
         """Writes `data`, any buffer of bytes, into a new file; returns the reply's `mmap` object."""
@@ -112,11 +109,11 @@ class MmapStore:
     def _open_new(self) -> tuple[Path, int]:
         """Opens the next file, `PID-NUMBER.bin`; by the number a supervisor knows what no reply has named."""
         try:
-            self._prepare()
+            folder = self.folder()
         except OSError as error:
-            raise _failure(self._folder, error) from error
+            raise _failure(self._named or self._root, error) from error
         while True:
-            path = self._folder / f"{os.getpid()}-{self._written}.bin"
+            path = folder / f"{os.getpid()}-{self._written}.bin"
             self._written += 1
             try:
                 return path, os.open(path, FILE_FLAGS, 0o600)
@@ -126,44 +123,11 @@ class MmapStore:
             except OSError as error:
                 raise _failure(path, error) from error
 
-    def _prepare(self) -> None:
-        if self._ready and self._folder.is_dir():
-            return
-        if self._shared_root is None:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        elif not (_made_private(self._shared_root) and _made_private(self._folder)):
-            # Whoever took the name first must not be able to stop this user's pictures, nor to read them.
-            self._folder = Path(tempfile.mkdtemp(prefix=f"{self._shared_root.name}-{os.getpid()}-"))
-        self._ready = True
-
 
 def discard(data: dict[str, Any]) -> None:
     """Removes the file of a picture, where a reply's `data` names one, that reaches nobody."""
     if "mmap" in data:
         Path(data["mmap"]["path"]).unlink(missing_ok=True)
-
-
-def _made_private(folder: Path) -> bool:
-    """Whether `folder` is now a real one that only this user may enter: made, or closed to others where it is ours."""
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        status = folder.lstat()
-        if stat.S_ISDIR(status.st_mode) and hasattr(os, "getuid") and status.st_uid == os.getuid():
-            folder.chmod(0o700)
-    except OSError:
-        return False
-    return _is_private(folder)
-
-
-def _is_private(folder: Path) -> bool:
-    """Whether `folder` is a real one that only this user may enter (on Windows the profile's rights see to it)."""
-    try:
-        status = folder.lstat()
-    except OSError:
-        return False
-    if not stat.S_ISDIR(status.st_mode):
-        return False
-    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o077)
 
 
 def _write_zeros(descriptor: int, length: int) -> None:
