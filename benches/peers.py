@@ -3,6 +3,8 @@
 Started by `cargo xtask bench peers`. Writes the section between the `peers` markers of docs/benchmarks.md and the chart
 docs/images/peers.svg. The tools are measuring tools and no part of the product; PyMuPDF among them is AGPL.
 
+Long because one run measures every tool on the same boxes.
+
 The contestants take turns: in each round every one cuts all boxes once, the order turning by one each round, so that a
 busy moment of the machine hits all of them. Processes that are started for every crop get fewer rounds.
 """

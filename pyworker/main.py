@@ -30,6 +30,7 @@ from pyworker.engine.process import mmap_store
 from pyworker.engine.process.memory_monitor import MemoryMonitor
 from pyworker.errors import OutOfMemory, StartupFailed, WorkerCrashed, WorkerError
 from pyworker.host import replies
+from pyworker.host.flight import Flight
 from pyworker.host.reader import Accepted, Reader, shutting_down
 from pyworker.host.stdio import Output
 from pyworker.messages import StopReason
@@ -49,22 +50,6 @@ PATIENCE_S = 60.0
 """How long the peer may leave a reply unread while requests wait."""
 SETTLE_S = 0.5
 PEER_LOOK_S = 0.25
-
-
-class Flight:
-    """The request in the engine; whoever claims it answers it."""
-
-    def __init__(self, accepted: Accepted) -> None:
-        self.req_id = accepted.request.id
-        self.read_at = accepted.read_at
-        self._lock = threading.Lock()
-        self.answered = False
-
-    def claim(self) -> bool:
-        """Whether the caller is the one to answer."""
-        with self._lock:
-            first, self.answered = not self.answered, True
-            return first
 
 
 class Host:

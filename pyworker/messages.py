@@ -1,6 +1,8 @@
 """The wire's messages as pydantic models, field for field what the Rust crate `protocol` has.
 
 Strict: a string is no number, 1.0 is no integer, a bool is no number; an integer stands where a float is due.
+Long because it stands beside docs/protocol.md, model by model.
+
 Unknown fields are refused. The values of the enumerations are plain strings, in both hosts.
 """
 

@@ -4,7 +4,7 @@
 //! misbehave, starts others, and answers every request exactly once.
 //!
 //! ```text
-//! your task ── Supervisor (handle) ──messages──▶ supervisor::task (actor) ──events──▶ pool (pure decisions)
+//! your task ── Supervisor (handle) ──messages──▶ supervisor::actor        ──events──▶ pool (pure decisions)
 //!                                                      │  ▲                              restart · queue
 //!                                             commands │  │ events                       quarantine
 //!                                                      ▼  │
@@ -29,8 +29,8 @@
 
 mod config;
 mod error;
-mod evidence;
 mod host;
+mod ids;
 mod log;
 mod mmap_folder;
 mod os;
@@ -39,24 +39,27 @@ mod pool;
 mod quarantine;
 mod queue;
 mod restart;
+mod results;
 mod status;
 mod supervisor;
 mod telemetry;
 mod worker;
 
-pub use config::Builder;
 pub use error::{Error, StartError};
-pub use evidence::{Converted, DocumentDetails, Evidence, PageSize, PageText, Table, TextLine};
 pub use host::{Host, HostCommand};
-pub use pool::{WorkerId, WorkerState};
+pub use ids::WorkerId;
+pub use os::Exit;
+pub use pool::WorkerState;
 pub use quarantine::{Fingerprint, Suspect};
 pub use restart::BreakerState;
+pub use results::{Converted, DocumentDetails, Evidence, PageSize, PageText, Table, TextLine};
 pub use status::{Event, Status, WorkerStatus};
 pub use supervisor::Supervisor;
+pub use supervisor::builder::Builder;
 pub use tach_protocol as protocol;
 pub use tach_protocol::request::{
     Convert, ConvertFormat, CoordOrigin, DocumentInfo, ExtractEvidence, ExtractText, ImageFormat, OcrMode, ParseTable,
     TableExport, Transport,
 };
 pub use tach_protocol::{Bbox, Command, ErrorBody, ErrorCode, Password, Perf, Progress, Reply, Request};
-pub use worker::exit::{Exit, ExitReport, KillReason};
+pub use worker::exit::{ExitReport, KillReason};

@@ -9,7 +9,10 @@ use std::hash::{DefaultHasher, Hasher};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use tach_protocol::{ErrorBody, ErrorCode};
 
+/// How long reading a suspect document's samples may take.
+const FINGERPRINT_DEADLINE: Duration = Duration::from_secs(1);
 /// Bytes read at the start, the middle and the end of a document.
 const SAMPLE_BYTES: u64 = 64 * 1024;
 
@@ -145,6 +148,19 @@ impl Quarantine {
     fn expire(&mut self, now: Instant) {
         self.records.retain(|_, record| record.expires > now);
     }
+}
+
+/// The error of a request for a document that killed `kills` workers.
+pub(crate) fn quarantined_error(path: &Path, kills: u32) -> ErrorBody {
+    let message =
+        format!("`{}` killed {kills} workers and is refused; clear the quarantine to try it again", path.display());
+    ErrorBody::new(ErrorCode::Quarantined, message).with("kills", kills)
+}
+
+/// The content of a document, where it can be read in time.
+pub(crate) async fn fingerprint(path: PathBuf) -> Option<Fingerprint> {
+    let reading = tokio::task::spawn_blocking(move || Fingerprint::of(&path).ok());
+    tokio::time::timeout(FINGERPRINT_DEADLINE, reading).await.ok()?.ok()?
 }
 
 #[cfg(test)]

@@ -1,11 +1,8 @@
-//! The waiting requests: one lane for each caller, served in turn, so that nobody waits behind another's thousand.
+//! The waiting requests: one lane for each caller, served in turn, so that no caller waits behind a thousand requests of another.
 
+use crate::ids::{CallerId, Ticket, WorkerId};
 use std::collections::{HashMap, VecDeque};
-
-/// Names a request within this supervisor.
-pub(crate) type Ticket = u64;
-/// Names a caller: each clone of the handle is one.
-pub(crate) type CallerId = u64;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// How far into a lane a worker looks for a request whose document it has open.
 const LOOK_AHEAD: usize = 16;
@@ -20,7 +17,7 @@ pub(crate) struct Waiting {
     /// Hash of the document's path.
     pub document: Option<u64>,
     /// The worker that already failed on it.
-    pub avoid: Option<u64>,
+    pub avoid: Option<WorkerId>,
     pub passed_over: u8,
 }
 
@@ -119,6 +116,13 @@ fn take_from(lane: &mut VecDeque<Waiting>, worker: u64, open: impl Fn(u64) -> bo
         lane[first].passed_over += 1;
     }
     lane.remove(chosen)
+}
+
+/// The hash by which a document is told in the queue: of its path or of its fingerprint.
+pub(crate) fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]

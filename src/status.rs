@@ -1,6 +1,7 @@
 //! What a supervisor shows of itself: a snapshot on request, and a stream of events.
 
-use crate::pool::{WorkerId, WorkerState};
+use crate::ids::WorkerId;
+use crate::pool::WorkerState;
 use crate::quarantine::{Fingerprint, Suspect};
 use crate::restart::BreakerState;
 use crate::worker::exit::ExitReport;

@@ -1,31 +1,30 @@
 //! The handle of a supervisor: cloneable, typed, and the only way to the workers.
 
 mod actions;
+mod actor;
 mod attribution;
+pub(crate) mod builder;
+mod calls;
 mod messages;
-mod record;
 mod reports;
-mod task;
+mod worker_record;
 
-use crate::config::{Builder, LogFolder};
-use crate::error::{Error, StartError};
-use crate::evidence::{Converted, DocumentDetails, Evidence, PageText, Table, misread, not_taken_over};
+use crate::config::{Config, LogFolder};
+use crate::error::StartError;
+use crate::ids::{CallerId, Ticket};
 use crate::log::LogSink;
 use crate::mmap_folder::Folder;
 use crate::os;
 use crate::picture::Picture;
-use crate::quarantine::Suspect;
-use crate::queue::{CallerId, Ticket};
+use crate::quarantine::{Suspect, fingerprint, quarantined_error};
+use crate::results::{misread, not_taken_over};
 use crate::status::{Event, Status};
 use messages::{Message, Submission};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tach_protocol::line::check_request;
-use tach_protocol::request::{Convert, ConvertFormat, DocumentInfo, ExtractEvidence, ExtractText, ParseTable, Ping};
-use tach_protocol::{Command, ErrorBody, ErrorCode, Perf, Progress, Reply, Request};
+use tach_protocol::{ErrorBody, ErrorCode, Perf, Progress, Reply, Request};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot};
 
 /// A pool of document workers that cannot take the application down.
@@ -63,12 +62,7 @@ impl Clone for Supervisor {
 }
 
 impl Supervisor {
-    /// The settings of a new supervisor, all at their defaults.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
-    pub(crate) async fn start(config: Builder) -> Result<Self, StartError> {
+    pub(crate) async fn start(config: Config) -> Result<Self, StartError> {
         let command = config.host.resolve()?;
         let folder = match &config.log_folder {
             LogFolder::Default => os::log_folder(),
@@ -80,7 +74,7 @@ impl Supervisor {
         let queue_capacity = config.queue_capacity;
         // A start that fails by its deadline is told by the worker's task; this bound is for what nobody thought of.
         let patience = config.startup_timeout * 4 + Duration::from_secs(10);
-        let (actor, parts) = task::Actor::new(config, command, log, mmap_folder);
+        let (actor, parts) = actor::Actor::new(config, command, log, mmap_folder);
         let (messages, inbox) = mpsc::channel(256);
         tokio::spawn(actor.run(inbox));
         let shared = Shared {
@@ -114,77 +108,6 @@ impl Supervisor {
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
         Self { timeout: Some(timeout), ..self.clone() }
-    }
-
-    /// Cuts a picture out of a page.
-    ///
-    /// # Errors
-    /// The error of the reply; see the table of codes in `docs/protocol.md`.
-    pub async fn extract_evidence(&self, payload: ExtractEvidence) -> Result<Evidence, Error> {
-        let (reply, picture) = self.ask_worker(Command::ExtractEvidence(payload)).await;
-        let data = reply.outcome?;
-        if picture.is_none() {
-            return Ok(Evidence::from_json(data.get(), None)?);
-        }
-        // Megabytes from a file.
-        let read = tokio::task::spawn_blocking(move || Evidence::from_json(data.get(), picture)).await;
-        Ok(read.unwrap_or_else(|panic| Err(misread(panic)))?)
-    }
-
-    /// Reads the table in a box, or every table of a page.
-    ///
-    /// # Errors
-    /// The error of the reply.
-    pub async fn parse_table(&self, payload: ParseTable) -> Result<Vec<Table>, Error> {
-        #[derive(Deserialize)]
-        struct Tables {
-            tables: Vec<Table>,
-        }
-        self.typed::<Tables>(Command::ParseTable(payload)).await.map(|data| data.tables)
-    }
-
-    /// Reads text with line boxes.
-    ///
-    /// # Errors
-    /// The error of the reply.
-    pub async fn extract_text(&self, payload: ExtractText) -> Result<PageText, Error> {
-        self.typed(Command::ExtractText(payload)).await
-    }
-
-    /// Tells pages, sizes and metadata of a document.
-    ///
-    /// # Errors
-    /// The error of the reply.
-    pub async fn document_info(&self, payload: DocumentInfo) -> Result<DocumentDetails, Error> {
-        self.typed(Command::DocumentInfo(payload)).await
-    }
-
-    /// Converts a document. Long work: give it a deadline with [`with_timeout`](Self::with_timeout).
-    ///
-    /// # Errors
-    /// The error of the reply.
-    pub async fn convert(&self, payload: Convert) -> Result<Converted, Error> {
-        #[derive(Deserialize)]
-        struct Text {
-            text: String,
-        }
-        let format = payload.format;
-        let data = self.call(Command::Convert(payload)).await?;
-        match format {
-            ConvertFormat::Docling => Ok(Converted::Docling(data)),
-            ConvertFormat::Markdown | ConvertFormat::Text => {
-                let text: Text = serde_json::from_str(data.get()).map_err(misread)?;
-                Ok(Converted::Text(text.text))
-            }
-        }
-    }
-
-    /// Shows that a worker's engine is alive.
-    ///
-    /// # Errors
-    /// The error of the reply.
-    pub async fn ping(&self) -> Result<(), Error> {
-        self.call(Command::Ping(Ping {})).await.map(drop)
     }
 
     /// Answers a request, exactly once, whatever happens to the workers. Waits for a place in the queue.
@@ -261,20 +184,6 @@ impl Supervisor {
         receiver.await.ok()
     }
 
-    async fn typed<T: DeserializeOwned>(&self, command: Command) -> Result<T, Error> {
-        let data = self.call(command).await?;
-        Ok(serde_json::from_str(data.get()).map_err(misread)?)
-    }
-
-    async fn call(&self, command: Command) -> Result<Box<serde_json::value::RawValue>, Error> {
-        self.ask_worker(command).await.0.outcome.map_err(Error::from)
-    }
-
-    async fn ask_worker(&self, command: Command) -> Answer {
-        let id = format!("{}-{}", command.name(), self.shared.next_ticket.load(Ordering::Relaxed));
-        self.wait_and_run(Request { id, command, timeout_ms: None }, None).await
-    }
-
     async fn run(
         &self,
         mut request: Request,
@@ -338,10 +247,10 @@ impl Supervisor {
         if self.shared.suspects.load(Ordering::Relaxed) == 0 {
             return None;
         }
-        let print = attribution::fingerprint(path.to_owned()).await?;
+        let print = fingerprint(path.to_owned()).await?;
         let suspects = self.quarantine().await;
         let suspect = suspects.iter().find(|suspect| suspect.fingerprint == print && suspect.quarantined)?;
-        Some(attribution::quarantined_error(path, suspect.kills))
+        Some(quarantined_error(path, suspect.kills))
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) mod state;
 pub(crate) mod stderr;
 pub(crate) mod task;
 
-use crate::queue::Ticket;
+use crate::ids::Ticket;
 use exit::{ExitReport, KillReason};
 use expectation::Expectation;
 use std::time::Duration;

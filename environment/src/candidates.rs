@@ -3,8 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::Source;
 use crate::layout::Platform;
+use crate::source::Source;
 
 /// What the decision is made from.
 #[derive(Clone, Debug, Default)]

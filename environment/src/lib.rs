@@ -10,7 +10,7 @@
 //! | 4 | `VIRTUAL_ENV`: the environment that is activated | [`Source::VirtualEnv`] |
 //! | 5 | `.venv` of the project around the executable, then of the one around the current directory | [`Source::Project`] |
 //!
-//! A path that somebody named (1 and 2) is used or refused, never passed over: falling back from a mistyped path would
+//! A path that is named (1 and 2) is used or refused, never passed over: falling back from a mistyped path would
 //! hide the mistake. The other places are passed over where nothing is there.
 //!
 //! [`candidates`] decides the order and reads nothing; [`layout`] knows how environments are laid out; this file asks
@@ -19,32 +19,14 @@
 pub mod candidates;
 pub mod layout;
 mod not_found;
+mod source;
 
 use std::path::{Path, PathBuf};
 
 use candidates::{Candidate, Surroundings};
 use layout::Platform;
 pub use not_found::{Looked, NotFound, Wanted};
-
-/// Variable that names the Python environment: its folder, or a Python executable in it.
-pub const TACH_PYTHON: &str = "TACH_PYTHON";
-/// Variable that names the host shim's executable.
-pub const TACH_HOST_SHIM: &str = "TACH_HOST_SHIM";
-
-/// Which of the places an environment came from.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Source {
-    /// The path that the caller gave.
-    Explicit,
-    /// `TACH_PYTHON` (for the shim: `TACH_HOST_SHIM`).
-    TachPython,
-    /// `python/` beside the running executable (for the shim: beside it, or one folder up).
-    BesideExecutable,
-    /// `VIRTUAL_ENV`.
-    VirtualEnv,
-    /// `.venv` of the project that holds the executable or the current directory.
-    Project,
-}
+pub use source::{Source, TACH_HOST_SHIM, TACH_PYTHON};
 
 /// A Python environment that a host can embed or run.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::candidates::Candidate;
-use crate::{Source, TACH_HOST_SHIM, TACH_PYTHON};
+use crate::source::{Source, TACH_HOST_SHIM, TACH_PYTHON};
 
 /// What a search was for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -149,7 +149,7 @@ fn trim(line: &mut Vec<u8>) {
     line.shrink_to(KEPT_BUFFER_BYTES);
 }
 
-/// Waits for the answers that the errands thread still writes, so that `stopping` comes behind them.
+/// Waits for the answers that the thread of deferred writes has yet to write, so that `stopping` comes behind them.
 fn wait_for_answers(session: &Session) {
     let until = Instant::now() + TIME_TO_SETTLE;
     while session.owed() > 0 && !session.is_leaving() && Instant::now() < until {

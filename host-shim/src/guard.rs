@@ -1,9 +1,9 @@
 //! The guard thread: deadlines, memory and the parent, watched without the interpreter's lock.
 //!
-//! It takes no lock that anybody holds while he may block, and writes nothing itself: what has to be said goes to the
-//! errands thread. So neither native code that keeps the interpreter's lock nor a peer that does not read can hold it up.
+//! It takes no lock that is held across a blocking call, and writes nothing itself: it leaves that to the thread of
+//! `deferred_writes.rs`. So neither native code that keeps the interpreter's lock nor a peer that does not read can hold it up.
 
-use crate::farewell::{Errand, Farewell, timeout};
+use crate::exit_notice::{DeferredWrite, ExitNotice, timeout};
 use crate::os::{self, Parent};
 use crate::session::Session;
 use std::io;
@@ -20,7 +20,7 @@ const IDLE_TICK: Duration = Duration::from_millis(250);
 /// How long the engine may take to come back after its deadline.
 pub const GRACE: Duration = Duration::from_millis(500);
 /// How long the peer may leave a line unread.
-const PATIENCE_WITH_PEER: Duration = Duration::from_secs(60);
+const PEER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Starts the guard. It ends with the session.
 ///
@@ -43,10 +43,10 @@ fn watch(session: &Weak<Session>, parent: &Parent) {
         }
         if let Some(overdue) = session.slot().claim_overdue(now) {
             let error = timeout(&overdue);
-            session.send_errand(Errand::Answer(overdue.ticket, Box::new(error)));
+            session.defer(DeferredWrite::Answer(overdue.ticket, Box::new(error)));
         }
         if let Some(cmd) = session.slot().wedged(now, GRACE) {
-            session.leave(Farewell::wedged(cmd));
+            session.leave(ExitNotice::wedged(cmd));
         }
         if session.is_leaving() || !session.slot().wait(next_tick, GRACE) {
             return;
@@ -56,26 +56,15 @@ fn watch(session: &Weak<Session>, parent: &Parent) {
 
 fn look_around(session: &Session, parent: &Parent) {
     if parent.is_gone() {
-        // Nobody is left to read an answer, and our own children must not outlive us.
+        // No reader is left, and our own children must not outlive this process.
         os::kill_own_group();
         session.leave_now(exit_code::GRACEFUL);
     }
     let rss_mb = session.memory().rss_mb();
     if rss_mb > session.settings().limits.ram_hard_mb as f64 {
-        out_of_memory(session, rss_mb);
+        session.out_of_memory(rss_mb);
     }
-    if let Some(stalled) = session.writer().stalled_for().filter(|stalled| *stalled > PATIENCE_WITH_PEER) {
-        session.leave(Farewell::stalled(stalled));
+    if let Some(stalled) = session.writer().stalled_for().filter(|stalled| *stalled > PEER_TIMEOUT) {
+        session.leave(ExitNotice::stalled(stalled));
     }
-}
-
-/// Ends a worker whose resident set is `rss_mb`, over the hard limit. The guard and pyworker's monitor both come here;
-/// the first one acts.
-pub fn out_of_memory(session: &Session, rss_mb: f64) {
-    let limit_mb = session.settings().limits.ram_hard_mb;
-    session.leave(if session.is_ready() {
-        Farewell::out_of_memory(rss_mb, limit_mb, session.slot().unanswered_id())
-    } else {
-        Farewell::too_big_to_start(rss_mb, limit_mb)
-    });
 }

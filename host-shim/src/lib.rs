@@ -6,7 +6,7 @@
 //!             └──────────────────────────────────── │ ─────│────────────────────────────┤
 //!            signals ── stop ───────────────────────┘   flight (who answers)            │
 //!                                                          │                            │
-//!              guard: deadline, resident set, parent ──────┴──► errands: timeouts, last words
+//!              guard: deadline, resident set, parent ──────┴──► deferred writes: timeouts, exit notices
 //! ```
 //!
 //! Invariants:
@@ -18,9 +18,10 @@
 //! - What differs between systems is in [`os`] only.
 
 pub mod arguments;
+pub mod deferred_writes;
 pub mod dispatch;
 pub mod engine;
-pub mod farewell;
+pub mod exit_notice;
 pub mod flight;
 pub mod guard;
 pub mod os;
@@ -35,12 +36,28 @@ pub mod writer;
 
 use engine::Engine;
 use session::Session;
-use std::io::{self, Read};
+use settings::Settings;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::thread;
 use tach_protocol::reply::{Lifecycle, Ready};
 
-/// Says `ready`, then serves the requests of `input` on this thread until a graceful stop has ended, or the worker leaves.
+/// The shared state with its two threads: the guard, and the one that writes for it. `leave` ends the process with a code.
+///
+/// # Errors
+/// The system's error where a thread can't be started.
+pub fn start(
+    output: impl Write + Send + 'static,
+    settings: Settings,
+    leave: impl Fn(i32) + Send + Sync + 'static,
+) -> io::Result<Arc<Session>> {
+    let (session, writes) = Session::new(output, settings, leave);
+    deferred_writes::start(&session, writes)?;
+    guard::start(&session)?;
+    Ok(session)
+}
+
+/// Writes `ready`, then serves the requests of `input` on this thread until a graceful stop has ended, or the worker exits.
 ///
 /// # Errors
 /// The system's error where the reader thread can't be started.
@@ -51,7 +68,7 @@ pub fn run(
     engine: &mut impl Engine,
 ) -> io::Result<()> {
     session.set_ready();
-    session.tell(Lifecycle::Ready(ready));
+    session.report(Lifecycle::Ready(ready));
     let shared = Arc::clone(session);
     thread::Builder::new().name("reader".to_owned()).spawn(move || reader::read_requests(input, &shared))?;
     dispatch::serve(session, engine);

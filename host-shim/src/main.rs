@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use tach_host_shim::arguments::{self, Arguments, USAGE};
-use tach_host_shim::farewell::Farewell;
+use tach_host_shim::exit_notice::ExitNotice;
 use tach_host_shim::python::PythonEngine;
 use tach_host_shim::session::Session;
 use tach_host_shim::settings::Settings;
@@ -43,10 +43,11 @@ fn main() -> ExitCode {
     };
     log_to_stderr();
     let settings = Settings::read(|name| std::env::var_os(name));
-    let session = match Session::start(stream.output, settings.clone().unwrap_or_default(), |code| os::leave(code)) {
-        Ok(session) => session,
-        Err(error) => refuse(&format!("no thread can be started: {error}")),
-    };
+    let session =
+        match tach_host_shim::start(stream.output, settings.clone().unwrap_or_default(), |code| os::leave(code)) {
+            Ok(session) => session,
+            Err(error) => refuse(&format!("no thread can be started: {error}")),
+        };
     if let Err(message) = settings {
         fail(&session, &message);
     }
@@ -93,7 +94,8 @@ fn refuse(reason: &str) -> ! {
 
 /// Ends a start that failed, and tells the peer why.
 fn fail(session: &Session, message: &str) -> ! {
-    session.tell(Lifecycle::StartupFailed { code: ErrorCode::StartupFailed.to_string(), message: message.to_owned() });
+    session
+        .report(Lifecycle::StartupFailed { code: ErrorCode::StartupFailed.to_string(), message: message.to_owned() });
     refuse(message)
 }
 
@@ -112,7 +114,7 @@ fn leave_on_panic(session: &Arc<Session>) {
         let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref().copied());
         let message = text.unwrap_or("no message");
         let place = panic.location().map_or_else(String::new, |place| format!(" ({place})"));
-        session.leave(Farewell::panicked(&format!("{message}{place}")));
+        session.leave(ExitNotice::panicked(&format!("{message}{place}")));
         // Another thread is at its last words already, and ends the process.
         loop {
             std::thread::park();

@@ -1,18 +1,17 @@
 //! What the threads of the host share: the stream out, the queue, the request in flight, and whether the worker stops.
 //!
-//! Every accepted request is counted until its answer has been written, so that nobody leaves while one is owed.
+//! Every accepted request is counted until its answer has been written, so that the worker never exits while one is owed.
 
-use crate::farewell::{Errand, Farewell};
+use crate::exit_notice::{DeferredWrite, ExitNotice};
 use crate::flight::{Flight, Slot, Ticket};
 use crate::os::Memory;
 use crate::settings::Settings;
 use crate::writer::Writer;
-use crate::{farewell, guard};
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tach_protocol::reply::{Lifecycle, StopReason};
 use tach_protocol::{Command, ErrorBody, Perf, Progress, Refusal, Reply, Request, WorkerMessage};
 
@@ -41,6 +40,9 @@ pub struct Accepted {
     pub timeout_ms: u32,
 }
 
+/// How long an exit notice may take to write: after it the process exits, whatever was not written.
+pub const EXIT_NOTICE_TIME: Duration = Duration::from_millis(500);
+
 const RUNNING: u8 = 0;
 const STOPPING: u8 = 1;
 
@@ -52,7 +54,7 @@ pub struct Session {
     slot: Slot,
     queue: Sender<Job>,
     jobs: Receiver<Job>,
-    errands: Sender<Errand>,
+    deferred: Sender<DeferredWrite>,
     owed: AtomicUsize,
     stop: AtomicU8,
     ready: AtomicBool,
@@ -62,18 +64,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts the guard and the thread that speaks for it. `leave` ends the process with a code; where it returns (in a
-    /// test), the engine loop ends as soon as the engine comes back.
-    ///
-    /// # Errors
-    /// The system's error where a thread can't be started.
-    pub fn start(
+    /// The state, and the writes that a thread of their own must do. `leave` ends the process with a code; where it returns
+    /// (in a test), the engine loop ends as soon as the engine comes back.
+    pub(crate) fn new(
         output: impl Write + Send + 'static,
         settings: Settings,
         leave: impl Fn(i32) + Send + Sync + 'static,
-    ) -> io::Result<Arc<Self>> {
+    ) -> (Arc<Self>, Receiver<DeferredWrite>) {
         let (queue, jobs) = bounded(QUEUE_LENGTH);
-        let (errands, errand_list) = unbounded();
+        let (deferred, writes) = unbounded();
         let session = Arc::new(Self {
             settings,
             writer: Writer::new(output),
@@ -81,7 +80,7 @@ impl Session {
             slot: Slot::new(),
             queue,
             jobs,
-            errands,
+            deferred,
             owed: AtomicUsize::new(0),
             stop: AtomicU8::new(RUNNING),
             ready: AtomicBool::new(false),
@@ -89,9 +88,7 @@ impl Session {
             reading: Mutex::new(()),
             leave: Box::new(leave),
         });
-        farewell::start(&session, errand_list)?;
-        guard::start(&session)?;
-        Ok(session)
+        (session, writes)
     }
 
     /// Limits in force.
@@ -115,9 +112,9 @@ impl Session {
         &self.jobs
     }
 
-    // What is said
+    // Writing
 
-    /// Writes a line that is whole, with its `\n`. A peer that is gone stops the worker.
+    /// Writes a line that is whole, with its `\n`. A peer that has exited stops the worker.
     pub(crate) fn say(&self, line: &[u8]) {
         if !self.writer.line(line) && self.stop.swap(STOPPING, Ordering::AcqRel) == RUNNING {
             self.wake_engine();
@@ -135,7 +132,7 @@ impl Session {
     }
 
     /// Writes a message about the worker itself.
-    pub fn tell(&self, event: Lifecycle) {
+    pub fn report(&self, event: Lifecycle) {
         self.say_message(&WorkerMessage::Lifecycle(event));
     }
 
@@ -175,7 +172,7 @@ impl Session {
         Perf { duration_ms: round(read_at.elapsed().as_secs_f64() * 1000.0), peak_ram_mb: round(peak_ram_mb) }
     }
 
-    // What is read
+    // Reading
 
     /// Held by the reader while it works on what it has read.
     pub(crate) fn reading(&self) -> MutexGuard<'_, ()> {
@@ -228,17 +225,17 @@ impl Session {
         let _ = self.queue.try_send(Job::Wake);
     }
 
-    // The end
+    // Stopping
 
     /// Begins a graceful stop and says so; only the first reason counts.
     pub fn begin_stop(&self, reason: StopReason) {
         if self.stop.swap(STOPPING, Ordering::AcqRel) == RUNNING {
-            self.tell(Lifecycle::Stopping { reason });
+            self.report(Lifecycle::Stopping { reason });
             self.wake_engine();
         }
     }
 
-    /// Whether a stop has begun, or the peer is gone.
+    /// Whether a stop has begun, or the peer has exited.
     pub fn is_stopping(&self) -> bool {
         self.stop.load(Ordering::Acquire) != RUNNING
     }
@@ -253,25 +250,36 @@ impl Session {
         self.leaving.get().copied()
     }
 
-    /// Has something done by the thread that may block, so that the guard never does.
-    pub(crate) fn send_errand(&self, errand: Errand) {
-        let _ = self.errands.send(errand);
+    /// Leaves a write to the thread that may block, so that the guard never does.
+    pub(crate) fn defer(&self, write: DeferredWrite) {
+        let _ = self.deferred.send(write);
     }
 
     /// Answers what is owed, within a bounded time, and ends the process. Only the first call acts; a later one returns.
-    pub fn leave(&self, farewell: Farewell) {
-        let code = farewell.code;
+    pub fn leave(&self, notice: ExitNotice) {
+        let code = notice.code;
         if self.leaving.set(code).is_err() {
             return;
         }
         let (done, finished) = bounded(1);
-        self.send_errand(Errand::LastWords(Box::new(farewell), done));
+        self.defer(DeferredWrite::Exit(Box::new(notice), done));
         // A peer that reads nothing, or a full stderr, must not keep a broken worker alive.
-        let _ = finished.recv_timeout(farewell::TIME_FOR_LAST_WORDS);
+        let _ = finished.recv_timeout(EXIT_NOTICE_TIME);
         self.leave_now(code);
     }
 
-    /// Ends the process without another word.
+    /// Ends a worker whose resident set is `rss_mb`, over the hard limit. The guard and pyworker's monitor both call this;
+    /// the first call acts.
+    pub fn out_of_memory(&self, rss_mb: f64) {
+        let limit_mb = self.settings.limits.ram_hard_mb;
+        self.leave(if self.is_ready() {
+            ExitNotice::out_of_memory(rss_mb, limit_mb, self.slot.unanswered_id())
+        } else {
+            ExitNotice::too_big_to_start(rss_mb, limit_mb)
+        });
+    }
+
+    /// Ends the process without writing anything.
     pub(crate) fn leave_now(&self, code: i32) {
         (self.leave)(code);
     }

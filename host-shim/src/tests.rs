@@ -2,9 +2,7 @@
 
 mod harness;
 
-use crate::farewell::Farewell;
-use crate::guard;
-use crate::session::Session;
+use crate::exit_notice::ExitNotice;
 use crate::settings::Settings;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use harness::{Output, PATIENCE, Worker, ids_and_codes, pairs, request};
@@ -208,7 +206,7 @@ fn the_hard_limit_ends_the_worker_once() {
     assert_eq!(worker.line()["req_id"], Value::Null);
     thread::scope(|scope| {
         for _ in 0..4 {
-            scope.spawn(|| guard::out_of_memory(&worker.session, 1234.5));
+            scope.spawn(|| worker.session.out_of_memory(1234.5));
         }
     });
     assert_eq!(worker.left_with.recv_timeout(PATIENCE), Ok(137));
@@ -234,7 +232,7 @@ fn the_guard_sees_the_hard_limit_by_itself() {
         let settings = Settings { limits, faults: false };
         // Not ready yet: no restart would help, and the message says so.
         let _session =
-            Session::start(Output(output), settings, move |code| leave.send(code).unwrap_or_default()).unwrap();
+            crate::start(Output(output), settings, move |code| leave.send(code).unwrap_or_default()).unwrap();
         left_with = left.recv_timeout(PATIENCE);
         lines = written.try_iter().collect::<Vec<Value>>();
     }
@@ -250,7 +248,7 @@ fn a_panic_answers_everybody() {
     worker.occupy("a", 60_000);
     worker.send([request("b", "ping"), "?\n".to_owned()].concat());
     assert_eq!(worker.line()["req_id"], Value::Null);
-    worker.session.leave(Farewell::panicked("index out of bounds"));
+    worker.session.leave(ExitNotice::panicked("index out of bounds"));
     assert_eq!(worker.left_with.recv_timeout(PATIENCE), Ok(70));
     let replies = [worker.line(), worker.line()];
     assert_eq!(ids_and_codes(&replies), pairs(&[("a", "worker_crashed"), ("b", "worker_crashed")]));
@@ -289,9 +287,9 @@ fn a_peer_that_reads_nothing_cannot_keep_a_wedged_worker_alive() {
     let (unblock, blocked) = bounded(0);
     let (leave, left_with) = unbounded();
     let settings = Settings::default();
-    let session = Session::start(Stuck(blocked), settings, move |code| leave.send(code).unwrap_or_default()).unwrap();
+    let session = crate::start(Stuck(blocked), settings, move |code| leave.send(code).unwrap_or_default()).unwrap();
     let start = Instant::now();
-    session.leave(Farewell::wedged("convert"));
+    session.leave(ExitNotice::wedged("convert"));
     assert_eq!(left_with.try_recv(), Ok(124));
     assert!(start.elapsed() < PATIENCE);
     drop::<Sender<()>>(unblock);

@@ -13,8 +13,10 @@
 pub mod error;
 pub mod escape;
 pub mod line;
+mod payload;
 pub mod reply;
 pub mod request;
+mod values;
 pub mod version;
 
 pub use error::{ErrorBody, ErrorCode};

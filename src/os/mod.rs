@@ -2,6 +2,13 @@
 //!
 //! `unix.rs` and `windows.rs` hold the same function names, and no other file of this crate asks which system it runs on.
 
+mod exit;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(all(unix, not(target_os = "linux")))]
+#[path = "other_unix.rs"]
+mod linux;
+mod spec;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -12,41 +19,13 @@ use unix as imp;
 #[cfg(windows)]
 use windows as imp;
 
+pub use exit::Exit;
+#[cfg(windows)]
+pub(crate) use imp::rss_bytes;
 pub(crate) use imp::{
-    Child, KILLS_LOOK_LIKE_EXITS, Tree, describe_exit, log_folder, log_options, make_private_folder, open_in_folder,
-    open_without_waiting, process_exists, rss_bytes, spawn, wait_then_kill_tree,
+    KILLS_LOOK_LIKE_EXITS, Tree, describe_exit, log_folder, log_options, make_private_folder, open_in_folder,
+    open_without_waiting, process_exists, spawn, wait_then_kill_tree,
 };
-
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::process::{ChildStderr, ChildStdin, ChildStdout};
-
-/// What to start.
-#[derive(Clone, Debug)]
-pub(crate) struct SpawnSpec {
-    /// The executable, an absolute path.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub args: Vec<OsString>,
-    /// Its whole environment; of two variables with one name the later one counts.
-    pub env: Vec<(OsString, OsString)>,
-    /// Memory in bytes that the system lets the tree have, where it can enforce it.
-    pub memory_cap: Option<u64>,
-}
-
-/// A started process with its pipes.
-///
-/// The thread that called [`spawn`] must stay alive as long as the process does: on Linux the parent-death signal follows
-/// the thread, not the process.
-pub(crate) struct Spawned {
-    /// The process, for [`wait_then_kill_tree`].
-    pub child: Child,
-    /// The process and all its descendants.
-    pub tree: Tree,
-    /// Writes to the process's stdin.
-    pub stdin: ChildStdin,
-    /// Reads the process's stdout.
-    pub stdout: ChildStdout,
-    /// Reads the process's stderr.
-    pub stderr: ChildStderr,
-}
+#[cfg(unix)]
+pub(crate) use linux::rss_bytes;
+pub(crate) use spec::SpawnSpec;

@@ -1,7 +1,8 @@
 //! Process trees on Unix: a process group for each worker, a cgroup v2 where the system lets us have one.
 
-use super::{SpawnSpec, Spawned};
-use crate::worker::exit::Exit;
+use super::exit::Exit;
+use super::linux;
+use super::spec::{SpawnSpec, Spawned};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use std::fs;
 use std::io;
@@ -65,7 +66,7 @@ impl Tree {
         }
         if leader_is_ours {
             // Descendants that left the process group are found by their parents, as long as these live.
-            let strays = descendants(self.0.pid);
+            let strays = linux::descendants(self.0.pid);
             let _ = rustix::process::kill_process_group(self.0.pid, Signal::KILL);
             for stray in strays {
                 let _ = rustix::process::kill_process(stray, Signal::KILL);
@@ -86,8 +87,8 @@ impl Drop for TreeState {
 ///
 /// # Errors
 /// What the system says when it cannot start the program.
-pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
-    let cgroup = spec.memory_cap.and_then(make_cgroup);
+pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned<Child, Tree>> {
+    let cgroup = spec.memory_cap.and_then(linux::make_cgroup);
     let data_limit = match (&cgroup, spec.memory_cap) {
         (Some((_, true)), _) | (_, None) => None,
         // RLIMIT_DATA counts writable private memory that is merely reserved (allocator arenas, thread stacks), so it is
@@ -101,7 +102,7 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0);
     let mark = next_mark();
-    command.env(MARK, &mark);
+    command.env(linux::MARK, &mark);
     let procs_c = procs.map(|path| {
         use std::os::unix::ffi::OsStringExt;
         std::ffi::CString::new(path.into_os_string().into_vec())
@@ -113,14 +114,14 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
     unsafe {
         command.pre_exec(move || {
             if let Some(path) = &procs_c {
-                join_cgroup(path);
+                linux::join_cgroup(path);
             }
             if let Some(limit) = data_limit {
                 set_limit(libc::RLIMIT_DATA, limit);
             }
             // A core dump would hold the document.
             set_limit(libc::RLIMIT_CORE, 0);
-            die_with_parent(parent)
+            linux::die_with_parent(parent)
         });
     }
     let mut child = command.spawn().inspect_err(|_| {
@@ -165,7 +166,7 @@ pub(crate) fn wait_then_kill_tree(child: &mut Child, tree: &Tree) -> io::Result<
     }
     let mut reaped = tree.0.reaped.lock().unwrap_or_else(PoisonError::into_inner);
     tree.kill_members(true);
-    kill_marked(&tree.0.mark);
+    linux::kill_marked(&tree.0.mark);
     let status = child.wait();
     *reaped = true;
     status
@@ -197,21 +198,6 @@ fn signal_name(number: i32) -> &'static str {
         libc::SIGTRAP => "SIGTRAP",
         libc::SIGXCPU => "SIGXCPU",
         _ => "unnamed signal",
-    }
-}
-
-/// Resident set of a process in bytes; `None` where it is gone or the system does not tell.
-pub(crate) fn rss_bytes(pid: u32) -> Option<u64> {
-    #[cfg(target_os = "linux")]
-    {
-        let statm = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
-        let pages: u64 = statm.split_ascii_whitespace().nth(1)?.parse().ok()?;
-        Some(pages * rustix::param::page_size() as u64)
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        let _ = pid;
-        None
     }
 }
 
@@ -269,98 +255,11 @@ pub(crate) fn log_folder() -> Option<PathBuf> {
         .map(|base| base.join("tach"))
 }
 
-/// Environment variable by which a worker's descendants are known, wherever they moved. The shim knows it too.
-const MARK: &str = "TACH_WORKER_TREE";
-
-/// A value of [`MARK`] that no other worker has: a recycled process id of ours meets another time.
+/// A value of [`linux::MARK`] that no other worker has: a recycled process id of ours meets another time.
 fn next_mark() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
     format!("{}-{nanos}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-/// Kills what a dead worker left behind in sessions of their own: the kernel forgot whose children they were, but they carry
-/// their environment. Only Linux lets us read it; elsewhere this finds nothing.
-fn kill_marked(mark: &str) {
-    const ROUNDS: u32 = 5;
-    let wanted = format!("{MARK}={mark}").into_bytes();
-    let carries = |pid: i32| {
-        fs::read(format!("/proc/{pid}/environ")).is_ok_and(|all| all.split(|byte| *byte == 0).any(|one| one == wanted))
-    };
-    // Again while there are some: one may have started another meanwhile.
-    for _ in 0..ROUNDS {
-        let Ok(entries) = fs::read_dir("/proc") else { return };
-        let strays: Vec<i32> = entries
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-            .filter(|pid| carries(*pid))
-            .collect();
-        if strays.is_empty() {
-            return;
-        }
-        for pid in strays.into_iter().filter_map(Pid::from_raw) {
-            let _ = rustix::process::kill_process(pid, Signal::KILL);
-        }
-    }
-}
-
-/// Every process below `root`, by what the kernel lists as children.
-fn descendants(root: Pid) -> Vec<Pid> {
-    let mut found = Vec::new();
-    let mut waiting = vec![root];
-    while let Some(pid) = waiting.pop() {
-        let Ok(tasks) = fs::read_dir(format!("/proc/{}/task", pid.as_raw_nonzero())) else { continue };
-        for task in tasks.flatten() {
-            let Ok(children) = fs::read_to_string(task.path().join("children")) else { continue };
-            let children =
-                children.split_ascii_whitespace().filter_map(|word| word.parse().ok().and_then(Pid::from_raw));
-            for child in children {
-                found.push(child);
-                waiting.push(child);
-            }
-        }
-    }
-    found
-}
-
-/// Makes a cgroup v2 below our own. Tells its folder and whether it bounds memory.
-fn make_cgroup(cap: u64) -> Option<(PathBuf, bool)> {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let own = fs::read_to_string("/proc/self/cgroup").ok()?;
-    let own = own.lines().find_map(|line| line.strip_prefix("0::"))?;
-    let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
-    let mount = mounts.lines().find_map(|line| {
-        let mut words = line.split(' ');
-        let (_, folder, kind) = (words.next()?, words.next()?, words.next()?);
-        (kind == "cgroup2").then(|| folder.to_owned())
-    })?;
-    let parent = Path::new(&mount).join(own.trim_start_matches('/'));
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let folder = parent.join(format!("tach-{}-{number}", std::process::id()));
-    fs::create_dir(&folder).ok()?;
-    let bounded = fs::write(folder.join("memory.max"), cap.to_string()).is_ok();
-    if bounded {
-        let _ = fs::write(folder.join("memory.swap.max"), "0");
-        let _ = fs::write(folder.join("memory.oom.group"), "1");
-    }
-    if !folder.join("cgroup.procs").exists() {
-        let _ = fs::remove_dir(&folder);
-        return None;
-    }
-    Some((folder, bounded))
-}
-
-/// Moves the calling process into a cgroup. Async-signal-safe. A refusal leaves it where it is.
-fn join_cgroup(procs: &std::ffi::CStr) {
-    // SAFETY: `procs` is a NUL-terminated path; the descriptor is closed below.
-    let file = unsafe { libc::open(procs.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC) };
-    if file >= 0 {
-        // SAFETY: the buffer is one byte long and `file` is open.
-        unsafe {
-            let _ = libc::write(file, c"0".as_ptr().cast(), 1);
-            libc::close(file);
-        }
-    }
 }
 
 /// The type that the system's C library gives the names of limits.
@@ -376,19 +275,4 @@ fn set_limit(resource: Resource, bytes: u64) {
     unsafe {
         let _ = libc::setrlimit(resource, &raw const limit);
     }
-}
-
-/// Asks the kernel for a SIGTERM when the spawning thread ends. Async-signal-safe.
-///
-/// SIGTERM and not SIGKILL: the worker's guard then sees that its parent is gone and takes its own children with it.
-#[cfg(target_os = "linux")]
-fn die_with_parent(parent: Pid) -> io::Result<()> {
-    rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
-    if rustix::process::getppid() == Some(parent) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
-}
-
-/// Other systems have no parent-death signal; the worker's guard watches its parent itself.
-#[cfg(not(target_os = "linux"))]
-fn die_with_parent(_parent: Pid) -> io::Result<()> {
-    Ok(())
 }

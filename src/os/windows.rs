@@ -1,12 +1,14 @@
 //! Process trees on Windows: a job object for each worker, which is created inside it, so that no moment of it is outside.
 
+mod calls;
 mod command_line;
 mod job;
 mod ntstatus;
 mod pipe;
 
-use super::{SpawnSpec, Spawned};
-use crate::worker::exit::Exit;
+use super::exit::Exit;
+use super::spec::{SpawnSpec, Spawned};
+use calls::{os_error, raw, u32_size_of};
 use job::Job;
 use pipe::ChildEnds;
 use std::ffi::c_void;
@@ -65,7 +67,7 @@ impl Tree {
 ///
 /// # Errors
 /// What the system says when it cannot start the program.
-pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned> {
+pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned<Child, Tree>> {
     let job = Job::new(spec.memory_cap)?;
     let (child, stdin, stdout, stderr) = {
         let (ends, stdin, stdout, stderr) = pipe::three()?;
@@ -266,28 +268,6 @@ pub(crate) fn make_private_folder(folder: &std::path::Path) -> io::Result<()> {
 pub(crate) fn log_folder() -> Option<PathBuf> {
     let base = std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
     base.map(|base| base.join("tach"))
-}
-
-/// The system's error with its own number, which the standard library knows by kind; an `HRESULT` it does not.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-fn os_error(error: windows::core::Error) -> io::Error {
-    const FROM_WIN32: u32 = 0x8007_0000;
-    let code = error.code().0.cast_unsigned();
-    match code & 0xFFFF_0000 {
-        FROM_WIN32 => io::Error::from_raw_os_error((code & 0xFFFF).cast_signed()),
-        _ => io::Error::other(error.to_string()),
-    }
-}
-
-fn raw(handle: &impl AsRawHandle) -> HANDLE {
-    HANDLE(handle.as_raw_handle())
-}
-
-/// The size of a structure of the system, as its calls take it. None is near 4 GB.
-const fn u32_size_of<T>() -> u32 {
-    #[expect(clippy::cast_possible_truncation, reason = "the structures have some hundred bytes")]
-    let size = mem::size_of::<T>() as u32;
-    size
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the pool is told and what it says: its only ways in and out.
 
-use super::WorkerId;
-use crate::queue::{CallerId, Ticket};
+use crate::ids::WorkerId;
+use crate::ids::{CallerId, Ticket};
 use crate::restart::BreakerState;
 use tach_protocol::{ErrorBody, ErrorCode};
 

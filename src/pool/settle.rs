@@ -2,7 +2,8 @@
 
 use super::events::Action;
 use super::slot::{Slot, WorkerState};
-use super::{Pool, WorkerId, breaker_open};
+use super::{Pool, breaker_open};
+use crate::ids::WorkerId;
 use std::time::Instant;
 
 /// No worker has this name.

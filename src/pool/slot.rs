@@ -1,6 +1,6 @@
 //! One worker as the pool sees it, and how its state changes.
 
-use crate::queue::Ticket;
+use crate::ids::Ticket;
 use serde::Serialize;
 use std::collections::VecDeque;
 

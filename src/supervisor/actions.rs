@@ -1,12 +1,13 @@
 //! How the actor does what the pool decided: starts, sends, answers, stops.
 
+use super::actor::Actor;
 use super::messages::Submission;
-use super::record::Worker;
-use super::task::Actor;
+use super::worker_record::Worker;
+use crate::ids::Ticket;
+use crate::ids::WorkerId;
 use crate::os::SpawnSpec;
 use crate::picture::Picture;
-use crate::pool::{Action, WorkerId};
-use crate::queue::Ticket;
+use crate::pool::Action;
 use crate::status::Event;
 use crate::telemetry;
 use crate::worker::environment;

@@ -1,27 +1,16 @@
 //! What a worker's crash is put down to: which document, by its content, and whether that one is refused from now on.
 
-use super::task::Actor;
+use super::actor::Actor;
+use super::messages::Attribution;
+use crate::ids::Ticket;
 use crate::pool::{Blame, Event as PoolEvent};
-use crate::quarantine::Fingerprint;
-use crate::queue::Ticket;
+use crate::quarantine::{fingerprint, quarantined_error};
+use crate::queue::hash_of;
 use crate::status::Event;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
-use tach_protocol::{ErrorBody, ErrorCode};
-
-/// How long reading a suspect document's samples may take.
-const FINGERPRINT_DEADLINE: Duration = Duration::from_secs(1);
-
-/// What a crash is put down to, found out beside the loop since it reads a file.
-#[derive(Debug)]
-pub(crate) struct Attribution {
-    ticket: Option<Ticket>,
-    document: Option<(PathBuf, Option<Fingerprint>)>,
-    stranger: bool,
-    error: ErrorBody,
-}
+use std::time::Instant;
+use tach_protocol::ErrorBody;
 
 impl Actor {
     /// Finds out what a crash is to be put down to, beside the loop.
@@ -63,22 +52,4 @@ impl Actor {
         }
         self.decide(PoolEvent::Attributed { ticket, blame, refused, error });
     }
-}
-
-pub(crate) fn quarantined_error(path: &Path, kills: u32) -> ErrorBody {
-    let message =
-        format!("`{}` killed {kills} workers and is refused; clear the quarantine to try it again", path.display());
-    ErrorBody::new(ErrorCode::Quarantined, message).with("kills", kills)
-}
-
-/// The content of a document, where it can be read in time.
-pub(crate) async fn fingerprint(path: PathBuf) -> Option<Fingerprint> {
-    let reading = tokio::task::spawn_blocking(move || Fingerprint::of(&path).ok());
-    tokio::time::timeout(FINGERPRINT_DEADLINE, reading).await.ok()?.ok()?
-}
-
-pub(super) fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }

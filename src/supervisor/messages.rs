@@ -1,12 +1,22 @@
 //! What the handle says to the actor.
 
+use crate::ids::{CallerId, Ticket};
 use crate::picture::Picture;
-use crate::quarantine::Suspect;
-use crate::queue::{CallerId, Ticket};
+use crate::quarantine::{Fingerprint, Suspect};
 use crate::status::Status;
+use std::path::PathBuf;
 use std::time::Instant;
-use tach_protocol::{Progress, Reply, Request};
+use tach_protocol::{ErrorBody, Progress, Reply, Request};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+
+/// What a crash is put down to, found out beside the loop since it reads a file.
+#[derive(Debug)]
+pub(crate) struct Attribution {
+    pub ticket: Option<Ticket>,
+    pub document: Option<(PathBuf, Option<Fingerprint>)>,
+    pub stranger: bool,
+    pub error: ErrorBody,
+}
 
 /// A message to the actor.
 #[derive(Debug)]

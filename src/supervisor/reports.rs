@@ -1,10 +1,11 @@
 //! What the actor makes of its workers' reports: answers, ends, and what else they tell.
 
-use super::record::Worker;
-use super::task::Actor;
+use super::actor::Actor;
+use super::worker_record::Worker;
+use crate::ids::Ticket;
+use crate::ids::WorkerId;
 use crate::picture::Picture;
-use crate::pool::{Blame, Event as PoolEvent, ExitCause, WorkerId};
-use crate::queue::Ticket;
+use crate::pool::{Blame, Event as PoolEvent, ExitCause};
 use crate::status::Event;
 use crate::telemetry;
 use crate::worker::WorkerEvent;

@@ -3,7 +3,7 @@
 use super::exit::KillReason;
 use super::handshake::{self, Handshake};
 use super::{WorkerEvent, codec::Frame};
-use crate::queue::Ticket;
+use crate::ids::Ticket;
 use std::time::{Duration, Instant};
 use tach_protocol::{ErrorBody, ErrorCode, Lifecycle, Outcome, Perf, Reply, WorkerMessage};
 

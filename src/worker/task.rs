@@ -2,17 +2,17 @@
 
 use super::alarm::Alarm;
 use super::codec::{Frame, FrameReader};
-use super::exit::{Exit, ExitReport, KillReason};
+use super::exit::{ExitReport, KillReason};
 use super::expectation::Expectation;
 use super::report_rate::Reports;
 use super::spawn::{self, Process};
 use super::state::{Graces, Output, PROBE_ID, State, tells_of_its_end};
 use super::stderr::{self, Tail};
 use super::{WorkerCommand, WorkerEvent};
+use crate::ids::Ticket;
+use crate::ids::WorkerId;
 use crate::log::LogSink;
-use crate::os::{self, SpawnSpec};
-use crate::pool::WorkerId;
-use crate::queue::Ticket;
+use crate::os::{self, Exit, SpawnSpec};
 use serde_json::Map;
 use std::io;
 use std::process::ExitStatus;

@@ -86,3 +86,24 @@ pub async fn ready(supervisor: &Supervisor, count: usize) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
+
+/// Runs a row of the table with one and with four workers.
+pub async fn with_one_and_four<F: AsyncFn(Supervisor)>(row: F) {
+    for workers in [1, 4] {
+        let supervisor = builder().workers(workers).start().await.expect("workers start");
+        row(supervisor.clone()).await;
+        supervisor.shutdown().await;
+    }
+}
+
+pub async fn eventually_status(supervisor: &Supervisor, mut is_true: impl FnMut(&tach_supervisor::Status) -> bool) {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let status = supervisor.status().await.expect("the supervisor runs");
+        if is_true(&status) {
+            return;
+        }
+        assert!(Instant::now() < until, "not in time: {status:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

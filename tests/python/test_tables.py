@@ -1,4 +1,7 @@
-"""parse_table: ruled, half-ruled and unruled tables, what is no table, and boxes that cut out exactly their cell."""
+"""parse_table: ruled, half-ruled and unruled tables, what is no table, and boxes that cut out exactly their cell.
+
+Long because each kind of table is a page of its own, and the pages share one way of drawing them.
+"""
 
 import csv
 import io

@@ -23,13 +23,13 @@ pub struct Args {
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     let environment = environment::ensure(project, &environment::TEST)?;
     let packages = ["--package", "tach-supervisor", "--package", "tach-host-shim"];
-    command::run(project.cargo(&environment).args(["build", "--release", "--locked"]).args(packages))?;
+    command::run(environment.cargo(project).args(["build", "--release", "--locked"]).args(packages))?;
     let shim = project.program("release", "tach-host-shim");
     let mut bench = if args.name.as_deref() == Some("peers") {
         // The other tools live in an environment of their own; the worker keeps its one.
         let tools = environment::ensure_with(project, &environment::PEERS, Some(&environment.facts.executable))?;
         let example = ["build", "--release", "--locked", "--package", "tach-supervisor", "--example", "crop_timing"];
-        command::run(project.cargo(&environment).args(example))?;
+        command::run(environment.cargo(project).args(example))?;
         let mut peers = tools.python(&project.root);
         peers.env("TACH_PYTHON", &environment.root).arg("benches/peers.py");
         peers.arg("--timing").arg(project.program("release/examples", "crop_timing")).args(&args.arguments);
@@ -39,7 +39,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         profiles.arg("benches/profiles.py").args(&args.arguments);
         profiles
     } else {
-        let mut bench = project.cargo(&environment);
+        let mut bench = environment.cargo(project);
         bench.args(["bench", "--locked", "--package", "tach-supervisor"]);
         match &args.name {
             Some(name) => bench.args(["--bench", name]),

@@ -45,7 +45,7 @@ pub fn run(project: &Project, _: &Args) -> Result<()> {
     let start = Instant::now();
     println!("[2/4] Building tach and the worker's host (optimised; the first time takes a few minutes)");
     let packages = ["--package", "tach-cli", "--package", "tach-host-shim"];
-    command::run(project.cargo(&environment).args(["build", "--release", "--locked"]).args(packages))?;
+    command::run(environment.cargo(project).args(["build", "--release", "--locked"]).args(packages))?;
     println!("  built, {}", took(start));
 
     let tach = || {

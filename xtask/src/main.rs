@@ -9,10 +9,12 @@ mod command;
 mod demo;
 mod dist;
 mod environment;
+mod file_length;
 mod project;
 mod python;
 mod soak;
 mod steps;
+mod structure;
 mod test;
 mod windows;
 

@@ -6,8 +6,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::environment::Environment;
-
 /// The project's folders.
 pub struct Project {
     /// The folder of the workspace's Cargo.toml.
@@ -32,14 +30,7 @@ impl Project {
         self.target.join(profile).join(format!("{name}{}", env::consts::EXE_SUFFIX))
     }
 
-    /// A cargo command in the project's folder that builds and runs against `environment`.
-    pub fn cargo(&self, environment: &Environment) -> Command {
-        let mut command = self.bare_cargo();
-        environment.apply(&mut command);
-        command
-    }
-
-    /// A cargo command in the project's folder, for what needs no Python.
+    /// A cargo command in the project's folder, for what needs no Python; `Environment::cargo` is the one for the rest.
     pub fn bare_cargo(&self) -> Command {
         let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);

@@ -17,8 +17,8 @@ pub struct Args {
 /// Runs the soak test.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
     let environment = environment::ensure(project, &environment::WORKER)?;
-    command::run(project.cargo(&environment).args(["build", "--release", "--locked", "--package", "tach-host-shim"]))?;
-    let mut soak = project.cargo(&environment);
+    command::run(environment.cargo(project).args(["build", "--release", "--locked", "--package", "tach-host-shim"]))?;
+    let mut soak = environment.cargo(project);
     soak.env("TACH_HOST_SHIM", project.program("release", "tach-host-shim"));
     soak.env("TACH_SOAK_MINUTES", args.minutes.to_string());
     soak.args(["test", "--release", "--locked", "--package", "tach-supervisor", "--test", "soak", "--", "--nocapture"]);

@@ -8,8 +8,10 @@ use anyhow::{Context, Result};
 
 use crate::command;
 use crate::environment::{self, Environment};
+use crate::file_length;
 use crate::project::Project;
 use crate::steps::{self, Step};
+use crate::structure;
 
 /// Run everything that must pass.
 ///
@@ -40,6 +42,18 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         return Ok(());
     }
     steps::run(steps, &args.only)
+}
+
+/// The folders of our crates' sources.
+const CRATES: [&str; 6] = ["protocol/src", "environment/src", "src", "host-shim/src", "cli/src", "xtask/src"];
+
+fn structure(project: &Project) -> Result<()> {
+    let loops = CRATES.iter().map(|folder| structure::check_loops(&project.root.join(folder)));
+    let wrong: Vec<_> = loops.chain([file_length::check(project)]).filter_map(Result::err).collect();
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    anyhow::bail!("{}", wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 /// What the steps share.
@@ -76,6 +90,12 @@ impl Tools<'_> {
                 needs: &[],
                 run: Box::new(|| command::run(self.project.bare_cargo().args(["fmt", "--all", "--check"]))),
             },
+            Step {
+                name: "structure",
+                about: "no modules of a crate import each other in a loop, no file is over-long",
+                needs: &[],
+                run: Box::new(|| structure(self.project)),
+            },
             cargo(
                 "clippy",
                 "Rust code has no lint",
@@ -102,6 +122,13 @@ impl Tools<'_> {
                 "Python types hold, strictly",
                 &["environment"],
                 vec!["-m", "mypy", "--strict", "--config-file", PYTHON_SETTINGS, "pyworker"],
+            ),
+            python(
+                "import-linter",
+                "Python layers import only downwards",
+                &["environment"],
+                // The package has no module to run, and its script names the interpreter by a path that may hold spaces.
+                vec!["-c", "from importlinter.cli import lint_imports_command as run; run()", PYTHON_SETTINGS],
             ),
             python(
                 "pytest",
@@ -162,7 +189,7 @@ impl Tools<'_> {
 
     fn cargo(&self) -> Result<Command> {
         let environment = self.environment.get().context("the environment step has not run")?;
-        let mut command = self.project.cargo(environment);
+        let mut command = environment.cargo(self.project);
         command.env("TACH_HOST_SHIM", self.shim());
         Ok(command)
     }

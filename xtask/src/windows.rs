@@ -1,5 +1,6 @@
 //! `cargo xtask windows`: builds for Windows and runs the tests under Wine.
 
+pub mod places;
 pub mod runtime;
 pub mod toolchain;
 pub mod wine;
@@ -17,7 +18,8 @@ use crate::dist;
 use crate::environment::{self, Environment};
 use crate::project::Project;
 use crate::steps::{self, Step};
-use wine::{Wine, windows_path};
+use places::{target, windows_path};
+use wine::Wine;
 
 /// Build for Windows and run the tests under Wine.
 ///
@@ -148,7 +150,7 @@ impl Lane<'_> {
 
     /// The bundle under test.
     fn folder(&self) -> PathBuf {
-        toolchain::target(self.project).join("bundle").join("tach-windows-x86_64")
+        target(self.project).join("bundle").join("tach-windows-x86_64")
     }
 
     /// Its Python.
@@ -158,7 +160,7 @@ impl Lane<'_> {
 
     fn bundle(&self) -> Result<()> {
         dist::windows::assemble(self.project, self.environment()?, "dev", &self.folder())?;
-        let tools = toolchain::target(self.project).join("test-packages");
+        let tools = target(self.project).join("test-packages");
         runtime::install(self.project, self.environment()?, "requirements-dev.txt", &tools)
     }
 
@@ -210,7 +212,7 @@ impl Lane<'_> {
         programs.sort();
         // The shim and its test programs look for python311.dll beside themselves, as every Windows program does, and the DLL
         // for the place of its modules.
-        let built = toolchain::programs(self.project, "debug");
+        let built = places::programs(self.project, "debug");
         let python = self.bundled_python();
         let places =
             [&python.join("python311.zip"), &python, &runtime::packages(&python)].map(|path| windows_path(path));
@@ -255,15 +257,15 @@ impl Lane<'_> {
     }
 
     fn trial(&self) -> Result<()> {
-        let zip = toolchain::target(self.project).join("bundle").join("tach-windows-x86_64.zip");
+        let zip = target(self.project).join("bundle").join("tach-windows-x86_64.zip");
         dist::archive::pack(self.environment()?, &self.folder(), &zip)?;
         dist::trial::windows(self.project, self.environment()?, self.wine()?, &zip)
     }
 
     /// A python.exe beside the bundle's Python, made of the same files, which also finds the packages of the tests.
     fn python_program(&self) -> Result<PathBuf> {
-        let folder = toolchain::target(self.project).join("test-python");
-        let tools = toolchain::target(self.project).join("test-packages");
+        let folder = target(self.project).join("test-python");
+        let tools = target(self.project).join("test-packages");
         runtime::test_python(self.project, self.environment()?, &self.bundled_python(), &tools, &folder)
     }
 

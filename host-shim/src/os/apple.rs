@@ -1,6 +1,6 @@
 //! Resident set on macOS, read with `proc_pidinfo` as psutil does.
 
-use super::MB;
+use super::megabyte::MB;
 use std::mem;
 
 /// Reads the resident set of this process. The system has no peak that can be set back, so the peak is the present value.

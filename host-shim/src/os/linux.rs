@@ -1,6 +1,6 @@
 //! Resident set and its peak on Linux, read from `/proc/self` through files that stay open.
 
-use super::MB;
+use super::megabyte::MB;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 

@@ -10,6 +10,7 @@
 //! - `kill_own_group`, `leave`: the end of the process
 
 #[cfg(unix)]
+mod megabyte;
 mod unix;
 #[cfg(unix)]
 pub use unix::{
@@ -36,6 +37,3 @@ pub use apple::Memory;
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple", windows)))]
 compile_error!("the guard cannot read the resident set on this system; add a twin of os/linux.rs");
-
-/// Bytes of a megabyte, as every figure of the protocol counts them.
-const MB: f64 = 1_048_576.0;

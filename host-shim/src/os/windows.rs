@@ -1,6 +1,6 @@
 //! Windows: handles and C runtime descriptors, console events and exceptions.
 
-use super::MB;
+use super::megabyte::MB;
 use std::ffi::c_char;
 use std::fs::{File, OpenOptions};
 use std::io;

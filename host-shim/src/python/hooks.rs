@@ -2,7 +2,6 @@
 //!
 //! Each call lets go of the interpreter's lock before it writes, so that a peer that does not read holds up nobody else.
 
-use crate::guard;
 use crate::session::Session;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -32,14 +31,14 @@ impl Hooks {
     fn emit(&self, py: Python<'_>, event: &Bound<'_, PyAny>) -> PyResult<()> {
         let event: Lifecycle = pythonize::depythonize(event)
             .map_err(|error| PyValueError::new_err(format!("no lifecycle event: {error}")))?;
-        py.detach(|| self.session.tell(event));
+        py.detach(|| self.session.report(event));
         Ok(())
     }
 
     /// Ends the worker: `memory_critical`, `out_of_memory` for the request in flight, exit code 137. Returns only where
     /// another thread is already at it.
     fn leave_out_of_memory(&self, py: Python<'_>, rss_mb: f64) {
-        py.detach(|| guard::out_of_memory(&self.session, rss_mb));
+        py.detach(|| self.session.out_of_memory(rss_mb));
     }
 }
 

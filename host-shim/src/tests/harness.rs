@@ -99,7 +99,7 @@ impl Worker {
         let (go_on, may_go_on) = unbounded();
         let settings = Settings { limits, faults: true };
         let leave = move |code| leave.send(code).unwrap_or_default();
-        let session = Session::start(Output(output), settings, leave).unwrap();
+        let session = crate::start(Output(output), settings, leave).unwrap();
         let handled = Arc::default();
         let mut engine = FakeEngine { started: started_by_engine, go_on: may_go_on, handled: Arc::clone(&handled) };
         let ready = Ready {

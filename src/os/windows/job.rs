@@ -1,6 +1,6 @@
 //! The job object that holds a worker's tree together.
 
-use super::{os_error, raw, u32_size_of};
+use super::calls::{os_error, raw, u32_size_of};
 use std::io;
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 use windows::Win32::Foundation::HANDLE;

@@ -1,6 +1,6 @@
 //! Pipes to a child: our ends asynchronous, as the standard library's types for them demand, the child's ends ordinary.
 
-use super::{os_error, raw};
+use super::calls::{os_error, raw};
 use std::io;
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 use std::process::{ChildStderr, ChildStdin, ChildStdout};

@@ -7,7 +7,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::{compile, copy, packages};
+use super::files::{compile, copy};
+use super::packages;
 use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
@@ -61,7 +62,7 @@ struct Parts {
 /// The compiler's.
 pub fn build(project: &Project, environment: &Environment) -> Result<()> {
     let release = |packages: &[&str]| {
-        let mut cargo = project.cargo(environment);
+        let mut cargo = environment.cargo(project);
         cargo.args(["build", "--locked", "--release", "--bins"]);
         cargo.args(packages.iter().flat_map(|package| ["--package", package]));
         cargo

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::copy;
+use super::files::copy;
 use crate::project::Project;
 
 /// Folders of a package that only its own developers, or a compiler, use.

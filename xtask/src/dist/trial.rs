@@ -14,8 +14,8 @@ use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
 use crate::python;
-use crate::windows::toolchain;
-use crate::windows::wine::{self, Wine, windows_path};
+use crate::windows::places::{programs, windows_path};
+use crate::windows::wine::{self, Wine};
 
 /// Name of the folder it is unpacked under.
 const AWKWARD: &str = "Tài liệu của tôi";
@@ -37,7 +37,7 @@ pub fn windows(project: &Project, environment: &Environment, wine: &Wine, zip: &
         outcome.success(&program.to_string_lossy())
     };
     let named = |path: &Path| OsString::from(windows_path(path));
-    let example = toolchain::programs(project, "debug").join("examples").join("embed.exe");
+    let example = programs(project, "debug").join("examples").join("embed.exe");
     let programs = Programs { tach: bundle.join("tach.exe"), example, bundle };
     let outcome = attempt(environment, &folder, &programs, &run, &named);
     wine.shut_down();

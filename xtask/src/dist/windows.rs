@@ -5,10 +5,12 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::{compile, copy, packages};
+use super::files::{compile, copy};
+use super::packages;
 use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
+use crate::windows::places;
 use crate::windows::runtime;
 use crate::windows::toolchain;
 use crate::windows::wine::Wine;
@@ -49,7 +51,7 @@ pub fn assemble(project: &Project, environment: &Environment, profile: &str, fol
     runtime::lay_out(project, environment, &python)?;
     packages::finish(project, &runtime::packages(&python))?;
     compile(environment, &runtime::packages(&python));
-    let programs = toolchain::programs(project, if profile == "dev" { "debug" } else { profile });
+    let programs = places::programs(project, if profile == "dev" { "debug" } else { profile });
     let everything = |_: &Path| true;
     copy(&programs.join("tach.exe"), &folder.join("tach.exe"), &everything)?;
     copy(&programs.join("tach-host-shim.exe"), &python.join("tach-host-shim.exe"), &everything)

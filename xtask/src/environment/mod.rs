@@ -53,6 +53,13 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// A cargo command in the project's folder that builds and runs against this environment.
+    pub fn cargo(&self, project: &Project) -> Command {
+        let mut command = project.bare_cargo();
+        self.apply(&mut command);
+        command
+    }
+
     /// Tells a command to build and run against this environment, whatever else the caller's shell has set.
     pub fn apply(&self, command: &mut Command) {
         command.env("PYO3_PYTHON", &self.python).env("TACH_PYTHON", &self.root);
@@ -121,7 +128,7 @@ pub fn ensure_with(project: &Project, purpose: &Purpose, from: Option<&Path>) ->
         }
     };
     let environment = Environment { python: executable(&root), root, facts };
-    path_file::write(&environment, project)?;
+    path_file::write(&environment.python, project)?;
     Ok(environment)
 }
 

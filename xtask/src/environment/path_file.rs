@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::Environment;
 use crate::command;
 use crate::project::Project;
 use crate::python;
@@ -14,8 +13,8 @@ use crate::python;
 const NAME: &str = "tach-pyworker.pth";
 
 /// Writes the file, unless it already says the same.
-pub fn write(environment: &Environment, project: &Project) -> Result<()> {
-    let path = packages_folder(&environment.python)?.join(NAME);
+pub fn write(python: &Path, project: &Project) -> Result<()> {
+    let path = packages_folder(python)?.join(NAME);
     let line = line(&project.root.to_string_lossy());
     if fs::read_to_string(&path).ok().as_deref() != Some(line.as_str()) {
         fs::write(&path, line)?;

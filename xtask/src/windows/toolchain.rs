@@ -3,16 +3,14 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::places::{PYTHON_MINOR, TARGET, target};
 use crate::command;
 use crate::project::Project;
-
-/// The target that is built for.
-pub const TARGET: &str = "x86_64-pc-windows-gnu";
 
 /// What is needed of Debian, and a file that shows that it is there.
 const PACKAGES: [(&str, &str); 5] = [
@@ -65,23 +63,13 @@ pub fn cargo(project: &Project, verb: &str) -> Command {
     // Debian's compiler builds its own standard library, which takes switches that only a nightly compiler has else.
     command.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
     command.env("CARGO_TARGET_DIR", target(project));
-    command.env("PYO3_CROSS_PYTHON_VERSION", super::runtime::PYTHON_MINOR);
+    command.env("PYO3_CROSS_PYTHON_VERSION", PYTHON_MINOR);
     // What the cargo that started this program has set for itself.
     for name in ["CARGO", "RUSTUP_TOOLCHAIN", "RUSTDOC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "PYO3_PYTHON"] {
         command.env_remove(name);
     }
     command.env("PATH", without_rustup());
     command
-}
-
-/// Its target folder, apart from the one of this machine's own builds.
-pub fn target(project: &Project) -> PathBuf {
-    project.target.join("windows")
-}
-
-/// The folder of the built programs.
-pub fn programs(project: &Project, profile: &str) -> PathBuf {
-    target(project).join(TARGET).join(profile)
 }
 
 /// PATH without the folder of rustup's stand-ins, which would start another release of the compiler.

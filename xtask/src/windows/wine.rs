@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::places::target;
 use super::toolchain;
 use crate::command;
 use crate::project::Project;
@@ -43,7 +44,7 @@ impl Wine {
     /// # Errors
     /// Wine does not start, or a DLL can't be built.
     pub fn ensure(project: &Project) -> Result<Self> {
-        let folder = toolchain::target(project);
+        let folder = target(project);
         let wine = Self { prefix: folder.join("wine") };
         let system = wine.prefix.join("drive_c/windows/system32");
         // The last file to be written, so that a prefix whose making was cut short is not taken for a whole one.
@@ -272,11 +273,6 @@ impl Outcome {
     }
 }
 
-/// A file of this machine as Windows programs under Wine name it.
-pub fn windows_path(path: &Path) -> String {
-    format!("Z:{}", path.to_string_lossy().replace('/', "\\"))
-}
-
 fn tail(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(6000)..]).into_owned()
 }
@@ -294,6 +290,7 @@ mod tests {
     use std::os::unix::process::ExitStatusExt as _;
 
     use super::*;
+    use crate::windows::places;
 
     #[test]
     fn names_of_an_export_table() {
@@ -347,6 +344,6 @@ mod tests {
 
     #[test]
     fn paths_are_on_the_drive_z() {
-        assert_eq!(windows_path(Path::new("/home/Tài liệu/a b")), r"Z:\home\Tài liệu\a b");
+        assert_eq!(places::windows_path(Path::new("/home/Tài liệu/a b")), r"Z:\home\Tài liệu\a b");
     }
 }

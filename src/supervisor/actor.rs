@@ -1,16 +1,17 @@
 //! The actor: one loop that hands every event to the pool and carries out what the pool decides.
 
-use super::attribution::{Attribution, hash_of};
-use super::messages::{Message, Submission};
-use super::record::Worker;
-use crate::config::Builder;
+use super::messages::{Attribution, Message, Submission};
+use super::worker_record::Worker;
+use crate::config::Config;
 use crate::host::HostCommand;
+use crate::ids::Ticket;
+use crate::ids::WorkerId;
 use crate::log::LogSink;
 use crate::mmap_folder;
 use crate::picture::Picture;
-use crate::pool::{Event as PoolEvent, Pool, WorkerId};
+use crate::pool::{Event as PoolEvent, Pool};
 use crate::quarantine::Quarantine;
-use crate::queue::Ticket;
+use crate::queue::hash_of;
 use crate::status::{Event, Status, WorkerStatus};
 use crate::worker::WorkerEvent;
 use crate::worker::exit::ExitReport;
@@ -25,7 +26,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 /// The actor's side of a supervisor.
 pub(crate) struct Actor {
-    pub(super) config: Builder,
+    pub(super) config: Config,
     pub(super) command: HostCommand,
     pub(super) pool: Pool,
     pub(super) workers: HashMap<WorkerId, Worker>,
@@ -78,7 +79,7 @@ pub(crate) struct Parts {
 
 impl Actor {
     pub(crate) fn new(
-        config: Builder,
+        config: Config,
         command: HostCommand,
         log: (LogSink, Option<PathBuf>),
         mmap_folder: Arc<mmap_folder::Folder>,

@@ -1,26 +1,18 @@
-//! The last words of a worker that leaves before its time: what everybody who waits is told, within a bounded time.
+//! What a worker says before it exits without a graceful stop: the event, the answers that are owed, the note on stderr.
 
 use crate::flight::{Overdue, Ticket};
-use crate::os;
-use crate::session::{Job, Session};
-use crossbeam_channel::{Receiver, Sender};
-use std::io::{self, Write};
-use std::sync::Arc;
-use std::thread;
-use std::time::{Duration, Instant};
+use crossbeam_channel::Sender;
+use std::time::Duration;
 use tach_protocol::reply::Lifecycle;
 use tach_protocol::version::exit_code;
 use tach_protocol::{ErrorBody, ErrorCode};
 
-/// How long last words may take: after it the process leaves, whatever was not said.
-pub const TIME_FOR_LAST_WORDS: Duration = Duration::from_millis(500);
-
-/// Why the worker leaves, and what it says before.
+/// Why the worker exits, and what it says before.
 #[derive(Debug)]
-pub struct Farewell {
+pub struct ExitNotice {
     /// The exit code.
     pub code: i32,
-    /// Said first.
+    /// Written first.
     pub event: Option<Lifecycle>,
     /// The answer to the request in flight, if it is still owed.
     pub in_flight: ErrorBody,
@@ -32,16 +24,16 @@ pub struct Farewell {
     pub note: String,
 }
 
-impl Farewell {
+impl ExitNotice {
     fn crashed(code: i32, why: &str) -> Self {
         let error = |message: String| ErrorBody::new(ErrorCode::WorkerCrashed, message).with("exit_code", code);
         Self {
             code,
             event: None,
-            in_flight: error(format!("the worker leaves with exit code {code}: {why}")),
-            waiting: error(format!("not started: {why}, and the worker leaves with exit code {code}; send it again")),
+            in_flight: error(format!("the worker exits with code {code}: {why}")),
+            waiting: error(format!("not started: {why}, and the worker exits with code {code}; send it again")),
             stacks: false,
-            note: format!("leaving with exit code {code}: {why}"),
+            note: format!("exiting with code {code}: {why}"),
         }
     }
 
@@ -53,7 +45,7 @@ impl Farewell {
 
     /// The peer has taken no byte of a line for `stalled`.
     pub fn stalled(stalled: Duration) -> Self {
-        Self::crashed(exit_code::WEDGED, &format!("nobody has read the replies for {} s", stalled.as_secs()))
+        Self::crashed(exit_code::WEDGED, &format!("the replies have not been read for {} s", stalled.as_secs()))
     }
 
     /// A thread of the host itself panicked.
@@ -95,62 +87,11 @@ pub fn timeout(overdue: &Overdue) -> ErrorBody {
     ErrorBody::new(ErrorCode::Timeout, message).with("timeout_ms", *timeout_ms)
 }
 
-/// Something that may block on the peer or on stderr, done for a thread that must not.
+/// A write that may block on the peer or on stderr, done for a thread that must not block.
 #[derive(Debug)]
-pub enum Errand {
+pub enum DeferredWrite {
     /// Give an answer.
     Answer(Ticket, Box<ErrorBody>),
-    /// Say everything, then signal that it is done.
-    LastWords(Box<Farewell>, Sender<()>),
-}
-
-/// Starts the thread that runs errands.
-///
-/// # Errors
-/// The system's error where the thread can't be started.
-pub fn start(session: &Arc<Session>, errands: Receiver<Errand>) -> io::Result<()> {
-    let session = Arc::downgrade(session);
-    thread::Builder::new().name("errands".to_owned()).spawn(move || {
-        for errand in errands {
-            let Some(session) = session.upgrade() else { return };
-            match errand {
-                Errand::Answer(ticket, error) => session.answer(ticket, *error),
-                Errand::LastWords(farewell, done) => {
-                    say(&session, &farewell);
-                    let _ = done.send(());
-                }
-            }
-        }
-    })?;
-    Ok(())
-}
-
-fn say(session: &Session, farewell: &Farewell) {
-    if let Some(event) = &farewell.event {
-        session.tell(event.clone());
-    }
-    let until = Instant::now() + TIME_FOR_LAST_WORDS / 2;
-    loop {
-        // Again in each round: the engine may have taken a request just before it saw that the worker leaves.
-        if let Some(ticket) = session.slot().claim() {
-            session.answer(ticket, farewell.in_flight.clone());
-        }
-        while let Ok(job) = session.jobs().try_recv() {
-            if let Job::Request(accepted) = job {
-                session.answer(accepted.ticket, farewell.waiting.clone());
-            }
-        }
-        // What is still owed is being written, or on its way from the reader into the queue; what the reader has in its hands
-        // besides is counted line by line.
-        let all_said = session.reader_at_rest().is_some() && session.owed() == 0;
-        if all_said || Instant::now() > until {
-            break;
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-    // Stderr comes last: nobody may be reading it.
-    let _ = writeln!(io::stderr(), "tach-host-shim: {}", farewell.note);
-    if farewell.stacks {
-        os::dump_stacks();
-    }
+    /// Write everything of the notice, then signal that it is done.
+    Exit(Box<ExitNotice>, Sender<()>),
 }

@@ -1,0 +1,200 @@
+//! The payload of each command, with its defaults.
+
+use crate::values::{
+    Bbox, ConvertFormat, CoordOrigin, FaultKind, ImageFormat, OcrMode, Password, TableExport, Transport,
+};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Payload of `extract_evidence`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExtractEvidence {
+    /// The document, absolute, in the system's own form.
+    pub file_path: PathBuf,
+    /// Password of an encrypted document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// The page, from 0.
+    pub page_index: u32,
+    /// The box to cut.
+    pub bbox: Bbox,
+    /// Resolution in dots an inch, 18 to 1200; 150 where absent.
+    #[serde(default = "default_dpi")]
+    pub dpi: f64,
+    /// Encoding of the picture.
+    #[serde(default)]
+    pub format: ImageFormat,
+    /// Quality of JPEG and WebP, 1 to 100; 85 where absent.
+    #[serde(default = "default_quality")]
+    pub quality: u8,
+    /// Origin of `bbox`.
+    #[serde(default)]
+    pub coord_origin: CoordOrigin,
+    /// How the bytes are handed over.
+    #[serde(default)]
+    pub transport: Transport,
+    /// Whether the reply also has the text in the box.
+    #[serde(default)]
+    pub include_text: bool,
+}
+
+impl ExtractEvidence {
+    /// A crop with every option at its default: 150 dpi, JPEG 85, `TOPLEFT`, inline.
+    pub fn new(file_path: impl Into<PathBuf>, page_index: u32, bbox: Bbox) -> Self {
+        Self {
+            file_path: file_path.into(),
+            password: None,
+            page_index,
+            bbox,
+            dpi: default_dpi(),
+            format: ImageFormat::default(),
+            quality: default_quality(),
+            coord_origin: CoordOrigin::default(),
+            transport: Transport::default(),
+            include_text: false,
+        }
+    }
+}
+
+const fn default_dpi() -> f64 {
+    150.0
+}
+
+const fn default_quality() -> u8 {
+    85
+}
+
+/// Payload of `parse_table`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ParseTable {
+    /// The document, absolute, in the system's own form.
+    pub file_path: PathBuf,
+    /// Password of an encrypted document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// The page, from 0.
+    pub page_index: u32,
+    /// The box of one table; every table of the page where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bbox: Option<Bbox>,
+    /// Origin of `bbox` and of the boxes in the reply.
+    #[serde(default)]
+    pub coord_origin: CoordOrigin,
+    /// Text forms wanted beside the structure.
+    #[serde(default)]
+    pub exports: Vec<TableExport>,
+}
+
+impl ParseTable {
+    /// Every table of a page, without text forms.
+    pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
+        let (password, bbox, coord_origin) = Default::default();
+        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, exports: Vec::new() }
+    }
+}
+
+/// Payload of `extract_text`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ExtractText {
+    /// The document, absolute, in the system's own form.
+    pub file_path: PathBuf,
+    /// Password of an encrypted document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// The page, from 0.
+    pub page_index: u32,
+    /// The region to read; the whole page where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bbox: Option<Bbox>,
+    /// Origin of `bbox` and of the boxes in the reply.
+    #[serde(default)]
+    pub coord_origin: CoordOrigin,
+    /// When to read by OCR.
+    #[serde(default)]
+    pub ocr: OcrMode,
+    /// Languages that OCR shall read, ISO 639-1 codes; the engine's default where empty.
+    #[serde(default)]
+    pub languages: Vec<String>,
+}
+
+impl ExtractText {
+    /// The text of a page, by OCR where it has none of its own.
+    pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
+        let (password, bbox, coord_origin, ocr, languages) = Default::default();
+        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, ocr, languages }
+    }
+}
+
+/// Payload of `document_info`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DocumentInfo {
+    /// The document, absolute, in the system's own form.
+    pub file_path: PathBuf,
+    /// Password of an encrypted document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+}
+
+impl DocumentInfo {
+    /// Pages, sizes and metadata of a document.
+    pub fn new(file_path: impl Into<PathBuf>) -> Self {
+        Self { file_path: file_path.into(), password: None }
+    }
+}
+
+/// Payload of `convert`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Convert {
+    /// The document, absolute, in the system's own form.
+    pub file_path: PathBuf,
+    /// Password of an encrypted document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// First and last page, from 0, both included; the whole document where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_range: Option<[u32; 2]>,
+    /// What the reply holds.
+    #[serde(default)]
+    pub format: ConvertFormat,
+}
+
+impl Convert {
+    /// A whole document as a `DoclingDocument`.
+    pub fn new(file_path: impl Into<PathBuf>) -> Self {
+        Self { file_path: file_path.into(), password: None, page_range: None, format: ConvertFormat::default() }
+    }
+}
+
+/// Payload of `ping`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Ping {}
+
+/// Payload of `shutdown`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Shutdown {}
+
+/// Payload of `fault`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The way to misbehave.
+    pub kind: FaultKind,
+    /// Megabytes, milliseconds or an exit code, as the kind has it; 0 where absent.
+    #[serde(default)]
+    pub amount: u32,
+}
