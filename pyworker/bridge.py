@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pyworker import guarded_stderr
 from pyworker.context import RequestContext
 from pyworker.engine.process.memory_monitor import HostHooks, MemoryMonitor
 from pyworker.router import Router
@@ -37,6 +38,7 @@ def start(hooks: HostHooks) -> dict[str, Any]:
     Returns the fields of `ready`, without `pid`. Raises StartupFailed, which has `code` and `message`.
     """
     global _router, _monitor
+    guarded_stderr.guard()
     settings = Settings.from_environ()
     _router = Router(settings)
     ready = _router.start()

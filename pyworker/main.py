@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import errors
+from pyworker import errors, guarded_stderr
 from pyworker.context import RequestContext
 from pyworker.engine.process import mmap_store
 from pyworker.engine.process.memory_monitor import MemoryMonitor
@@ -315,6 +315,7 @@ class Host:
 def main(requests: int, output: int) -> NoReturn:
     """Runs the worker on two descriptors and ends the process."""
     faulthandler.enable(file=2)
+    guarded_stderr.guard()
     try:
         code = asyncio.run(_run(requests, output))
     except Exception:

@@ -46,7 +46,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     };
     let command = Command::Convert(Convert {
         file_path: arguments.document.path()?,
-        password: arguments.document.password(),
+        password: arguments.document.password()?,
         page_range: arguments.pages,
         format,
     });

@@ -90,7 +90,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     }
     let format = arguments.format.or_else(|| arguments.output.as_deref().and_then(Format::of)).unwrap_or(Format::Jpeg);
     let request = ExtractEvidence {
-        password: arguments.document.password(),
+        password: arguments.document.password()?,
         dpi: arguments.dpi,
         format: format.into(),
         quality: arguments.quality,

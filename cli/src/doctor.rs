@@ -138,7 +138,10 @@ async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
     ));
     checks.push(match &status.log_file {
         Some(log) => Check::good("log", log.display().to_string()),
-        None => Check::bad("log", "no log file can be written", "name a writable folder with --log-folder"),
+        None => Check::good(
+            "log",
+            "none: there is no folder for it (HOME is not set, or it cannot be written); name one with --log-folder",
+        ),
     });
 }
 

@@ -1,18 +1,19 @@
 //! The exit codes of `tach`, and failures as a person reads them.
 
+use super::output;
 use std::fmt::Display;
 use std::process::ExitCode;
-use tach_supervisor::protocol::escape::escaped_lines;
 use tach_supervisor::{Error, ErrorCode, StartError};
 
 /// The table that `tach --help` ends with.
 pub(super) const HELP: &str = "Exit codes:
-  0  done (batch: every request was answered, whatever the answers)
+  0  done (batch: every request was answered; --fail-on says which answers count as failures)
   1  the request failed: the document, the page or the box; the message says why
   2  wrong arguments
   3  no worker could be started; `tach doctor` says what is missing
   4  the worker was lost: deadline, crash, memory, quarantine
   5  a file could not be read or written
+  130, 143  interrupted by Ctrl-C or SIGTERM
 
 Coordinates are PDF points (1/72 inch) of the page as a viewer shows it, from its upper left corner.
 Environment: TACH_PYTHON, TACH_WORKER_RAM_LIMIT_MB, TACH_WORKER_TIMEOUT_MS, TACH_DOCLING_PROFILE,
@@ -48,7 +49,7 @@ impl Failure {
 
     /// Tells the person and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
-        eprintln!("tach: {}", escaped_lines(&self.message));
+        output::note(&self.message);
         ExitCode::from(self.code)
     }
 }
@@ -78,7 +79,9 @@ impl From<Error> for Failure {
             _ => REQUEST_FAILED,
         };
         let hint = match error.code() {
-            ErrorCode::PdfEncrypted => " (give the password with --password)",
+            ErrorCode::PdfEncrypted if error.body.details.get("reason").is_some_and(|it| it == "password_missing") => {
+                " (give the password with --ask-password, --password-file or TACH_PASSWORD)"
+            }
             ErrorCode::Timeout => " (give it longer with --timeout SECONDS)",
             _ => "",
         };

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 const PAGES_SHOWN: usize = 10;
 
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let request = DocumentInfo { file_path: arguments.document.path()?, password: arguments.document.password() };
+    let request = DocumentInfo { file_path: arguments.document.path()?, password: arguments.document.password()? };
     let supervisor = common.builder_without_docling().start().await?;
     let details = supervisor.document_info(request).await;
     supervisor.shutdown().await;

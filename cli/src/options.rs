@@ -2,6 +2,7 @@
 
 use super::exit::Failure;
 use clap::{Args, ValueEnum};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tach_supervisor::{Bbox, Builder, CoordOrigin, Host, Password, Supervisor};
@@ -43,14 +44,21 @@ impl Common {
     /// Sends the library's `tracing` events to stderr.
     pub(super) fn start_tracing(&self) {
         let default = match self.verbose {
-            0 => "error",
+            // What fails is in the error that the command itself reports.
+            0 => "off",
             1 => "info",
             _ => "debug",
         };
         let filter = tracing_subscriber::EnvFilter::try_from_env("TACH_LOG")
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
         // A second subscriber means that a test set its own.
-        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            // It would print to stderr that stderr cannot be written, and panic.
+            .log_internal_errors(false);
+        let _ = subscriber.try_init();
     }
 
     /// The worker program as asked for.
@@ -100,9 +108,16 @@ impl Common {
 pub(super) struct Document {
     /// The PDF
     pub file: PathBuf,
-    /// Password of an encrypted document
+    /// Password of an encrypted document. Other users can see it in the list of processes; prefer the next two, or the
+    /// variable `TACH_PASSWORD`
+    #[arg(long, conflicts_with_all = ["password_file", "ask_password"])]
+    password: Option<String>,
+    /// File whose first line is the password
+    #[arg(long, value_name = "FILE", conflicts_with = "ask_password")]
+    password_file: Option<PathBuf>,
+    /// Ask for the password on the terminal
     #[arg(long)]
-    pub password: Option<String>,
+    ask_password: bool,
 }
 
 impl Document {
@@ -112,8 +127,23 @@ impl Document {
             .map_err(|error| Failure::system(format_args!("cannot use `{}`", self.file.display()), &error))
     }
 
-    pub(super) fn password(&self) -> Option<Password> {
-        self.password.clone().map(Password)
+    /// The password, from wherever it was given.
+    pub(super) fn password(&self) -> Result<Option<Password>, Failure> {
+        if let Some(password) = &self.password {
+            return Ok(Some(Password(password.clone())));
+        }
+        if let Some(file) = &self.password_file {
+            let text = std::fs::read_to_string(file)
+                .map_err(|error| Failure::system(format_args!("cannot read `{}`", file.display()), &error))?;
+            return Ok(Some(Password(text.lines().next().unwrap_or_default().to_owned())));
+        }
+        if self.ask_password {
+            let asked = rpassword::prompt_password("Password: ");
+            let password =
+                asked.map_err(|error| Failure::system("cannot ask for the password on this terminal", &error))?;
+            return Ok(Some(Password(password)));
+        }
+        Ok(std::env::var("TACH_PASSWORD").ok().filter(|password| !password.is_empty()).map(Password))
     }
 }
 

@@ -35,7 +35,44 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Writes bytes to stdout. A reader that has gone is no failure.
+/// A new content for a file, written beside it and put in its place at the end.
+pub(super) struct Beside {
+    file: io::BufWriter<tempfile::NamedTempFile>,
+    path: std::path::PathBuf,
+}
+
+impl Beside {
+    /// An empty file beside `path`, which is followed where it is a link.
+    pub(super) fn new(path: &Path) -> Result<Self, Failure> {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let made = tempfile::Builder::new().prefix(".tach-").tempfile_in(folder);
+        let file =
+            made.map_err(|error| Failure::system(format_args!("cannot write beside `{}`", path.display()), &error))?;
+        open_to_others(&file);
+        Ok(Self { file: io::BufWriter::new(file), path })
+    }
+
+    /// Adds bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.file.write_all(bytes).map_err(|error| Failure::system("cannot write", &error))
+    }
+
+    /// Puts the new content in the place of the old one.
+    pub(super) fn replace(self) -> Result<(), Failure> {
+        let failed = |error: io::Error| Failure::system(format_args!("cannot write `{}`", self.path.display()), &error);
+        let file = self.file.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.persist(&self.path).map_err(|error| failed(error.error))?;
+        Ok(())
+    }
+}
+
+/// Writes a line for a person to stderr. A stderr that is closed or full fails nothing.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "tach: {}", escaped_lines(text));
+}
+
+/// Writes bytes to stdout. A reader that has exited is no failure.
 pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

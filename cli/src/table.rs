@@ -46,7 +46,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     };
     let request = ParseTable {
         file_path: arguments.document.path()?,
-        password: arguments.document.password(),
+        password: arguments.document.password()?,
         page_index: arguments.page.index(),
         bbox: arguments.bbox,
         coord_origin: arguments.coord_origin.into(),
@@ -62,7 +62,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             let texts: Vec<&str> =
                 tables.iter().filter_map(|table| table.exports.get(name)).map(|text| text.trim_end()).collect();
             if texts.is_empty() {
-                eprintln!("tach: no table on page {}", arguments.page.number());
+                output::note(&format!("no table on page {}", arguments.page.number()));
             } else {
                 output::print_text(&format!("{}\n", texts.join("\n\n")))?;
             }

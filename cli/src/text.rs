@@ -45,7 +45,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let request = ExtractText {
         file_path: arguments.document.path()?,
-        password: arguments.document.password(),
+        password: arguments.document.password()?,
         page_index: arguments.page.index(),
         bbox: arguments.bbox,
         coord_origin: arguments.coord_origin.into(),

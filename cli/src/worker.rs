@@ -18,6 +18,8 @@ pub(super) fn run(common: &Common, _arguments: &Arguments) -> Result<ExitCode, F
     let host = common.host().resolve()?;
     let mut command = Command::new(&host.program);
     command.args(&host.args).envs(host.env);
+    // Left by launchers and applications that have a Python inside; they would send ours to another installation.
+    command.env_remove("__PYVENV_LAUNCHER__").env_remove("PYTHONEXECUTABLE");
     if let Some(limit) = common.ram_limit_mb {
         command.env("TACH_WORKER_RAM_LIMIT_MB", limit.to_string());
     }

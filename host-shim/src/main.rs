@@ -31,7 +31,8 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(reason) => {
-            eprint!("tach-host-shim: {reason}\n\n{USAGE}");
+            // A stderr that is closed must not change the exit code.
+            let _ = write!(std::io::stderr(), "tach-host-shim: {reason}\n\n{USAGE}");
             os::leave(exit_code::BAD_ARGUMENTS);
         }
     };
@@ -103,7 +104,12 @@ fn fail(session: &Session, message: &str) -> ! {
 fn log_to_stderr() {
     let filter = EnvFilter::builder().with_default_directive(tracing::level_filters::LevelFilter::WARN.into());
     let filter = filter.with_env_var("TACH_LOG").from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .log_internal_errors(false)
+        .init();
 }
 
 /// A panic on any thread ends the worker at once, but nobody is left without an answer.

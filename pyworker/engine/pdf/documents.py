@@ -114,7 +114,8 @@ class OpenDocument:
         try:
             page = self.pdf.get_page(page_index)
         except pypdfium2.PdfiumError as error:
-            raise PdfCorrupt(f"page {page_index} of {self.path} cannot be loaded: {error}") from error
+            message = f"page {page_index + 1} of {self.path} cannot be loaded: {error}"
+            raise PdfCorrupt(message, page_index=page_index) from error
         form = self.pdf.formenv
         return OpenPage(page, self._geometry(page, page_index), page_index, form.raw if form else None)
 
@@ -125,7 +126,9 @@ class OpenDocument:
         width, height = float(pdfium.FPDF_GetPageWidthF(page)), float(pdfium.FPDF_GetPageHeightF(page))
         if not found or not 0 <= turn <= 3 or not _is_size(width, height):
             page.close()
-            raise PdfCorrupt(f"page {page_index} of {self.path} has no usable size")
+            raise PdfCorrupt(
+                f"page {page_index + 1} of {self.path} has no usable size", page_index=page_index
+            )
         unit = self._user_units.of_page(page_index)
         corners = (box.left, box.bottom, box.right, box.top)
         return PageGeometry(width * unit, height * unit, DEGREES[turn], corners, unit)

@@ -15,6 +15,7 @@ import logging
 import os
 import stat
 import sys
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,34 +165,59 @@ def _check_roots(name: str, descriptor: int, opened: os.stat_result, roots: tupl
 
 def _load(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
     if password is not None and "\0" in password:
-        # C ends the string there, and what stands before it may be the right one.
-        raise PdfEncrypted(f"{name}: the password is wrong")
+        # C ends the string there, and what comes before it may be the right one.
+        raise PdfEncrypted(f"{name}: the password is wrong", reason="password_wrong")
     try:
-        if sys.platform == "linux":
-            # The descriptor's name: pdfium reads the file that was checked, whatever stands at the path now.
-            key = password.encode() + b"\0" if password is not None else None
-            handle = pdfium.FPDF_LoadDocument(b"/proc/self/fd/%d\0" % descriptor, key)
-            if not handle:
-                raise _pdf_error(name, descriptor, size, pdfium.FPDF_GetLastError(), password)
-            document = pypdfium2.PdfDocument(handle)
-        else:
-            stream = os.fdopen(os.dup(descriptor), "rb")
-            if size <= COPY_BYTES:
-                with stream:
-                    source: object = stream.read()
-            else:
-                source = stream
-            document = pypdfium2.PdfDocument(source, password=password, autoclose=True)
+        document = _first_that_opens(descriptor, size, password)
         document.init_forms()
     except pypdfium2.PdfiumError as error:
         raise _pdf_error(name, descriptor, size, error.err_code, password) from error
     return document
 
 
+def _first_that_opens(descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
+    """The document, opened with the password as it is given, else in the forms that other systems give it.
+
+    A file of revision 6 holds the password after SASLprep (ISO 32000-2, 7.6.4.3.3), which normalises it to NFKC; a
+    Mac gives decomposed letters, and older writers took the bytes as they came.
+    """
+    forms = [password]
+    if password is not None:
+        forms += [unicodedata.normalize(form, password) for form in ("NFKC", "NFC", "NFD")]
+    for place, tried in enumerate(forms):
+        if tried in forms[:place]:
+            continue
+        try:
+            return _opened(descriptor, size, tried)
+        except pypdfium2.PdfiumError as error:
+            failure = error
+            if error.err_code != pdfium.FPDF_ERR_PASSWORD:
+                break
+    raise failure
+
+
+def _opened(descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
+    """What pdfium opens at the descriptor. Raises PdfiumError with pdfium's code."""
+    if sys.platform == "linux":
+        # The descriptor's name: pdfium reads the file that was checked, whatever is at the path now.
+        key = password.encode() + b"\0" if password is not None else None
+        handle = pdfium.FPDF_LoadDocument(b"/proc/self/fd/%d\0" % descriptor, key)
+        if not handle:
+            raise pypdfium2.PdfiumError("the document does not load", err_code=pdfium.FPDF_GetLastError())
+        return pypdfium2.PdfDocument(handle)
+    stream = os.fdopen(os.dup(descriptor), "rb")
+    if size > COPY_BYTES:
+        return pypdfium2.PdfDocument(stream, password=password, autoclose=True)
+    with stream:
+        stream.seek(0)
+        return pypdfium2.PdfDocument(stream.read(), password=password, autoclose=True)
+
+
 def _pdf_error(name: str, descriptor: int, size: int, code: int | None, password: str | None) -> WorkerError:
     if code == pdfium.FPDF_ERR_PASSWORD:
-        what = "needs a password" if password is None else "cannot be opened with this password"
-        return PdfEncrypted(f"{name} {what}")
+        if password is None:
+            return PdfEncrypted(f"{name} needs a password", reason="password_missing")
+        return PdfEncrypted(f"{name} cannot be opened with this password", reason="password_wrong")
     if code == pdfium.FPDF_ERR_SECURITY:
         return PdfEncrypted(f"{name} is encrypted in a way that pdfium does not support")
     os.lseek(descriptor, 0, os.SEEK_SET)
