@@ -10,7 +10,7 @@ from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.entries import Entry, line_entries
-from pyworker.engine.tables.lines import Line, is_data
+from pyworker.engine.tables.lines import Line, is_data, is_mark
 from pyworker.engine.tables.types import Check
 
 BULLET = re.compile(
@@ -56,7 +56,7 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
     values = [e for e in cells if e.col > 0]
     if len(full) < 2 or len(full) < 0.5 * len(lines) or not values:
         return False
-    if sum(1 for e in values if any(c.isalnum() for c in e.text)) < 0.3 * len(values):
+    if sum(1 for e in values if is_mark(e.text) or any(c.isalnum() for c in e.text)) < 0.3 * len(values):
         return False
     if not region.captioned and _contents(region, entries, columns):
         return False

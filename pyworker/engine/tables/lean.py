@@ -19,7 +19,7 @@ from pyworker.engine.tables.lattice import (
 )
 from pyworker.engine.tables.margins import is_header_only, outside, with_margins
 from pyworker.engine.tables.regions import table_regions
-from pyworker.engine.tables.rulings import Grid, grids, merge
+from pyworker.engine.tables.rulings import Grid, bands, grids, merge
 from pyworker.engine.tables.sideways import headers_above
 from pyworker.engine.tables.types import Check, Table
 
@@ -46,6 +46,7 @@ class LeanTableEngine:
 
     def _find_upright(self, content: PageContent, check: Check) -> list[Table]:
         rulings = merge(content.rulings)
+        edges = merge([*rulings, *bands(content.fills)])
         pictures = figures(content, check)
         tables: list[Table] = []
         framing: set[int] = set()
@@ -63,7 +64,7 @@ class LeanTableEngine:
             table: Table | None = lattice_table(grid, words, check)
             drawn = table is not None and not is_coarse(table)
             if not drawn:
-                table = aligned_table(words, [r for r in rulings if _in(r, grid.rect)], check)
+                table = aligned_table(words, [r for r in edges if _in(r, grid.rect)], check)
             # What is drawn in full beside a figure is no label of it.
             lines = None if drawn or table is None else table.rows
             if table is not None and (is_chart(table) or in_figure(grid.rect, pictures, lines)):
@@ -77,14 +78,14 @@ class LeanTableEngine:
         free = [w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0]
         if len(free) > MAX_WORDS:
             free = []
-        for region in table_regions(free, rulings, check):
+        for region in table_regions(free, edges, check):
             if in_figure(region.rect, pictures, len(region.lines)):
                 continue
             size = typical_size([w for line in region.lines for w in line.words])
             rect = region.rect
             wide = Rect(rect.left - 2 * size, rect.top - size, rect.right + 2 * size, rect.bottom + size)
             words = [w for line in region.lines for w in line.words]
-            near = [r for r in rulings if _in(r, wide)]
+            near = [r for r in edges if _in(r, wide)]
             table = aligned_table(words, near, check)
             over = headers_above(content.words, table) if table is not None else []
             if over:
@@ -108,11 +109,12 @@ class LeanTableEngine:
         if not words or len(words) > MAX_WORDS:
             return None
         rulings = merge(content.rulings)
+        edges = merge([*rulings, *bands(content.fills)])
         size = typical_size(words)
         wide = Rect(box.left - 2 * size, box.top - size, box.right + 2 * size, box.bottom + size)
-        near = [r for r in rulings if _in(r, wide)]
+        near = [r for r in edges if _in(r, wide)]
         best: tuple[float, Grid] | None = None
-        for grid in grids(near, check):
+        for grid in grids([r for r in rulings if _in(r, wide)], check):
             if len(grid.xs) < 3 or len(grid.ys) < 3:
                 continue
             held = len(inside(words, grid.rect))

@@ -49,6 +49,8 @@ FILLER = {
     "$",
     "\u20ac",
 }
+# Ticks, crosses, dots and boxes that stand for yes and no.
+MARKS = set("\u2713\u2714\u2715\u2716\u2717\u2718\u2610\u2611\u2612\u25cf\u25cb\u25c9\u25ef\u25a0\u25a1\u2022\u00d7xX")
 
 
 class Fragment:
@@ -111,7 +113,9 @@ class Line:
         for word in self.words[1:]:
             space = word.rect.left - right
             joined = pieces[-1].words[-1].text in CURRENCY and space < CURRENCY_REACH * self.size
-            if space > gap * self.size and not joined:
+            # In "$ (24,055) $ (52,729)" the second sign starts the next column's amount.
+            amount = word.text in CURRENCY and pieces[-1].words[0].text in CURRENCY
+            if (space > gap * self.size and not joined) or (amount and len(pieces[-1].words) > 1):
                 pieces.append(Fragment(word))
             else:
                 pieces[-1].add(word)
@@ -193,7 +197,12 @@ def _attach_raised(lines: list[Line]) -> list[Line]:
 def is_data(text: str) -> bool:
     """Whether a cell's text is a value (a number, a range, a placeholder) and not words."""
     text = text.strip()
-    return text.lower() in FILLER or is_number(text)
+    return text.lower() in FILLER or is_mark(text) or is_number(text)
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is one tick, cross, dot or box."""
+    return text in MARKS
 
 
 def is_number(text: str) -> bool:

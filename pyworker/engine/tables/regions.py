@@ -10,14 +10,13 @@ from statistics import median
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Ruling, Word
 from pyworker.engine.tables.acceptance import Region, is_table
+from pyworker.engine.tables.blocks import CELL_GAP, blocks
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.flows import flows
 from pyworker.engine.tables.lines import LEADERS, Fragment, Line, is_data, starts_lower, without_leaders
 from pyworker.engine.tables.types import Check
 
 # Fractions of the font size.
-# A gap this wide within a line parts two cells or two columns of prose; justified prose stays below it.
-CELL_GAP = 1.0
 # A gap between lines that no table has inside.
 BREAK = 3.5
 
@@ -36,8 +35,10 @@ def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> lis
         if len(lines) < 2:
             continue
         rules = [r for r in rulings if r.horizontal and not _underline(r, lines)]
-        for run in _runs(lines, rules):
+        for run in [block for run in _runs(lines, rules) for block in blocks(run, rules, check)]:
             check()
+            if sum(1 for line in run if _tabular(line)) < 2:
+                continue
             region = _trimmed(run, lines, rules, check)
             if region is None:
                 continue
@@ -187,10 +188,19 @@ def _cut_below(core: list[Line], wide: list[Ruling]) -> list[Line]:
     if len(wide) < 2 or not inner:
         return core
     below = [line for line in core if line.middle > max(inner)]
-    rows = [line for line in below if sum(1 for f in line.fragments() if is_data(f.text)) >= 2]
+    rows = [line for line in below if _is_row(line, core)]
     if below and not rows and len(below) <= 0.3 * len(core):
         return [line for line in core if line.middle < max(inner)]
     return core
+
+
+def _is_row(line: Line, core: list[Line]) -> bool:
+    """Whether a line holds values: two, or a total, flush with those of the rows above, beside its label."""
+    pieces = line.fragments(CELL_GAP)
+    values = [f for f in pieces if is_data(f.text)]
+    ends = [f.right for other in core if other is not line for f in other.fragments(CELL_GAP)[1:]]
+    total = len(pieces) > 1 and is_data(pieces[-1].text) and not is_data(pieces[0].text)
+    return len(values) >= 2 or (total and sum(abs(pieces[-1].right - x) < 0.3 * line.size for x in ends) >= 2)
 
 
 def _without_tail(core: list[Line], last_rule: float) -> list[Line]:

@@ -248,7 +248,16 @@ def _continues(
             return False
         return all(e.col in above and _wrapped(above[e.col], e, limit[e.col], size) for e in new)
     if values_new:
-        return False
+        # A digit alone below a full line is the end of a text that was cut where its column ends.
+        only, before = new[0], above.get(new[0].col)
+        return (
+            len(new) == 1
+            and len(only.text) <= 2
+            and before is not None
+            and not is_data(before.text)
+            and abs(only.left - before.left) < 0.3 * size
+            and before.right - before.left > FILLED * (limit[only.col] - before.left)
+        )
     # Words below words go on with them; below a value they don't.
     return all(e.col in above and not is_data(above[e.col].text) for e in new)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from pyworker.engine.pdf.geometry import Rect
-from pyworker.engine.pdf.page_content import Ruling
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.page_content import Fill, Ruling
 from pyworker.engine.tables.types import Check
 
 # Points. Double rules and the two sides of a thin box lie closer together than this; no row or column is as narrow.
@@ -17,6 +17,8 @@ JOIN_GAP = 3.0
 REACH = 3.0
 # Points. A shorter rule bounds nothing: the height of small print.
 MIN_LENGTH = 5.0
+# Points. A higher filled rectangle is the ground of more than a row.
+BAND_HEIGHT = 120.0
 # A page with more lines than this after joining is a drawing.
 MAX_RULINGS = 2500
 # A grid of more fields is graph paper.
@@ -40,6 +42,31 @@ def merge(rulings: list[Ruling]) -> list[Ruling]:
     if len(merged) > MAX_RULINGS:
         merged = sorted(merged, key=lambda r: r.start - r.end)[:MAX_RULINGS]
     return merged
+
+
+def bands(fills: list[Fill]) -> list[Ruling]:
+    """The upper and lower edges of filled bands, which part rows as rules do: grounds of headers, zebra stripes, cells.
+
+    Touching bands of one colour and width show no edge between them.
+    """
+    joined: list[Fill] = []
+    for fill in sorted(fills[:MAX_RULINGS], key=lambda f: (f.colour, round(f.rect.left), f.rect.top)):
+        last = joined[-1] if joined else fill
+        if (
+            joined
+            and last.colour == fill.colour
+            and abs(last.rect.left - fill.rect.left) + abs(last.rect.right - fill.rect.right) < SAME_LINE
+            and fill.rect.top < last.rect.bottom + 1
+        ):
+            joined[-1] = Fill(union([last.rect, fill.rect]), fill.colour)
+        else:
+            joined.append(fill)
+    return [
+        Ruling(True, y, fill.rect.left, fill.rect.right, 0.0)
+        for fill in joined
+        if MIN_LENGTH < fill.rect.height < BAND_HEIGHT and fill.rect.width > fill.rect.height
+        for y in (fill.rect.top, fill.rect.bottom)
+    ]
 
 
 def _join(group: list[Ruling]) -> list[Ruling]:
