@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass
 
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.entries import Entry, line_entries
-from pyworker.engine.tables.lines import Line, is_data, is_mark
+from pyworker.engine.tables.lines import BULLET, Line, is_data, is_mark
 from pyworker.engine.tables.types import Check
-
-BULLET = re.compile(
-    r"^([\u2022\u25cf\u25aa\u25a0\u2023\u00b7o\uf0b7\u2013-]|\(?[a-z0-9ivx]{1,4}[.)]|\[\d+\]|\d+(\.\d+)*\.?)$",
-    re.IGNORECASE,
-)
-
 
 @dataclass
 class Region:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import pairwise
+from statistics import median
 
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
-from pyworker.engine.tables.lines import Line, is_data, text_lines
+from pyworker.engine.tables.lines import BULLET, Line, is_data, text_lines
 from pyworker.engine.tables.rulings import SAME_LINE, Grid, covers
 from pyworker.engine.tables.types import Cell, Check, Table
 
@@ -185,24 +186,48 @@ def is_coarse(table: Table) -> bool:
 
 
 def _has_lists(cells: list[Cell]) -> bool:
-    """Whether two cells side by side hold entry under entry: lines that end where the next word had room."""
+    """Whether two cells side by side hold rows of their own.
+
+    Either has entry under entry, lines that end where the next word had room; or the left one has labels further
+    apart than the lines beside them. Items with bullets are one cell's text.
+    """
     listed: dict[int, list[float]] = {}
-    for cell in cells:
+    labels: dict[int, list[Line]] = {}
+    for cell in sorted(cells, key=lambda c: (c.row, c.col)):
         lines = text_lines(cell.words)
+        if 2 * sum(bool(BULLET.match(line.words[0].text)) for line in lines) >= len(lines):
+            continue
+        baselines = [line.bottom for line in lines]
+        beside = labels.setdefault(cell.row, lines)
+        if beside is not lines and _anchored(beside, baselines):
+            return True
         room = [
             cell.rect.right - upper.right > lower.words[0].rect.right - lower.left + upper.size
             for upper, lower in pairwise(lines)
         ]
         if len(lines) >= LIST and sum(room) >= 0.5 * len(room):
-            baselines = [line.bottom for line in lines]
-            common = sum(any(abs(a - b) < 1 for b in listed.get(cell.row, [])) for a in baselines)
-            if common >= 0.7 * len(baselines):
+            if _common(baselines, listed.get(cell.row, [])) >= 0.7:
                 return True
             listed[cell.row] = baselines
     return False
 
 
+def _anchored(labels: list[Line], beside: list[float]) -> bool:
+    """Whether labels start rows: each has a line beside it, and most stand further apart than those lines."""
+    if len(labels) < 3 or len(beside) <= len(labels):
+        return False
+    step = median([b - a for a, b in pairwise(beside)])
+    apart = sum(b.bottom - a.bottom > 1.3 * step for a, b in pairwise(labels))
+    return 2 * apart >= len(labels) - 1 and _common([line.bottom for line in labels], beside) >= 0.9
+
+
+def _common(baselines: list[float], others: list[float]) -> float:
+    return sum(any(abs(a - b) < 1 for b in others) for a in baselines) / len(baselines)
+
+
 def _gapped(line: Line) -> bool:
     """Whether a line holds a value apart from its other text."""
     fragments = line.fragments(1.0)
+    if BULLET.match(fragments[0].text):
+        fragments = fragments[1:]
     return len(fragments) > 1 and any(is_data(f.text) for f in fragments)

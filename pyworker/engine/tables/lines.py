@@ -49,6 +49,10 @@ FILLER = {
     "$",
     "\u20ac",
 }
+BULLET = re.compile(
+    r"^([\u2022\u25cf\u25aa\u25a0\u2023\u00b7o\uf0b7\u2013-]|\(?[a-z0-9ivx]{1,4}[.)]|\[\d+\]|\d+(\.\d+)*\.?)$",
+    re.IGNORECASE,
+)
 # Ticks, crosses, dots and boxes that stand for yes and no.
 MARKS = set("\u2713\u2714\u2715\u2716\u2717\u2718\u2610\u2611\u2612\u25cf\u25cb\u25c9\u25ef\u25a0\u25a1\u2022\u00d7xX")
 

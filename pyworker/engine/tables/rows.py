@@ -15,6 +15,9 @@ FULL_WIDTH = 0.6
 LEADING = 1.6
 # Lines nearer than this overlap: texts of one row, centred against a neighbour of several lines.
 STAGGERED = 0.75
+# Space between rows this many times that between the lines of one; texts that a row's further lines have at the most.
+SPACED = 1.2
+FEWER = 0.9
 # The part of its column's width that a text takes up before it is wrapped.
 FILLED = 0.6
 
@@ -103,6 +106,9 @@ def body_rows(
     columns: int,
 ) -> list[list[int]]:
     """Line numbers from `start` on, grouped into rows."""
+    spaced = _spaced(lines, entries, start, rules, left, right)
+    if spaced:
+        return spaced
     rows: list[list[int]] = []
     limit = _column_ends(entries[start:], columns)
     fully_ruled = _fully_ruled(lines, entries, start, rules, left, right)
@@ -118,6 +124,36 @@ def body_rows(
                 rows[-1].extend(unit)
                 continue
         rows.append(unit)
+    return rows
+
+
+def _spaced(
+    lines: list[Line], entries: list[list[Entry]], start: int, rules: list[Ruling], left: float, right: float
+) -> list[list[int]]:
+    """The rows where plainly more space lies between them than between their lines; none where that doesn't hold.
+
+    The first line of a row then has more texts than the others, and no column has two numbers in one row.
+    """
+    gaps = [b.middle - a.middle for a, b in itertools.pairwise(lines[start:])]
+    steps = sorted(gap for gap in gaps if gap > STAGGERED * lines[start].size) if len(gaps) > 1 else []
+    jumps = [(b / a, a) for a, b in itertools.pairwise(steps)]
+    jump, within = max(jumps, default=(0.0, 0.0))
+    if jump < SPACED or within > LEADING * lines[start].size:
+        return []
+    rows = [[start]]
+    for i, gap in enumerate(gaps, start + 1):
+        if gap > within + 0.01 or rules_between(rules, lines[i - 1], lines[i], left, right):
+            rows.append([i])
+        else:
+            rows[-1].append(i)
+    further = [entries[i] for row in rows for i in row[1:]]
+    first = [entries[row[0]] for row in rows if len(row) > 1]
+    if len(rows) < 3 or sum(map(len, further)) > FEWER * len(further) * sum(map(len, first)) / len(first):
+        return []
+    for row in rows:
+        numbers = Counter(e.col for i in row for e in entries[i] if e.col > 0 and is_number(e.text))
+        if max(numbers.values(), default=0) > 1:
+            return []
     return rows
 
 
