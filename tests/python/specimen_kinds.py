@@ -50,7 +50,9 @@ def draw(sheet: Sheet, rows: list[list[str]], left: float, widths: list[float], 
     step = 1.2 * size
     ys = [sheet.y]
     for r, row in enumerate(rows):
-        lines = max((len(texts[r, c]) for c in range(len(row)) if style.spans.get((r, c), (1, 1))[0] == 1), default=1)
+        lines = max(
+            (len(texts[r, c]) for c in range(len(row)) if style.spans.get((r, c), (1, 1))[0] == 1), default=1
+        )
         ys.append(ys[-1] + max(lines, 1) * step + 2 * pad)
     _grounds(sheet, xs, ys, style)
     covered = {
@@ -98,7 +100,11 @@ def _grounds(sheet: Sheet, xs: list[float], ys: list[float], style: Style) -> No
 def _rules(sheet: Sheet, xs: list[float], ys: list[float], style: Style, covered: dict) -> None:
     rows, cols = len(ys) - 1, len(xs) - 1
     if style.rules in ("rows", "head", "frame"):
-        chosen = {"rows": range(rows + 1), "head": (0, style.headers, rows), "frame": (0, style.headers, rows)}
+        chosen = {
+            "rows": range(rows + 1),
+            "head": (0, style.headers, rows),
+            "frame": (0, style.headers, rows),
+        }
         for r in chosen[style.rules]:
             sheet.line(xs[0], ys[r], xs[-1], ys[r])
     if style.rules == "frame":
@@ -206,7 +212,9 @@ def invoice(rng: Random, sheet: Sheet) -> list[Placed]:
     """A row of labelled fields over the items, and a paragraph beside the totals."""
     for x, label in ((MARGIN, "Invoice Date:"), (MARGIN + 170, "Due Date:"), (MARGIN + 340, "Reference:")):
         sheet.text(x, sheet.y + 10, label, 9.0, BOLD[sheet.font])
-        sheet.text(x, sheet.y + 22, f"{rng.randint(1, 12):02d}/{rng.randint(1, 28):02d}/2024", 9.0, sheet.font)
+        sheet.text(
+            x, sheet.y + 22, f"{rng.randint(1, 12):02d}/{rng.randint(1, 28):02d}/2024", 9.0, sheet.font
+        )
     sheet.y += rng.uniform(34, 50)
     rows = [["Description", "Quantity", "Unit price", "Tax", "Amount"]]
     for _ in range(rng.randint(3, 8)):
@@ -221,8 +229,10 @@ def ticks(rng: Random, sheet: Sheet) -> list[Placed]:
     """Values that are all marks."""
     cols, mark = rng.randint(3, 6), rng.choice(["x", "X", "\u2022", "\u00d7"])
     rows = [["Feature", *(["Free", "Basic", "Pro", "Max", "Team"][: cols - 1])]]
-    for label in rng.sample(ITEMS, rng.randint(4, 9)):
-        rows.append([label, *(mark if rng.random() < 0.6 else "" for _ in range(cols - 1))])
+    rows += [
+        [label, *(mark if rng.random() < 0.6 else "" for _ in range(cols - 1))]
+        for label in rng.sample(ITEMS, rng.randint(4, 9))
+    ]
     style = Style(rng.choice(["rows", "grid", "head"]), align=["left", *["center"] * (cols - 1)])
     return [draw(sheet, rows, MARGIN, _split(rng, 460, cols, 200), style)]
 
@@ -253,9 +263,13 @@ def quantities(rng: Random, sheet: Sheet) -> list[Placed]:
     rows = [["STT", "Hang muc cong viec", "DVT", "Khoi luong", "Don gia", "Thanh tien"]]
     for n in range(rng.randint(5, 12)):
         amount, price = rng.uniform(1, 300), rng.randint(10, 2000) * 1000
-        name = rng.choice(["Dao dat mong bang may", "Be tong lot mong da 4x6 mac 100 day 100", "Van khuon mong"])
+        name = rng.choice(
+            ["Dao dat mong bang may", "Be tong lot mong da 4x6 mac 100 day 100", "Van khuon mong"]
+        )
         figures = [f"{amount:.2f}".replace(".", ","), f"{price:,}".replace(",", ".")]
-        rows.append([str(n + 1), name, rng.choice(["m3", "m2", "tan"]), *figures, f"{price * 3:,}".replace(",", ".")])
+        rows.append(
+            [str(n + 1), name, rng.choice(["m3", "m2", "tan"]), *figures, f"{price * 3:,}".replace(",", ".")]
+        )
     rows.append(["", "Tong cong", "", "", "", "98.136.900"])
     align = ["center", "left", "center", "right", "right", "right"]
     style = Style(rng.choice(["grid", "rows", "head"]), align=align, pad=3.0)
@@ -267,9 +281,14 @@ def timetable(rng: Random, sheet: Sheet) -> list[Placed]:
     cols = rng.randint(6, 10)
     rows = [["Station", *(str(rng.randint(100, 999)) for _ in range(cols - 1))]]
     for place in rng.sample(PLACES, rng.randint(6, 14)):
-        times = [f"{rng.randint(5, 23):02d}:{rng.randint(0, 59):02d}" if rng.random() < 0.9 else "\u2013" for _ in range(cols - 1)]
+        times = [
+            f"{rng.randint(5, 23):02d}:{rng.randint(0, 59):02d}" if rng.random() < 0.9 else "\u2013"
+            for _ in range(cols - 1)
+        ]
         rows.append([place, *times])
-    style = Style(rng.choice(["none", "head"]), rng.choice(["", "zebra"]), 7.5, 1.5, align=["left", *["center"] * 9])
+    style = Style(
+        rng.choice(["none", "head"]), rng.choice(["", "zebra"]), 7.5, 1.5, align=["left", *["center"] * 9]
+    )
     return [draw(sheet, rows, MARGIN, _split(rng, 490, cols, 130), style)]
 
 
@@ -277,11 +296,21 @@ def statement(rng: Random, sheet: Sheet) -> list[Placed]:
     """A financial statement: amounts in brackets, sections, a total under the last rule."""
     rows = [["", "2024", "2023"], *_numbers(rng, rng.randint(5, 9), 3)]
     for row in rows[1:]:
-        row[1:] = [f"({t})" if rng.random() < 0.3 else t for t in (f"{rng.randint(10, 99999):,}" for _ in range(2))]
-    placed = draw(sheet, rows, MARGIN, [240, 90, 90], Style("head", align=["left", "right", "right"], pad=1.5))
+        row[1:] = [
+            f"({t})" if rng.random() < 0.3 else t for t in (f"{rng.randint(10, 99999):,}" for _ in range(2))
+        ]
+    placed = draw(
+        sheet, rows, MARGIN, [240, 90, 90], Style("head", align=["left", "right", "right"], pad=1.5)
+    )
     total = [["Total", f"{rng.randint(1000, 99999):,}", f"{rng.randint(1000, 99999):,}"]]
     sheet.y -= 5
-    below = draw(sheet, total, MARGIN, [240, 90, 90], Style("none", align=["left", "right", "right"], pad=1.5, headers=0))
+    below = draw(
+        sheet,
+        total,
+        MARGIN,
+        [240, 90, 90],
+        Style("none", align=["left", "right", "right"], pad=1.5, headers=0),
+    )
     cells = [Cell(c.text, len(rows), c.col, len(rows) + 1, c.col_end) for c in below.cells]
     return [Placed((*placed.box[:3], below.box[3]), [*placed.cells, *cells])]
 
@@ -308,7 +337,9 @@ def kind_page(kind: Kind, seed: int) -> Page:
     rng = Random(f"{kind.__name__} {seed}")
     sheet = Sheet(rng, LETTER, False)
     if rng.random() < 0.5:
-        sheet.y = prose(sheet, MARGIN, LETTER[0] - MARGIN, sheet.y, rng.randint(2, 6), rng.random() < 0.5) + 12
+        sheet.y = (
+            prose(sheet, MARGIN, LETTER[0] - MARGIN, sheet.y, rng.randint(2, 6), rng.random() < 0.5) + 12
+        )
     tables = kind(rng, sheet)
     if rng.random() < 0.5 and sheet.y < 640:
         prose(sheet, MARGIN, LETTER[0] - MARGIN, sheet.y + 16, rng.randint(2, 6), rng.random() < 0.5)

@@ -10,10 +10,12 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_pages import Page, plain_page, table_page
 
 from pyworker.context import RequestContext
@@ -80,8 +82,13 @@ def on_grid(table: dict) -> list[CellOnGrid]:
 
 def score(reader: Reader, seeds: range, with_boxes: bool) -> tuple[float, float, float]:
     """Precision, recall and F1 over the specimen pages of `seeds` that hold a table."""
+    return score_pages(reader, map(table_page, seeds), with_boxes)
+
+
+def score_pages(reader: Reader, pages: Iterable[Page], with_boxes: bool) -> tuple[float, float, float]:
+    """Precision, recall and F1 over pages that hold a table."""
     precision = recall = count = 0.0
-    for page in map(table_page, seeds):
+    for page in pages:
         truth: Counter = Counter()
         for placed in page.tables:
             truth += relations([(c.row, c.col, c.row_end, c.col_end, c.text) for c in placed.cells])
@@ -116,6 +123,11 @@ def main() -> None:
         for name, with_boxes in (("true box", True), ("whole page", False)):
             precision, recall, f1 = score(reader, seeds, with_boxes)
             print(f"{name}: precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f}")
+        for group, kinds in (("tuned", TUNED), ("never tuned", UNTUNED)):
+            for kind in kinds:
+                pages = [kind_page(kind, seed) for seed in range(args.first, args.first + args.pages // 5)]
+                boxed, free = (score_pages(reader, pages, with_boxes)[2] for with_boxes in (True, False))
+                print(f"{group}, {kind.__name__}: F1 {boxed:.3f} with the true box, {free:.3f} without")
         print(f"pages without a table: {len(plain)}, with one found: {false_tables(reader, plain)}")
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 import specimen_scores
+from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_pages import table_page
 
 # A few of the development pages; the figures of the larger runs are in docs/benchmarks.md.
@@ -18,6 +19,12 @@ def reader(tmp_path_factory):
 def test_tables_of_many_styles_are_read(reader, with_boxes):
     _, _, f1 = specimen_scores.score(reader, SEEDS, with_boxes)
     assert f1 >= FLOOR[with_boxes]
+
+
+@pytest.mark.parametrize("kind", [*TUNED, *UNTUNED], ids=lambda kind: kind.__name__)
+def test_each_kind_of_table_is_read(reader, kind):
+    pages = [kind_page(kind, seed) for seed in range(100, 108)]
+    assert specimen_scores.score_pages(reader, pages, with_boxes=False)[2] >= 0.85
 
 
 def test_pages_that_only_look_like_tables_have_none(reader):

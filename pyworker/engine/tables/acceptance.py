@@ -12,6 +12,7 @@ from pyworker.engine.tables.entries import Entry, line_entries
 from pyworker.engine.tables.lines import BULLET, Line, is_data, is_mark
 from pyworker.engine.tables.types import Check
 
+
 @dataclass
 class Region:
     """A part of the page taken for a table, with the lines in it."""

@@ -58,7 +58,9 @@ def _beside(run: list[Line], rules: list[Ruling]) -> list[list[Line]]:
         return [run]
     sides: list[list[Line]] = []
     for start, end in spans:
-        words = [w for line in run for w in line.words if start - size < w.rect.left and w.rect.right < end + size]
+        words = [
+            w for line in run for w in line.words if start - size < w.rect.left and w.rect.right < end + size
+        ]
         sides.append(text_lines(words) if words else [])
     if sum(len(line.words) for side in sides for line in side) != sum(len(line.words) for line in run):
         return [run]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
+from pyworker.engine.tables.banded import band_grids
 from pyworker.engine.tables.figures import figures, in_figure
 from pyworker.engine.tables.lattice import (
     cell_text,
@@ -38,10 +40,9 @@ class LeanTableEngine:
         for direction in _directions(content.words):
             turns = (4 - direction // 90) % 4
             upright = content.turned(turns)
-            for table in self._find_upright(upright, check):
-                table = _turned_back(table, upright, turns)
-                if not any(_inside(table.rect, t.rect) or _inside(t.rect, table.rect) for t in tables):
-                    tables.append(table)
+            found = [_turned_back(table, upright, turns) for table in self._find_upright(upright, check)]
+            others = [t.rect for t in tables]
+            tables += [t for t in found if not any(_inside(t.rect, r) or _inside(r, t.rect) for r in others)]
         return sorted(tables, key=lambda t: (t.rect.top, t.rect.left))
 
     def _find_upright(self, content: PageContent, check: Check) -> list[Table]:
@@ -51,9 +52,15 @@ class LeanTableEngine:
         tables: list[Table] = []
         framing: set[int] = set()
         found = grids(rulings, check)
+        level = [w for w in outside(content.words, [grid.rect for grid in found]) if w.direction == 0]
+        found += band_grids(content.fills, level, check)
         undrawn = outside(content.words, [grid.rect for grid in found])
         for grid in found:
-            if len(grid.xs) < 3 or len(grid.ys) < 3 or any(_inside(grid.rect, t.rect) for t in tables):
+            if len(grid.xs) < 3 or len(grid.ys) < 3:
+                continue
+            # Found are the largest grids first: one around them all has them in cells of its own.
+            inner = [t.rect for t in tables if _within(t.rect, grid)]
+            if not inner and any(_inside(grid.rect, t.rect) for t in tables):
                 continue
             if is_frame(grid, content.width * content.height, check):
                 framing.update(map(id, framing_words(grid, content.words, check)))
@@ -61,8 +68,9 @@ class LeanTableEngine:
             words = inside(content.words, grid.rect)
             if len(words) < 4 or 2 * sum(1 for w in words if w.direction == 0) < len(words):
                 continue
-            table: Table | None = lattice_table(grid, words, check)
-            drawn = table is not None and not is_coarse(table)
+            lattice = lattice_table(grid, words, check)
+            drawn = bool(inner) or not is_coarse(lattice)
+            table: Table | None = lattice
             if not drawn:
                 table = aligned_table(words, [r for r in edges if _in(r, grid.rect)], check)
             # What is drawn in full beside a figure is no label of it.
@@ -146,6 +154,13 @@ def _turned_back(table: Table, page: PageContent, turns: int) -> Table:
 def _inside(inner: Rect, outer: Rect) -> bool:
     x, y = (inner.left + inner.right) / 2, (inner.top + inner.bottom) / 2
     return outer.left <= x <= outer.right and outer.top <= y <= outer.bottom
+
+
+def _within(inner: Rect, grid: Grid) -> bool:
+    """Whether a table lies in one field of a grid around it."""
+    return any(left <= inner.left and inner.right <= right for left, right in pairwise(grid.xs)) and any(
+        top <= inner.top and inner.bottom <= bottom for top, bottom in pairwise(grid.ys)
+    )
 
 
 def _in(r: Ruling, box: Rect) -> bool:

@@ -54,7 +54,9 @@ BULLET = re.compile(
     re.IGNORECASE,
 )
 # Ticks, crosses, dots and boxes that stand for yes and no.
-MARKS = set("\u2713\u2714\u2715\u2716\u2717\u2718\u2610\u2611\u2612\u25cf\u25cb\u25c9\u25ef\u25a0\u25a1\u2022\u00d7xX")
+MARKS = set(
+    "\u2713\u2714\u2715\u2716\u2717\u2718\u2610\u2611\u2612\u25cf\u25cb\u25c9\u25ef\u25a0\u25a1\u2022\u00d7xX"
+)
 
 
 class Fragment:

@@ -35,7 +35,8 @@ def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> lis
         if len(lines) < 2:
             continue
         rules = [r for r in rulings if r.horizontal and not _underline(r, lines)]
-        for run in [block for run in _runs(lines, rules) for block in blocks(run, rules, check)]:
+        parts = [block for run in _runs(lines, rules) for block in blocks(run, rules, check)]
+        for run in parts:
             check()
             if sum(1 for line in run if _tabular(line)) < 2:
                 continue

@@ -1,0 +1,55 @@
+"""Tables whose rows are filled bands without rules: a stack of bands as a grid, its columns from the white rivers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Fill, Ruling, Word
+from pyworker.engine.tables.alignment import inside
+from pyworker.engine.tables.columns import column_borders
+from pyworker.engine.tables.lines import text_lines
+from pyworker.engine.tables.rulings import SAME_LINE, Grid, bands
+from pyworker.engine.tables.types import Check
+
+# Bands without a ground between two filled ones (every second row filled) are no higher than this many of those.
+WHITE_BAND = 1.5
+# A stack has so many rows at least.
+ROWS = 3
+
+
+def band_grids(fills: list[Fill], words: list[Word], check: Check) -> list[Grid]:
+    """A grid for each stack of bands in which a row has texts of several lines; alignment reads others as well."""
+    found = []
+    for left, right, ys in _stacks(bands(fills)):
+        check()
+        chosen = inside(words, Rect(left, ys[0], right, ys[-1]))
+        rows = [inside(chosen, Rect(left, top, right, bottom)) for top, bottom in pairwise(ys)]
+        if not all(rows) or max(len(text_lines(row)) for row in rows) < 2:
+            continue
+        lines = text_lines(chosen)
+        borders = column_borders(lines, [], left, right, check)
+        if borders:
+            horizontal = [Ruling(True, y, left, right, 0.0) for y in ys]
+            vertical = [Ruling(False, x, ys[0], ys[-1], 0.0) for x in (left, *borders, right)]
+            found.append(Grid([left, *borders, right], ys, horizontal, vertical))
+    return found
+
+
+def _stacks(edges: list[Ruling]) -> list[tuple[float, float, list[float]]]:
+    """Left, right and the edges of bands of one width that follow each other."""
+    by_width: dict[tuple[int, int], list[Ruling]] = defaultdict(list)
+    for edge in edges:
+        by_width[round(edge.start), round(edge.end)].append(edge)
+    stacks = []
+    for group in by_width.values():
+        bounds = [(a.at, b.at) for a, b in zip(group[::2], group[1::2], strict=True)]
+        ys: list[float] = []
+        for top, bottom in sorted(bounds):
+            if ys and top - ys[-1] > WHITE_BAND * max(bottom - top, ys[-1] - ys[-2]):
+                stacks.append((group[0].start, group[0].end, ys))
+                ys = []
+            ys += [top, bottom] if not ys or top - ys[-1] > SAME_LINE else [bottom]
+        stacks.append((group[0].start, group[0].end, ys))
+    return [stack for stack in stacks if len(stack[2]) > ROWS]
