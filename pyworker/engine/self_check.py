@@ -13,7 +13,7 @@ import pypdfium2
 from pyworker.context import RequestContext
 from pyworker.engine.commands.extract_evidence import extract_evidence
 from pyworker.engine.pdf.documents import OpenDocument
-from pyworker.engine.pdf.user_unit import Mentions
+from pyworker.engine.pdf.mentions import Mentions
 from pyworker.engine.process.mmap_store import MmapStore
 from pyworker.errors import StartupFailed
 

@@ -195,7 +195,7 @@ def test_only_the_page_with_a_user_unit_is_scaled(cache, make_pdf):
     for password in (None, "locked"):
         document = cache.open(make_pdf(pdf.build(password), f"{password}.pdf"), password)
         assert [document.page(n).geometry.user_unit for n in range(5)] == [1, 2, 1.5, 1, 1]
-        assert [document.page_size(n)[0] for n in range(5)] == [200, 400, 300, 200, 200]
+        assert [width for width, _, _ in document.page_sizes()] == [200, 400, 300, 200, 200]
 
 
 def test_the_cache_stays_within_its_bounds(cache, make_pdf, monkeypatch):

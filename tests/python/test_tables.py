@@ -481,7 +481,7 @@ def test_the_frame_of_a_drawing_is_no_table_and_hides_none(lean, page, schedules
     sheet = DocumentCache().open(ROOT / "docs/sample/engineering_sheet.pdf", None)
     payload = ParseTable(file_path=str(sheet.path), page_index=page)
     tables = parse_table(sheet, payload, plenty(), lean)["tables"]
-    width, height, _ = sheet.page_size(page)
+    width, height, _ = list(sheet.page_sizes())[page]
     assert all(t["bbox"][2] * t["bbox"][3] < 0.2 * width * height for t in tables)
     sizes = [(t["data"]["num_rows"], t["data"]["num_cols"]) for t in tables]
     assert sizes[: len(schedules)] == schedules, sizes

@@ -16,9 +16,8 @@ def document_info(document: OpenDocument, context: RequestContext) -> dict[str, 
     Raises DeadlinePassed.
     """
     pages = []
-    for index in range(document.page_count):
+    for width, height, rotation in document.page_sizes():
         context.check()
-        width, height, rotation = document.page_size(index)
         pages.append({"width": width, "height": height, "rotation": rotation})
     return {
         "page_count": document.page_count,

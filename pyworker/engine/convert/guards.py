@@ -5,7 +5,7 @@ Found on a corpus of 592 public PDFs with docling-parse 7.23.1; pdfium reads bot
 
 from __future__ import annotations
 
-import mmap
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -28,18 +28,16 @@ _NEIGHBOURHOOD = 400
 """Bytes within which the two sides of an image stand."""
 
 
-def has_huge_image(path: Path) -> bool:
-    """Whether the file holds an image of more than MAX_IMAGE_PIXELS."""
-    if path.stat().st_size == 0:
-        return False
+def has_huge_image(file: Path | io.BytesIO) -> bool:
+    """Whether the PDF holds an image of more than MAX_IMAGE_PIXELS."""
+    data = file.getbuffer() if isinstance(file, io.BytesIO) else file.read_bytes()
     last: dict[bytes, tuple[int, int]] = {}
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        for match in _SIDE.finditer(data):
-            last[match.group(1)] = (match.start(), int(match.group(2)))
-            if len(last) == 2:
-                (width_at, width), (height_at, height) = last[b"Width"], last[b"Height"]
-                if abs(width_at - height_at) <= _NEIGHBOURHOOD and width * height > MAX_IMAGE_PIXELS:
-                    return True
+    for match in _SIDE.finditer(data):
+        last[match.group(1)] = (match.start(), int(match.group(2)))
+        if len(last) == 2:
+            (width_at, width), (height_at, height) = last[b"Width"], last[b"Height"]
+            if abs(width_at - height_at) <= _NEIGHBOURHOOD and width * height > MAX_IMAGE_PIXELS:
+                return True
     return False
 
 

@@ -12,11 +12,10 @@ from pyworker.engine.convert.guards import has_huge_image, nests_too_deeply
 from pyworker.engine.convert.pages import (
     fit_to_displayed,
     in_reading_order,
-    items_with_places,
     page_from_own_text,
     read_scans,
 )
-from pyworker.engine.pdf.opening import reopened
+from pyworker.engine.convert.source import Source, shift_pages, source_of
 from pyworker.errors import DeadlinePassed, FileMissing, FileUnreadable, PageOutOfRange, PdfCorrupt
 
 if TYPE_CHECKING:
@@ -49,8 +48,6 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
             page_count=document.page_count,
         )
     total = last - first + 1
-    with reopened(document.path, document.opened) as path:
-        risky = has_huge_image(path)
     pieces: list[Any] = []
     size = 1
     start = first
@@ -58,10 +55,12 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
         context.check()
         stop = min(start + size - 1, last)
         began = time.monotonic()
-        if risky or any(nests_too_deeply(document, page, context.check) for page in range(start, stop + 1)):
-            pieces += _own_pieces(engine, document, start, stop, context, done=start - first, total=total)
-        else:
-            pieces += _piece(engine, document, start, stop, context, done=start - first, total=total)
+        done = start - first
+        with source_of(document, start, stop) as source:
+            if source is None or _is_risky(source, document, start, stop, context):
+                pieces += _own_pieces(engine, document, start, stop, context, done, total)
+            else:
+                pieces += _piece(engine, document, source, start, stop, context, done, total)
         took = time.monotonic() - began
         if took < QUICK_S:
             size = min(MAX_PIECE, size * 2)
@@ -71,9 +70,17 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
     return _merge(pieces, first)
 
 
+def _is_risky(source: Source, document: OpenDocument, start: int, stop: int, context: RequestContext) -> bool:
+    """Whether docling-parse could crash on the pages or take too much memory."""
+    return has_huge_image(source.file) or any(
+        nests_too_deeply(document, page, context.check) for page in range(start, stop + 1)
+    )
+
+
 def _piece(
     engine: Engines,
     document: OpenDocument,
+    source: Source,
     start: int,
     stop: int,
     context: RequestContext,
@@ -91,8 +98,7 @@ def _piece(
 
     pages = range(start, stop + 1)
     try:
-        with reopened(document.path, document.opened) as path:
-            result = pipeline.run(path, document.password, start + 1, stop + 1, context, on_page)
+        result = pipeline.run(source, context, on_page)
     except (DeadlinePassed, FileMissing, FileUnreadable, MemoryError):
         raise
     except Exception as error:
@@ -105,9 +111,7 @@ def _piece(
     else:
         context.check()
         converted, refusal = result.document, None
-        converted.name = document.path.stem
-        if converted.origin is not None:
-            converted.origin.filename = document.path.name
+        source.settle(converted, document)
     documents = []
     if converted is not None and all(page + 1 in converted.pages for page in pages):
         documents.append(_dressed(engine, document, converted, context))
@@ -179,11 +183,5 @@ def _merge(pieces: list[Any], first: int) -> Any:
     merged.name = pieces[0].name
     merged.origin = next((piece.origin for piece in pieces if piece.origin is not None), None)
     # Docling's concatenation counts pages from 1.
-    if first:
-        merged.pages = {number + first: page for number, page in merged.pages.items()}
-        for number, page in merged.pages.items():
-            page.page_no = number
-        for item in items_with_places(merged):
-            for place in item.prov:
-                place.page_no += first
+    shift_pages(merged, first)
     return merged

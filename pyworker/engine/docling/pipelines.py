@@ -10,13 +10,15 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pyworker.engine.docling import model_files
 from pyworker.engine.docling.torch_deadline import checked_models
 from pyworker.errors import EngineUnavailable, PdfCorrupt
 
 if TYPE_CHECKING:
+    import io
+
     from pyworker.context import RequestContext
 
 # docling-parse decodes one page at a time. Its threads have shared state before (docling issue 4147), two of them
@@ -25,6 +27,26 @@ if TYPE_CHECKING:
 PARSER_THREADS = 1
 # Pages that docling-parse may decode ahead; each holds its text and images in memory until it is taken.
 PAGES_AHEAD = 2
+
+
+class Source(Protocol):
+    """The pages to read."""
+
+    @property
+    def file(self) -> Path | io.BytesIO:
+        """The PDF."""
+
+    @property
+    def password(self) -> str | None:
+        """Of the PDF."""
+
+    @property
+    def first(self) -> int:
+        """Of the pages, from 1."""
+
+    @property
+    def last(self) -> int:
+        """Included."""
 
 
 @dataclass(frozen=True)
@@ -36,17 +58,8 @@ class PdfPipeline:
     renders: bool
     """Whether the models want a picture of each page."""
 
-    def run(
-        self,
-        path: Path,
-        password: str | None,
-        first: int,
-        last: int,
-        context: RequestContext,
-        on_page: Callable[[int], None],
-    ) -> Any:
-        """Docling's ConversionResult for the pages `first` to `last` (from 1, both included) of the PDF at
-        `path`.
+    def run(self, source: Source, context: RequestContext, on_page: Callable[[int], None]) -> Any:
+        """Docling's ConversionResult for the pages of `source`, with its page numbers.
 
         At the deadline Docling itself stops between pages and gives what it has; its models stop between layers,
         which fails their pages. `on_page` is called with the number of pages done so far.
@@ -69,24 +82,25 @@ class PdfPipeline:
                 on_page(event.completed_pages)
 
         reading: dict[str, Any] = {
-            "password": SecretStr(password) if password is not None else None,
+            "password": SecretStr(source.password) if source.password is not None else None,
             "parser_threads": PARSER_THREADS,
             "max_concurrent_results": PAGES_AHEAD,
             "render_pages": self.renders,
         }
         self.pipeline.pipeline_options.document_timeout = max(0.0, context.remaining())
-        source = InputDocument(
-            path_or_stream=path,
+        document = InputDocument(
+            path_or_stream=source.file,
+            filename="document.pdf",
             format=InputFormat.PDF,
             backend=ThreadedDoclingParseDocumentBackend,
             backend_options=ThreadedDoclingParseBackendOptions(**reading),
-            limits=DocumentLimits(page_range=(first, last)),
+            limits=DocumentLimits(page_range=(source.first, source.last)),
         )
-        if not source.valid:
-            reason = source._rejection.message if source._rejection is not None else "no reason given"
-            raise PdfCorrupt(f"Docling cannot read {path}: {reason}")
+        if not document.valid:
+            reason = document._rejection.message if document._rejection is not None else "no reason given"
+            raise PdfCorrupt(f"Docling cannot read the document: {reason}")
         with checked_models(check) if self.renders else nullcontext():
-            return self.pipeline.execute(source, raises_on_error=True, progress=ProgressReporter([report]))
+            return self.pipeline.execute(document, raises_on_error=True, progress=ProgressReporter([report]))
 
 
 def load_lean() -> PdfPipeline:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,8 @@ import pypdfium2.raw as pdfium
 
 from pyworker.engine.pdf import long_paths, opening
 from pyworker.engine.pdf.geometry import PageGeometry
-from pyworker.engine.pdf.user_unit import Mentions, UserUnits
+from pyworker.engine.pdf.mentions import Mentions
+from pyworker.engine.pdf.page_tree import PageEntries, PageTree
 from pyworker.errors import PageOutOfRange, PdfCorrupt
 
 MAX_DOCUMENTS = 16
@@ -27,6 +29,10 @@ MAX_PAGES = 32
 """Open pages of one document."""
 MAX_BYTES = 256 << 20
 """Sum of the sizes of the open files; the document in use stays open whatever its size."""
+
+MAX_READ_BYTES = 96 << 20
+"""pdfium keeps what it has read of a file until the document is closed; past this much of it, estimated from the pages
+loaded, the document is opened anew."""
 
 MAX_PAGE_POINTS = float(1 << 24)
 """Longer sides are damage: pdfium's 32-bit floats cannot tell neighbouring points apart there, and it is 5.9 km."""
@@ -59,9 +65,15 @@ class OpenDocument:
     opened: os.stat_result | None = None
     """What the system said of the file when it was opened and checked; None for a file of our own making."""
     _pages: OrderedDict[int, OpenPage] = field(default_factory=OrderedDict)
+    _loads: int = 0
 
     def __post_init__(self) -> None:
-        self._user_units = UserUnits(self.pdf, self.mentions)
+        self.tree = PageTree(self.path, self.opened, self.password)
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether pdfium may hold more than MAX_READ_BYTES of the file."""
+        return self._loads > 1 and self._loads * (self.size // self.page_count) > MAX_READ_BYTES
 
     def page(self, page_index: int) -> OpenPage:
         """The page, from 0. Another page's handle may be closed by this call once MAX_PAGES are open.
@@ -79,35 +91,37 @@ class OpenDocument:
                 page_count=self.page_count,
             )
         page = self._load(page_index)
+        self._loads += 1
         self._pages[page_index] = page
         if len(self._pages) > MAX_PAGES:
             _, oldest = self._pages.popitem(last=False)
             oldest.page.close()
         return page
 
-    def page_size(self, page_index: int) -> tuple[float, float, int]:
-        """Width and height as displayed, in points, and clockwise turn of a page below page_count.
+    def page_sizes(self) -> Iterator[tuple[float, float, int]]:
+        """Width and height as displayed, in points, and clockwise turn of each page; (0, 0, 0) where it is broken.
 
-        Nothing is loaded unless the document has turned pages. (0, 0, 0) where the page is broken.
+        No page is loaded, unless the document may have turned pages and only pdfium can read it.
         """
+        last = self.page_count - 1
+        told = self.tree.all_entries(0, last) if any(self.mentions) else iter(())
         size = pdfium.FS_SIZEF()
-        loaded = pdfium.FPDF_GetPageSizeByIndexF(self.pdf, page_index, size)
-        if not loaded or not _is_size(size.width, size.height):
-            return 0.0, 0.0, 0
-        turn = 0
-        if self.mentions.turn:
-            handle = pdfium.FPDF_LoadPage(self.pdf, page_index)
-            if handle:
-                turn = DEGREES[max(0, pdfium.FPDFPage_GetRotation(handle))]
-                pdfium.FPDF_ClosePage(handle)
-        unit = self._user_units.of_page(page_index)
-        return size.width * unit, size.height * unit, turn
+        for page_index in range(self.page_count):
+            entries = next(told, None)
+            loaded = pdfium.FPDF_GetPageSizeByIndexF(self.pdf, page_index, size)
+            if not loaded or not _is_size(size.width, size.height):
+                yield 0.0, 0.0, 0
+                continue
+            if entries is None:
+                entries = PageEntries(turn=self._loaded_turn(page_index) if self.mentions.turn else 0)
+            yield size.width * entries.user_unit, size.height * entries.user_unit, entries.turn
 
     def close(self) -> None:
         """Closes the pages, then the document; every handle taken from it is void."""
         for page in self._pages.values():
             page.page.close()
         self._pages.clear()
+        self.tree.close()
         self.pdf.close()
 
     def _load(self, page_index: int) -> OpenPage:
@@ -129,9 +143,18 @@ class OpenDocument:
             raise PdfCorrupt(
                 f"page {page_index + 1} of {self.path} has no usable size", page_index=page_index
             )
-        unit = self._user_units.of_page(page_index)
+        entries = self.tree.entries(page_index) if self.mentions.user_unit else None
+        unit = entries.user_unit if entries is not None else 1.0
         corners = (box.left, box.bottom, box.right, box.top)
         return PageGeometry(width * unit, height * unit, DEGREES[turn], corners, unit)
+
+    def _loaded_turn(self, page_index: int) -> int:
+        handle = pdfium.FPDF_LoadPage(self.pdf, page_index)
+        if not handle:
+            return 0
+        turn = DEGREES[max(0, pdfium.FPDFPage_GetRotation(handle))]
+        pdfium.FPDF_ClosePage(handle)
+        return turn
 
 
 def _is_size(width: float, height: float) -> bool:
@@ -155,6 +178,9 @@ class DocumentCache:
         status = opening.status(name)
         key = (name, password, status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev)
         document = self._documents.get(key)
+        if document is not None and document.is_worn:
+            self._close(key)
+            document = None
         if document is not None:
             # No new look at the allowed roots: the very same file was let in before, and they never change.
             self._documents.move_to_end(key)

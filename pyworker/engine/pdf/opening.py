@@ -24,7 +24,7 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pyworker.engine.pdf import long_paths, user_unit
+from pyworker.engine.pdf import long_paths, mentions
 from pyworker.errors import (
     FileMissing,
     FileUnreadable,
@@ -64,7 +64,7 @@ def status(name: str) -> os.stat_result:
 
 def open_pdf(
     name: str, password: str | None, allowed_roots: tuple[Path, ...]
-) -> tuple[pypdfium2.PdfDocument, os.stat_result, user_unit.Mentions]:
+) -> tuple[pypdfium2.PdfDocument, os.stat_result, mentions.Mentions]:
     """The open document with its form fields ready, what the system says of its file, and what its bytes mention.
 
     Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
@@ -76,10 +76,10 @@ def open_pdf(
             document.close()
             raise PdfCorrupt(f"{name} has no pages")
         encrypted = pdfium.FPDF_GetSecurityHandlerRevision(document) != -1
-        mentions = user_unit.scan(descriptor, opened.st_size, encrypted=encrypted)
+        mentioned = mentions.scan(descriptor, opened.st_size, encrypted=encrypted)
     finally:
         os.close(descriptor)
-    return document, opened, mentions
+    return document, opened, mentioned
 
 
 @contextmanager
