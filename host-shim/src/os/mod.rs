@@ -9,8 +9,9 @@
 //! - `wide`: a path as the wide string that Python's configuration takes
 //! - `kill_own_group`, `leave`: the end of the process
 
-#[cfg(unix)]
 mod megabyte;
+
+#[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 pub use unix::{

@@ -1,0 +1,220 @@
+"""convert: headings with levels, paragraphs, lists, page headers and footers, from tags or from fonts and places."""
+
+import io
+import json
+
+import pytest
+from text_pages import open_page, plenty
+
+from pyworker.engine.commands.convert import convert_pdf
+from pyworker.engine.layout.blocks import Line, PageSize, blocks_of
+from pyworker.engine.layout.list_markers import list_marker
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.structure_tree import Tag
+from pyworker.messages import Convert
+
+A4 = PageSize(595, 842)
+PROSE = (
+    "The worker reads documents of other people and gives their text in the order in which a person reads it,",
+    "and what belongs together stays together, however many lines it takes on the printed page of a document.",
+)
+
+
+def line(text, top, left=72.0, size=10.0, page=1, **more):
+    return Line(page, text, Rect(left, top, left + 0.5 * size * len(text), top + 1.1 * size), size, **more)
+
+
+def shown(lines, pages=1):
+    """Kind, level and text of each block."""
+    blocks = blocks_of([lines], dict.fromkeys(range(1, pages + 1), A4))[0]
+    return [(block.kind, block.level, block.text) for block in blocks]
+
+
+def paragraph(top, **more):
+    return [line(text, top + 12 * place, **more) for place, text in enumerate(PROSE)]
+
+
+def test_size_and_weight_make_headings_and_their_levels():
+    found = shown(
+        [
+            line("A title", 150, size=20),
+            *paragraph(190),
+            line("A section", 230, size=14, bold=True),
+            *paragraph(260),
+            line("A part of it", 300, bold=True),
+            *paragraph(320),
+            line("Another section", 360, size=14, bold=True),
+        ]
+    )
+    prose = ("paragraph", 0, " ".join(PROSE))
+    assert found == [
+        ("heading", 1, "A title"),
+        prose,
+        ("heading", 2, "A section"),
+        prose,
+        ("heading", 3, "A part of it"),
+        prose,
+        ("heading", 2, "Another section"),
+    ]
+
+
+def test_words_parted_by_a_hyphen_are_joined_and_paragraphs_are_not():
+    found = shown(
+        [
+            line(
+                "The first paragraph is long enough to need more than one line of text and so it is hyphen-",
+                150,
+            ),
+            line("ated at its end.", 162),
+            line(
+                "The second paragraph begins after a line that ended early, as paragraphs do in most books.",
+                174,
+            ),
+        ]
+    )
+    assert [kind for kind, _, _ in found] == ["paragraph", "paragraph"]
+    assert "hyphenated at its end." in found[0][2]
+
+
+def test_lists_are_nested_by_their_indentation_and_numbers_must_count():
+    found = shown(
+        [
+            line("1. Foundations", 150),
+            line("• Concrete B25", 164, left=90),
+            line("• Steel", 178, left=90),
+            line("2. Walls", 192),
+            line(
+                "In the year 2020 the price rose by more than it did in all the years before, that is to say by",
+                230,
+            ),
+            line("3.11. million, which nobody had expected.", 242),
+        ]
+    )
+    assert found[:4] == [
+        ("list_item", 1, "Foundations"),
+        ("list_item", 2, "Concrete B25"),
+        ("list_item", 2, "Steel"),
+        ("list_item", 1, "Walls"),
+    ]
+    assert all(kind == "paragraph" for kind, _, _ in found[4:])
+
+
+def test_what_comes_again_at_the_edge_of_pages_is_no_content():
+    lines = [
+        part
+        for page in (1, 2, 3)
+        for part in (
+            line("Annual report", 20, page=page),
+            *paragraph(300, page=page),
+            line(f"Page {page}", 820, page=page),
+        )
+    ]
+    kinds = [kind for kind, _, _ in shown(lines, 3)]
+    assert kinds == ["page_header", "paragraph", "page_footer"] * 3
+
+
+def test_tags_decide_where_they_cover_the_text():
+    tagged = [
+        line("Looks like any other text", 150, tag=Tag("heading", 2, 1)),
+        line("and this looks like a heading", 180, size=13, bold=True, tag=Tag("paragraph", 0, 2)),
+        line("• first", 200, tag=Tag("list_item", 1, 3)),
+        line("• inner", 214, tag=Tag("list_item", 2, 4)),
+    ]
+    assert [found[:2] for found in shown(tagged)] == [
+        ("heading", 2),
+        ("paragraph", 0),
+        ("list_item", 1),
+        ("list_item", 2),
+    ]
+    partly = [tagged[0], *paragraph(300), *paragraph(400)]
+    assert shown(partly)[0][0] == "paragraph", "tags of a tenth of the text are not believed"
+
+
+@pytest.mark.parametrize(
+    ("text", "marker", "value"),
+    [
+        ("• item", "•", 0),
+        ("– item", "–", 0),
+        ("☒ done", "☒", 0),
+        ("1. item", "1.", 1),
+        ("12) item", "12)", 12),
+        ("(b) item", "(b)", 2),
+        ("iv. item", "iv.", 4),
+        ("2.3.1. item", "2.3.1.", 1),
+        ("-item", None, 0),
+        ("2020. ", None, 0),
+        ("Mr. Smith", None, 0),
+        ("", None, 0),
+    ],
+)
+def test_markers(text, marker, value):
+    found = list_marker(text)
+    assert (found.text if found else None) == marker
+    if found:
+        assert found.value == value
+
+
+def report() -> bytes:
+    """A small report with three levels of headings, prose and a list, as reportlab sets it."""
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import ListFlowable, Paragraph, SimpleDocTemplate
+
+    styles = getSampleStyleSheet()
+    prose = " ".join(PROSE) + " It ends here."
+    story = [
+        Paragraph("Structural report", styles["Title"]),
+        Paragraph(prose, styles["BodyText"]),
+        Paragraph("1 Foundations", styles["Heading1"]),
+        Paragraph(prose, styles["BodyText"]),
+        Paragraph("1.1 Piles", styles["Heading2"]),
+        ListFlowable(
+            [Paragraph(text, styles["BodyText"]) for text in ("Bored piles", "Driven piles")],
+            bulletType="bullet",
+            start="•",
+        ),
+        Paragraph("2 Walls", styles["Heading1"]),
+        Paragraph(prose, styles["BodyText"]),
+    ]
+    out = io.BytesIO()
+    SimpleDocTemplate(out).build(story)
+    return out.getvalue()
+
+
+@pytest.fixture
+def converted(make_pdf, lean):
+    def run(data, wanted="docling"):
+        path = make_pdf(data)
+        _cache, document, page = open_page(path)
+        reply = convert_pdf(document, Convert(file_path=str(path), format=wanted), plenty(), lean)
+        return (reply["text"] if "text" in reply else json.loads(json.dumps(reply))), page
+
+    return run
+
+
+def test_a_report_comes_out_with_its_structure(converted):
+    markdown, _ = converted(report(), "markdown")
+    blocks = [block for block in markdown.split("\n\n") if block.strip()]
+    prose = " ".join(PROSE) + " It ends here."
+    assert blocks == [
+        # As large and as bold as a section's heading in this style sheet.
+        "## Structural report",
+        prose,
+        "## 1 Foundations",
+        prose,
+        "### 1.1 Piles",
+        "- Bored piles\n- Driven piles",
+        "## 2 Walls",
+        prose,
+    ]
+
+
+def test_each_box_cuts_out_its_block(converted):
+    from pyworker.engine.layout.box_text import text_in_box
+
+    reply, page = converted(report())
+    assert len(reply["texts"]) == 9
+    for item in reply["texts"]:
+        place = item["prov"][0]["bbox"]
+        wire = [place["l"], place["b"], place["r"] - place["l"], place["t"] - place["b"]]
+        found = " ".join(text_in_box(page, page.geometry.clip(wire, "BOTTOMLEFT")).split())
+        assert item["text"] in found
