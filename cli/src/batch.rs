@@ -8,8 +8,8 @@ mod stop;
 mod tally;
 
 use super::exit::Failure;
+use super::notes;
 use super::options::Common;
-use super::output;
 use budget::Budget;
 use clap::{Args, ValueEnum};
 use input::Input;
@@ -78,7 +78,7 @@ enum FailOn {
 
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
     if std::process::id() == 1 {
-        output::note(
+        notes::note(
             "this is process 1: start the container with --init, so that exited descendants of workers are reaped",
         );
     }
@@ -169,7 +169,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
         Err(error) => return Err(Failure::system("cannot write the replies", &error)),
     };
-    output::note(&tally.describe());
+    notes::note(&tally.describe());
     folder.report();
     if let Some(error) = broken {
         return Err(Failure::system("cannot read the requests", &error));
@@ -293,7 +293,7 @@ impl Images {
             && std::fs::read_dir(folder.path()).is_ok_and(|mut entries| entries.next().is_some())
         {
             let path = folder.keep();
-            output::note(&format!("images are in {}; delete them when you have read them", path.display()));
+            notes::note(&format!("images are in {}; delete them when you have read them", path.display()));
         }
     }
 }

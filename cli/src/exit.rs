@@ -1,6 +1,6 @@
 //! The exit codes of `tach`, and failures as a person reads them.
 
-use super::output;
+use super::notes;
 use std::fmt::Display;
 use std::process::ExitCode;
 use tach_supervisor::{Error, ErrorCode, StartError};
@@ -49,7 +49,7 @@ impl Failure {
 
     /// Tells the person and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
-        output::note(&self.message);
+        notes::note(&self.message);
         ExitCode::from(self.code)
     }
 }

@@ -6,6 +6,7 @@ mod crop;
 mod doctor;
 mod exit;
 mod info;
+mod notes;
 mod options;
 mod os;
 mod output;

@@ -67,11 +67,6 @@ impl Beside {
     }
 }
 
-/// Writes a line for a person to stderr. A stderr that is closed or full fails nothing.
-pub(super) fn note(text: &str) {
-    let _ = writeln!(io::stderr(), "tach: {}", escaped_lines(text));
-}
-
 /// Writes bytes to stdout. A reader that has exited is no failure.
 pub(super) fn print(bytes: &[u8]) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();

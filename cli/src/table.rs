@@ -1,6 +1,7 @@
 //! `tach table`: the tables of a page.
 
 use super::exit::Failure;
+use super::notes;
 use super::options::{self, Common, Document, Origin, Page};
 use super::output;
 use clap::{Args, ValueEnum};
@@ -62,7 +63,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             let texts: Vec<&str> =
                 tables.iter().filter_map(|table| table.exports.get(name)).map(|text| text.trim_end()).collect();
             if texts.is_empty() {
-                output::note(&format!("no table on page {}", arguments.page.number()));
+                notes::note(&format!("no table on page {}", arguments.page.number()));
             } else {
                 output::print_text(&format!("{}\n", texts.join("\n\n")))?;
             }

@@ -7,7 +7,8 @@ import pytest
 from text_pages import open_page, plenty
 
 from pyworker.engine.commands.convert import convert_pdf
-from pyworker.engine.layout.blocks import Line, PageSize, blocks_of
+from pyworker.engine.layout.block_types import Line
+from pyworker.engine.layout.blocks import PageSize, blocks_of
 from pyworker.engine.layout.list_markers import list_marker
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.structure_tree import Tag

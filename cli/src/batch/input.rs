@@ -1,6 +1,7 @@
 //! The requests of a batch: lines of a file or of stdin, read by a thread of their own.
 
 use super::super::exit::Failure;
+use super::super::notes;
 use super::super::output;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek};
@@ -26,7 +27,7 @@ impl Input {
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         if output::is_stdout(path) {
             if io::stdin().is_terminal() {
-                output::note("reading requests from this terminal, one JSON object per line; end with Ctrl-D");
+                notes::note("reading requests from this terminal, one JSON object per line; end with Ctrl-D");
             }
             return Ok(Self { source: Box::new(io::stdin()), total: None });
         }

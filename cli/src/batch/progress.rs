@@ -1,5 +1,6 @@
 //! How far a batch has come: a bar in a terminal, a line now and then elsewhere.
 
+use super::super::notes;
 use super::super::output;
 use super::input::Input;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -55,14 +56,14 @@ impl Bar {
         if state.lines && state.last.elapsed() >= LINE_PERIOD {
             state.last = Instant::now();
             let of = state.total.map_or_else(String::new, |total| format!(" of {total}"));
-            output::note(&format!("{}{of} answered{told}", state.done));
+            notes::note(&format!("{}{of} answered{told}", state.done));
         }
     }
 
     /// Writes a line without disturbing the bar.
     pub(super) fn note(&self, text: &str) {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.bar.suspend(|| output::note(text));
+        state.bar.suspend(|| notes::note(text));
     }
 
     /// Takes the bar away.

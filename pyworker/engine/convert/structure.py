@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pyworker.engine.layout.blocks import Block, Line, PageSize, around, blocks_of
+from pyworker.engine.layout.block_types import Block, Line
+from pyworker.engine.layout.blocks import PageSize, around, blocks_of
 from pyworker.engine.layout.list_markers import CHECK_BOXES
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.structure_tree import Tag, read_tags

@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from statistics import median
 from typing import NamedTuple
 
-from pyworker.engine.layout.list_markers import DASHES, Marker, list_marker
+from pyworker.engine.layout.block_types import Block, Line
+from pyworker.engine.layout.list_markers import DASHES, list_marker
+from pyworker.engine.layout.list_nesting import INDENT, nest, number
 from pyworker.engine.pdf.geometry import Rect, union
-from pyworker.engine.pdf.structure_tree import Tag
 
 HEADING_SIZE = 1.12
 """Times the body's size from which on a short line is a heading whatever its weight."""
@@ -23,8 +22,6 @@ MAX_HEADING_CHARACTERS = 200
 MAX_HEADING_LINES = 3
 PARAGRAPH_GAP = 0.75
 """Space between two lines of one paragraph; typical leading leaves 0.1 to 0.5."""
-INDENT = 0.8
-"""A line that starts further right or left than this starts another block, or belongs to another one."""
 SAME_SIZE = 0.06
 """Relative difference of two sizes that count as one."""
 RAGGED = 0.35
@@ -45,35 +42,6 @@ _NUMBERED = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,5})[.)]?\s+\S")
 _CODE = re.compile(r"[{}()\[\];=<>#$_\\|]|^\s*(?:def|class|import|return|if|for|while)\b", re.MULTILINE)
 _DIGITS = re.compile(r"\d+")
 _SENTENCE_END = (".", ";", ":", ",", "…")
-
-
-@dataclass(eq=False)
-class Line:
-    """One printed line."""
-
-    page: int
-    """From 1."""
-    text: str
-    rect: Rect
-    size: float
-    bold: bool = False
-    mono: bool = False
-    tag: Tag | None = None
-    column_right: float = 0.0
-    """Where the lines of its column end."""
-
-
-@dataclass(eq=False)
-class Block:
-    """Lines that belong together, and what they are."""
-
-    kind: str
-    """`title`, `heading`, `paragraph`, `list_item`, `code`, `caption`, `page_header`, `page_footer` or `note`."""
-    lines: list[Line]
-    level: int = 0
-    """Of a heading from 1; nesting of a list item from 1."""
-    marker: Marker | None = None
-    text: str = field(default="")
 
 
 class PageSize(NamedTuple):
@@ -108,8 +76,9 @@ def blocks_of(runs: Sequence[Sequence[Line]], sizes: dict[int, PageSize]) -> lis
             else:
                 blocks[-1].lines += block.lines
         result.append([_finished(block) for block in blocks if block.lines])
-    _number([block for blocks in result for block in blocks])
-    _nest([block for blocks in result for block in blocks])
+    whole = [block for blocks in result for block in blocks]
+    number(whole)
+    nest(whole)
     return result
 
 
@@ -270,8 +239,8 @@ def _continues(before: Block, block: Block, *, tagged: bool) -> bool:
         )
     if not close:
         return False
-    if last.page != line.page or line.rect.top < last.rect.top - last.size:
-        # The text goes on in the next column or on the next page.
+    next_column = line.rect.top < last.rect.top - last.size and line.rect.left > last.rect.right - last.size
+    if last.page != line.page or next_column:
         return before.kind == "paragraph" and _is_unfinished(last.text, line.text)
     if not _below(last, line):
         return False
@@ -332,50 +301,6 @@ def _finished(block: Block) -> Block:
             text = text[marker.length :].lstrip()
     block.text = text
     return block
-
-
-def _number(blocks: list[Block]) -> None:
-    """Take numbers that neither begin nor continue a sequence for text that a line happens to start with."""
-    last: dict[tuple[int, str], int] = {}
-    for block in blocks:
-        numbered = block.kind == "list_item" and block.marker is not None and block.marker.ordered
-        if not numbered or block.marker is None or block.lines[0].tag is not None:
-            if block.kind == "heading":
-                last.clear()
-            continue
-        value, shape = block.marker.value, (round(block.lines[0].rect.left), block.marker.shape)
-        before = max((number for (_, kind), number in last.items() if kind == block.marker.shape), default=0)
-        if value == 1 or (before and value in (before + 1, before + 2)):
-            last = {key: number for key, number in last.items() if key[1] != block.marker.shape}
-            last[shape] = value
-        else:
-            block.kind = "paragraph"
-            block.text = f"{block.marker.text} {block.text}"
-            block.marker = None
-
-
-def _nest(blocks: list[Block]) -> None:
-    """Give untagged list items their depth by how far right they start."""
-    run: list[Block] = []
-    for block in [*blocks, None]:
-        if block is not None and block.kind == "list_item" and block.lines[0].tag is None:
-            run.append(block)
-            continue
-        if (run and (block is None or block.kind not in ("paragraph",))) or run:
-            _nest_run(run)
-            run = []
-
-
-def _nest_run(run: list[Block]) -> None:
-    size = median(block.lines[0].size for block in run)
-    edges: list[float] = []
-    for block in run:
-        left = block.lines[0].rect.left
-        while edges and left < edges[-1] - INDENT * size:
-            edges.pop()
-        if not edges or left > edges[-1] + INDENT * size:
-            edges.append(left)
-        block.level = len(edges)
 
 
 def around(block: Block) -> dict[int, Rect]:
