@@ -14,6 +14,9 @@ from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.structure_tree import Tag
 from pyworker.messages import Convert
 
+# Docling's and its libraries' own deprecations are not this project's to fail on.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
 A4 = PageSize(595, 842)
 PROSE = (
     "The worker reads documents of other people and gives their text in the order in which a person reads it,",

@@ -232,6 +232,8 @@ def _continues(before: Block, block: Block, *, tagged: bool) -> bool:
     goes_on = block.kind == before.kind or (before.kind, block.kind) == ("list_item", "paragraph")
     if block.kind == "list_item" or not goes_on:
         return False
+    if _is_upright(last) or _is_upright(line):
+        return False
     close = abs(last.size - line.size) <= SAME_SIZE * max(last.size, line.size)
     if before.kind == "heading":
         return (
@@ -252,6 +254,11 @@ def _continues(before: Block, block: Block, *, tagged: bool) -> bool:
         # A first line may be indented, or hang out to the left.
         return abs(line.rect.left - starts[0]) < 4 * line.size and not _is_short(last, line)
     return abs(line.rect.left - starts[-1]) < INDENT * line.size and not _is_short(last, line)
+
+
+def _is_upright(line: Line) -> bool:
+    """Whether the line runs up or down the page: such lines are labels, and no paragraphs."""
+    return len(line.text) > 2 and line.rect.height > 1.5 * line.rect.width
 
 
 def _is_short(last: Line, line: Line) -> bool:
