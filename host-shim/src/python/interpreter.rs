@@ -1,5 +1,6 @@
 //! Starts the embedded interpreter, isolated in exactly one environment.
 
+use super::native::tach_native;
 use crate::os;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -25,6 +26,7 @@ pub fn start(environment: &PythonEnvironment) -> Result<(), String> {
             environment.root.display()
         ));
     }
+    pyo3::append_to_inittab!(tach_native);
     initialize(&environment.python).map_err(|reason| {
         format!(
             "Python {linked} could not be started in the environment at {} ({reason}): make the environment anew, or \

@@ -7,5 +7,6 @@ mod errors;
 mod hooks;
 mod interpreter;
 mod json;
+mod native;
 
 pub use bridge::PythonEngine;

@@ -101,6 +101,9 @@ class PageTree:
             self._stream.close()
         self._pdf = self._stream = None
 
+    def __del__(self) -> None:
+        self.close()
+
     def _open(self) -> pikepdf.Pdf | None:
         if self._pdf is not None or self._unreadable:
             return self._pdf

@@ -1,0 +1,15 @@
+//! `tach_native`: the module of this binary that pyworker imports for loops that are slow in Python.
+
+mod frame;
+mod pdfium;
+mod run;
+mod words;
+
+use pyo3::prelude::*;
+
+/// The module; `interpreter::start` registers it before Python starts.
+#[pymodule]
+pub mod tach_native {
+    #[pymodule_export]
+    use super::words::PdfiumText;
+}
