@@ -13,6 +13,11 @@ use tach_protocol::request::{DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS};
 /// After a request's deadline, how long a worker may take to come back before its own guard gives it up (exit 124).
 const WEDGE_GRACE: Duration = Duration::from_millis(500);
 
+/// Soft memory limit of a worker in MB.
+pub(crate) const DEFAULT_RAM_LIMIT_MB: u64 = 1024;
+/// Threads that all workers together may use for Docling.
+pub(crate) const DEFAULT_DOCLING_THREADS: usize = 4;
+
 /// Every setting, checked by [`Config::check`].
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
@@ -51,9 +56,7 @@ impl Default for Config {
             workers: 1,
             spares: 0,
             startup_timeout: Duration::from_secs(60),
-            request_timeout: Duration::from_millis(
-                variable("TACH_WORKER_TIMEOUT_MS").unwrap_or(DEFAULT_TIMEOUT_MS.into()),
-            ),
+            request_timeout: Duration::from_millis(DEFAULT_TIMEOUT_MS.into()),
             stop_grace: Duration::from_secs(2),
             cancel_grace: Duration::from_millis(250),
             queue_capacity: 1024,
@@ -63,15 +66,11 @@ impl Default for Config {
             quarantine_after: 3,
             quarantine_ttl: Duration::from_secs(3600),
             log_folder: LogFolder::Default,
-            ram_limit_mb: variable("TACH_WORKER_RAM_LIMIT_MB").unwrap_or(1024),
-            docling_threads: usize::try_from(variable("TACH_DOCLING_THREADS").unwrap_or(4)).unwrap_or(4),
+            ram_limit_mb: DEFAULT_RAM_LIMIT_MB,
+            docling_threads: DEFAULT_DOCLING_THREADS,
             mmap_folder: None,
         }
     }
-}
-
-fn variable(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.trim().parse().ok()
 }
 
 impl Config {

@@ -2,7 +2,14 @@
 
 use crate::error::StartError;
 use std::ffi::OsString;
+use std::fmt::Write;
 use std::path::PathBuf;
+use tach_environment::NotFound;
+
+/// The end of the message if a part of the worker is missing.
+const HOW_TO_INSTALL: &str = "`cargo xtask demo` in a clone of the project makes both the shim and the environment, in \
+target/release/tach-host-shim and .venv; then set TACH_HOST_SHIM and TACH_PYTHON to these paths. Without a clone, unpack a \
+release bundle and set TACH_HOST_SHIM to its tach-host-shim and TACH_PYTHON to its folder python.";
 
 /// The program of the workers.
 #[derive(Clone, Debug)]
@@ -20,6 +27,7 @@ enum Kind {
 
 /// A program with its arguments and the variables that it needs.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct HostCommand {
     /// The executable.
     pub program: PathBuf,
@@ -64,15 +72,20 @@ impl Host {
     /// # Errors
     /// [`StartError::NotFound`] with every place that was looked at.
     pub fn resolve(&self) -> Result<HostCommand, StartError> {
-        let not_found = |error: tach_environment::NotFound| StartError::NotFound(error.to_string());
-        let python = || tach_environment::find_python(self.python.as_deref()).map_err(not_found);
+        let python = || tach_environment::find_python(self.python.as_deref());
         match &self.kind {
             Kind::Program(program, args) => {
                 Ok(HostCommand { program: program.clone(), args: args.clone(), env: Vec::new() })
             }
             Kind::Shim(path) => {
-                let program = tach_environment::find_shim(path.as_deref()).map_err(not_found)?;
-                let environment = python()?;
+                let (program, environment) = match (tach_environment::find_shim(path.as_deref()), python()) {
+                    (Ok(program), Ok(environment)) => (program, environment),
+                    (program, environment) => {
+                        return Err(not_found(
+                            &[program.err(), environment.err()].into_iter().flatten().collect::<Vec<_>>(),
+                        ));
+                    }
+                };
                 // A Windows bundle has no python.exe; it is known by its folder.
                 let named = if environment.python.is_file() { environment.python } else { environment.root };
                 let env = vec![("TACH_PYTHON".into(), named.into_os_string())];
@@ -80,8 +93,22 @@ impl Host {
             }
             Kind::Python => {
                 let args = ["-I", "-m", "pyworker"].map(OsString::from).to_vec();
-                Ok(HostCommand { program: python()?.python, args, env: Vec::new() })
+                Ok(HostCommand {
+                    program: python().map_err(|error| not_found(&[error]))?.python,
+                    args,
+                    env: Vec::new(),
+                })
             }
         }
     }
+}
+
+/// One error for all that is missing, with the one way to get all of it.
+fn not_found(missing: &[NotFound]) -> StartError {
+    let mut text = String::new();
+    for error in missing {
+        let _ = writeln!(text, "{error}");
+    }
+    text.push_str(HOW_TO_INSTALL);
+    StartError::NotFound(text)
 }

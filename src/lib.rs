@@ -40,9 +40,11 @@ mod quarantine;
 mod queue;
 mod restart;
 mod results;
+mod runtime;
 mod status;
 mod supervisor;
 mod telemetry;
+mod variables;
 mod worker;
 
 pub use error::{Error, StartError};
@@ -52,10 +54,11 @@ pub use os::Exit;
 pub use pool::WorkerState;
 pub use quarantine::{Fingerprint, Suspect};
 pub use restart::BreakerState;
-pub use results::{Converted, DocumentDetails, Evidence, PageSize, PageText, Table, TextLine};
+pub use results::{Converted, DocumentDetails, Evidence, PageSize, PageText, Table, TextLine, TextSource};
 pub use status::{Event, Status, WorkerStatus};
 pub use supervisor::Supervisor;
 pub use supervisor::builder::Builder;
+pub use supervisor::calls::Call;
 pub use tach_protocol as protocol;
 pub use tach_protocol::request::{
     Convert, ConvertFormat, CoordOrigin, DocumentInfo, ExtractEvidence, ExtractText, ImageFormat, OcrMode, ParseTable,

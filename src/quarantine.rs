@@ -55,6 +55,7 @@ impl Fingerprint {
 
 /// One document that killed workers, as [`list`](Quarantine::list) shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Suspect {
     /// Its content.
     pub fingerprint: Fingerprint,

@@ -41,6 +41,7 @@ impl Default for RestartPolicy {
 /// The breaker as `status()` shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum BreakerState {
     /// Requests are taken.
     Closed,

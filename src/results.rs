@@ -7,6 +7,7 @@ use tach_protocol::{Bbox, ErrorBody, ErrorCode};
 
 /// A picture cut out of a page.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Evidence {
     /// The encoded picture, or the pixels for the `raw` format.
     pub bytes: Vec<u8>,
@@ -65,6 +66,7 @@ pub(crate) fn not_taken_over(error: io::Error) -> ErrorBody {
 
 /// A table of a page.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Table {
     /// Its page, from 0.
     pub page_index: u32,
@@ -81,6 +83,7 @@ pub struct Table {
 
 /// The text of a page or a region.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PageText {
     /// All lines in reading order.
     pub text: String,
@@ -90,19 +93,35 @@ pub struct PageText {
 
 /// One line of text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TextLine {
     /// The text.
     pub text: String,
     /// Its box, in the origin of the request.
     pub bbox: Bbox,
-    /// `pdf` or `ocr`.
-    pub source: String,
+    /// Where it comes from.
+    pub source: TextSource,
     /// 0 to 1.
     pub confidence: f64,
 }
 
+/// Where a line of text comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TextSource {
+    /// The document's own text.
+    Pdf,
+    /// Optical character recognition.
+    Ocr,
+    /// A source that this version does not know.
+    #[serde(untagged)]
+    Other(String),
+}
+
 /// Pages and metadata of a document.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct DocumentDetails {
     /// Number of pages.
     pub page_count: u32,
@@ -116,6 +135,7 @@ pub struct DocumentDetails {
 
 /// The size of a page as displayed.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PageSize {
     /// Width in points.
     pub width: f64,
@@ -127,6 +147,7 @@ pub struct PageSize {
 
 /// What `convert` made of a document.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Converted {
     /// The `DoclingDocument` as its own JSON.
     Docling(Box<serde_json::value::RawValue>),

@@ -13,6 +13,7 @@ use tach_protocol::reply::Ready;
 
 /// A snapshot of a supervisor.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// Every worker process.
     pub workers: Vec<WorkerStatus>,
@@ -42,6 +43,7 @@ pub struct Status {
 
 /// One worker process.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct WorkerStatus {
     /// Its name within this supervisor.
     pub worker: WorkerId,

@@ -4,7 +4,7 @@ mod actions;
 mod actor;
 mod attribution;
 pub(crate) mod builder;
-mod calls;
+pub(crate) mod calls;
 mod messages;
 mod reports;
 mod worker_record;
@@ -48,6 +48,7 @@ struct Shared {
     queue_capacity: usize,
     next_ticket: AtomicU64,
     next_caller: AtomicU64,
+    next_call: AtomicU64,
 }
 
 impl Clone for Supervisor {
@@ -85,6 +86,7 @@ impl Supervisor {
             queue_capacity,
             next_ticket: AtomicU64::new(1),
             next_caller: AtomicU64::new(1),
+            next_call: AtomicU64::new(1),
         };
         let supervisor = Self {
             shared: Arc::new(shared),
@@ -104,10 +106,17 @@ impl Supervisor {
         }
     }
 
-    /// The same supervisor with this deadline for requests that name none.
+    /// The same caller with this deadline for requests that name none: it shares its turn and its places in the queue with this
+    /// handle.
     #[must_use]
     pub fn with_timeout(&self, timeout: Duration) -> Self {
-        Self { timeout: Some(timeout), ..self.clone() }
+        let (shared, places) = (Arc::clone(&self.shared), Arc::clone(&self.places));
+        Self { shared, caller: self.caller, places, timeout: Some(timeout) }
+    }
+
+    /// A number for the id of a typed call.
+    fn next_call(&self) -> u64 {
+        self.shared.next_call.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Answers a request, exactly once, whatever happens to the workers. Waits for a place in the queue.

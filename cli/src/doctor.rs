@@ -113,7 +113,7 @@ async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
     supervisor.shutdown().await;
     checks.push(match ping {
         Ok(()) => Check::good("worker", format!("ready after {:.2} s, answers", ready_after.as_secs_f64())),
-        Err(Error { body }) => Check::bad("worker", body.to_string(), "the message says what happened"),
+        Err(Error { body, .. }) => Check::bad("worker", body.to_string(), "the message says what happened"),
     });
     let Some(status) = status else { return };
     let Some((worker, ready)) = status.workers.first().and_then(|worker| Some((worker, worker.ready.as_ref()?))) else {

@@ -56,14 +56,8 @@ impl Failure {
 
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
-        let tail = match &error {
-            StartError::Worker(body) => {
-                body.details.get("stderr_tail").and_then(|tail| tail.as_str()).unwrap_or_default()
-            }
-            _ => "",
-        };
-        let tail = if tail.is_empty() { String::new() } else { format!("\nThe worker's last words:\n{tail}") };
-        Self { code: NO_WORKER, message: format!("{error}{tail}") }
+        // `Debug` adds the end of the worker's stderr.
+        Self { code: NO_WORKER, message: format!("{error:?}") }
     }
 }
 

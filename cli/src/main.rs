@@ -53,6 +53,7 @@ enum Subcommands {
 }
 
 fn main() -> ExitCode {
+    os::hear_of_children();
     let arguments = Arguments::parse();
     arguments.common.start_tracing();
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {

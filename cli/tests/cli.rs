@@ -124,6 +124,33 @@ fn doctor_finds_everything_and_says_what_is_missing() {
 }
 
 #[test]
+fn doctor_names_a_variable_that_cannot_be_read() {
+    let (_keep, folder) = folder();
+    for (name, value) in [("TACH_WORKER_RAM_LIMIT_MB", "2G"), ("TACH_WORKER_TIMEOUT_MS", "five")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_tach"))
+            .arg("doctor")
+            .env(name, value)
+            .env("XDG_STATE_HOME", folder.join("state"))
+            .output()
+            .expect("tach runs");
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        assert!(said.contains(name) && said.contains(value), "{said}");
+    }
+}
+
+/// A parent that ignores SIGCHLD hands that on; how a worker ended must be known all the same.
+#[cfg(unix)]
+#[test]
+fn a_parent_that_ignores_sigchld_changes_nothing() {
+    let (_keep, folder) = folder();
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' CHLD; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_tach"), "info", "bản vẽ.pdf"]);
+    let output = command.current_dir(&folder).env("XDG_STATE_HOME", folder.join("state")).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn help_of_every_command_tells_what_it_is_for() {
     let (_keep, folder) = folder();
     let help = tach(&folder, &["--help"]).succeeded();

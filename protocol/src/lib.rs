@@ -16,6 +16,7 @@ pub mod line;
 mod payload;
 pub mod reply;
 pub mod request;
+mod setters;
 mod values;
 pub mod version;
 

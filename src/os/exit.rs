@@ -6,6 +6,7 @@ use std::fmt;
 /// How the system says a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Exit {
     /// It left with a code of its own.
     Code(i32),

@@ -23,8 +23,8 @@ pub use exit::Exit;
 #[cfg(windows)]
 pub(crate) use imp::rss_bytes;
 pub(crate) use imp::{
-    KILLS_LOOK_LIKE_EXITS, Tree, describe_exit, log_folder, log_options, make_private_folder, open_in_folder,
-    open_without_waiting, process_exists, spawn, wait_then_kill_tree,
+    KILLS_LOOK_LIKE_EXITS, Tree, describe_exit, exits_are_discarded, log_folder, log_options, make_private_folder,
+    open_in_folder, open_without_waiting, process_exists, spawn, try_async_pipe, wait_then_kill_tree,
 };
 #[cfg(unix)]
 pub(crate) use linux::rss_bytes;

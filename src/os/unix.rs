@@ -276,3 +276,20 @@ fn set_limit(resource: Resource, bytes: u64) {
         let _ = libc::setrlimit(resource, &raw const limit);
     }
 }
+
+/// Makes a pipe for the runtime in use. Panics where that has no I/O.
+pub(crate) fn try_async_pipe() {
+    if let Ok((_reader, writer)) = io::pipe() {
+        let _ = tokio::process::ChildStdin::from_std(ChildStdin::from(std::os::fd::OwnedFd::from(writer)));
+    }
+}
+
+/// Whether the system throws away how children end, because SIGCHLD is ignored.
+pub(crate) fn exits_are_discarded() -> bool {
+    let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: the call writes the present action to a live variable and changes nothing; zeros are a valid action.
+    unsafe {
+        libc::sigaction(libc::SIGCHLD, std::ptr::null(), action.as_mut_ptr()) == 0
+            && action.assume_init().sa_sigaction == libc::SIG_IGN
+    }
+}

@@ -14,7 +14,7 @@ use pipe::ChildEnds;
 use std::ffi::c_void;
 use std::io;
 use std::mem;
-use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::os::windows::io::{FromRawHandle, OwnedHandle};
 use std::os::windows::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -268,6 +268,14 @@ pub(crate) fn make_private_folder(folder: &std::path::Path) -> io::Result<()> {
 pub(crate) fn log_folder() -> Option<PathBuf> {
     let base = std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
     base.map(|base| base.join("tach"))
+}
+
+/// Makes a pipe for the runtime in use; on Windows only a real one would show that it has no I/O.
+pub(crate) fn try_async_pipe() {}
+
+/// Whether the system throws away how children end. Windows never does.
+pub(crate) fn exits_are_discarded() -> bool {
+    false
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ const DOCUMENTS_REMEMBERED: usize = 8;
 /// What a worker is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum WorkerState {
     /// Not ready yet.
     Starting,

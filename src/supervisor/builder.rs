@@ -1,17 +1,28 @@
 //! The builder: one method for each setting of a supervisor, and the start.
 
 use super::Supervisor;
-use crate::config::{Config, LogFolder};
+use crate::config::{Config, DEFAULT_DOCLING_THREADS, DEFAULT_RAM_LIMIT_MB, LogFolder};
 use crate::error::StartError;
 use crate::host::Host;
+use crate::{runtime, variables};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
+use tach_protocol::request::{DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS};
+
+/// Largest `TACH_WORKER_RAM_LIMIT_MB`, as for the worker.
+const MAX_RAM_LIMIT_MB: u64 = 1 << 30;
+/// Largest `TACH_DOCLING_THREADS`.
+const MAX_THREADS: u64 = 1024;
 
 /// Settings of a [`Supervisor`]; every one has a default.
 #[derive(Clone, Debug, Default)]
 pub struct Builder {
     config: Config,
+    /// What the application set itself; the others come from environment variables at the start.
+    request_timeout: Option<Duration>,
+    ram_limit_mb: Option<u64>,
+    docling_threads: Option<usize>,
 }
 
 impl Supervisor {
@@ -61,7 +72,7 @@ impl Builder {
     /// Deadline of a request that names none. Default `TACH_WORKER_TIMEOUT_MS`, else 5 s.
     #[must_use]
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.config.request_timeout = timeout;
+        self.request_timeout = Some(timeout);
         self
     }
 
@@ -136,14 +147,14 @@ impl Builder {
     /// Soft memory limit of a worker in MB; the hard limit is 1.5 times it. Default `TACH_WORKER_RAM_LIMIT_MB`, else 1024.
     #[must_use]
     pub fn ram_limit_mb(mut self, megabytes: u64) -> Self {
-        self.config.ram_limit_mb = megabytes;
+        self.ram_limit_mb = Some(megabytes);
         self
     }
 
     /// Threads that all workers together may use for Docling; each gets its share. Default `TACH_DOCLING_THREADS`, else 4.
     #[must_use]
     pub fn docling_threads(mut self, threads: usize) -> Self {
-        self.config.docling_threads = threads;
+        self.docling_threads = Some(threads);
         self
     }
 
@@ -157,9 +168,38 @@ impl Builder {
     /// Starts the workers and waits until the first is ready.
     ///
     /// # Errors
-    /// [`StartError`] where a setting is out of range, or no worker got ready; it says what is missing and what to do.
+    /// [`StartError`] where a setting or an environment variable is out of range, the runtime lacks timers or I/O, or no worker
+    /// got ready; it says what is missing and what to do.
     pub async fn start(self) -> Result<Supervisor, StartError> {
-        self.config.check()?;
-        Supervisor::start(self.config).await
+        runtime::check()?;
+        let config = self.config_of(|name| std::env::var_os(name))?;
+        config.check()?;
+        Supervisor::start(config).await
+    }
+
+    /// The settings, with environment variables where the application set nothing itself.
+    fn config_of(self, lookup: impl Fn(&str) -> Option<OsString>) -> Result<Config, StartError> {
+        let mut config = self.config;
+        config.request_timeout = match self.request_timeout {
+            Some(timeout) => timeout,
+            None => Duration::from_millis(variables::integer(
+                "TACH_WORKER_TIMEOUT_MS",
+                DEFAULT_TIMEOUT_MS.into(),
+                MAX_TIMEOUT_MS.into(),
+                &lookup,
+            )?),
+        };
+        config.ram_limit_mb = match self.ram_limit_mb {
+            Some(megabytes) => megabytes,
+            None => variables::integer("TACH_WORKER_RAM_LIMIT_MB", DEFAULT_RAM_LIMIT_MB, MAX_RAM_LIMIT_MB, &lookup)?,
+        };
+        config.docling_threads = if let Some(threads) = self.docling_threads {
+            threads
+        } else {
+            let default = DEFAULT_DOCLING_THREADS as u64;
+            let threads = variables::integer("TACH_DOCLING_THREADS", default, MAX_THREADS, &lookup)?;
+            usize::try_from(threads).unwrap_or(DEFAULT_DOCLING_THREADS)
+        };
+        Ok(config)
     }
 }

@@ -1,97 +1,201 @@
-//! The typed calls: one method for each command.
+//! The typed calls: one method for each command, and the options of one call.
 
 use super::{Answer, Supervisor};
 use crate::error::Error;
+use crate::picture::Picture;
 use crate::results::{Converted, DocumentDetails, Evidence, PageText, Table, misread};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::sync::atomic::Ordering;
+use serde_json::value::RawValue;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
 use tach_protocol::request::{Convert, ConvertFormat, DocumentInfo, ExtractEvidence, ExtractText, ParseTable, Ping};
-use tach_protocol::{Command, Request};
+use tach_protocol::{Command, ErrorBody, Progress, Request};
+use tokio::sync::mpsc;
+
+/// A call that runs when it is awaited; dropping it then gives the request up.
+///
+/// ```no_run
+/// # async fn example(supervisor: tach_supervisor::Supervisor) -> Result<(), tach_supervisor::Error> {
+/// use std::time::Duration;
+/// use tach_supervisor::{Convert, ConvertFormat, Progress};
+///
+/// let (progress, mut steps) = tokio::sync::mpsc::unbounded_channel::<Progress>();
+/// tokio::spawn(async move {
+///     while let Some(step) = steps.recv().await {
+///         println!("{} of {} pages", step.done, step.total);
+///     }
+/// });
+/// let payload = Convert::new("/data/report.pdf").format(ConvertFormat::Markdown);
+/// let converted = supervisor.convert(payload).timeout(Duration::from_secs(300)).progress(progress).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a call runs when it is awaited"]
+pub struct Call<'a, T>(State<'a, T>);
+
+enum State<'a, T> {
+    /// Options may be set.
+    Prepared(Prepared<'a, T>),
+    Running(Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>),
+    Done,
+}
+
+struct Prepared<'a, T> {
+    supervisor: &'a Supervisor,
+    command: Command,
+    timeout: Option<Duration>,
+    progress: Option<mpsc::UnboundedSender<Progress>>,
+    read: Reader<T>,
+}
+
+/// Makes the result of a reply's data and of the image that the worker wrote to a file.
+type Reader<T> = Box<dyn FnOnce(&RawValue, Option<Picture>) -> Result<T, ErrorBody> + Send>;
+
+impl<T> fmt::Debug for Call<'_, T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            State::Prepared(Prepared { command, timeout, .. }) => formatter
+                .debug_struct("Call")
+                .field("command", command)
+                .field("timeout", timeout)
+                .finish_non_exhaustive(),
+            State::Running(_) => formatter.write_str("Call(running)"),
+            State::Done => formatter.write_str("Call(done)"),
+        }
+    }
+}
+
+impl<T> Call<'_, T> {
+    /// Deadline of this request, 1 ms to 600 s. Default: the handle's ([`Supervisor::with_timeout`]), else the supervisor's.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        if let State::Prepared(prepared) = &mut self.0 {
+            prepared.timeout = Some(timeout);
+        }
+        self
+    }
+
+    /// Where the worker's progress goes while the request runs; `convert` reports each page.
+    pub fn progress(mut self, progress: mpsc::UnboundedSender<Progress>) -> Self {
+        if let State::Prepared(prepared) = &mut self.0 {
+            prepared.progress = Some(progress);
+        }
+        self
+    }
+}
+
+impl<T: Send + 'static> Future for Call<'_, T> {
+    type Output = Result<T, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut running = match std::mem::replace(&mut self.0, State::Done) {
+            State::Prepared(prepared) => Box::pin(prepared.run()),
+            State::Running(running) => running,
+            State::Done => panic!("a call was polled after it had ended"),
+        };
+        let polled = running.as_mut().poll(context);
+        if polled.is_pending() {
+            self.0 = State::Running(running);
+        }
+        polled
+    }
+}
+
+impl<T: Send + 'static> Prepared<'_, T> {
+    async fn run(self) -> Result<T, Error> {
+        let Self { supervisor, command, timeout, progress, read } = self;
+        let id = format!("{}-{}", command.name(), supervisor.next_call());
+        let timeout_ms = timeout.map(|timeout| u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
+        let request = Request { id, command, timeout_ms };
+        let (reply, picture): Answer = supervisor.wait_and_run(request, progress).await;
+        let data = reply.outcome?;
+        if picture.is_none() {
+            return Ok(read(&data, None)?);
+        }
+        // Megabytes from a file.
+        let read = tokio::task::spawn_blocking(move || read(&data, picture)).await;
+        Ok(read.unwrap_or_else(|panic| Err(misread(panic)))?)
+    }
+}
 
 impl Supervisor {
     /// Cuts a picture out of a page.
     ///
     /// # Errors
     /// The error of the reply; see the table of codes in `docs/protocol.md`.
-    pub async fn extract_evidence(&self, payload: ExtractEvidence) -> Result<Evidence, Error> {
-        let (reply, picture) = self.ask_worker(Command::ExtractEvidence(payload)).await;
-        let data = reply.outcome?;
-        if picture.is_none() {
-            return Ok(Evidence::from_json(data.get(), None)?);
-        }
-        // Megabytes from a file.
-        let read = tokio::task::spawn_blocking(move || Evidence::from_json(data.get(), picture)).await;
-        Ok(read.unwrap_or_else(|panic| Err(misread(panic)))?)
+    pub fn extract_evidence(&self, payload: ExtractEvidence) -> Call<'_, Evidence> {
+        self.call(Command::ExtractEvidence(payload), |data, picture| Evidence::from_json(data.get(), picture))
     }
 
     /// Reads the table in a box, or every table of a page.
     ///
     /// # Errors
     /// The error of the reply.
-    pub async fn parse_table(&self, payload: ParseTable) -> Result<Vec<Table>, Error> {
+    pub fn parse_table(&self, payload: ParseTable) -> Call<'_, Vec<Table>> {
         #[derive(Deserialize)]
         struct Tables {
             tables: Vec<Table>,
         }
-        self.typed::<Tables>(Command::ParseTable(payload)).await.map(|data| data.tables)
+        self.call(Command::ParseTable(payload), |data, _| json::<Tables>(data).map(|data| data.tables))
     }
 
     /// Reads text with line boxes.
     ///
     /// # Errors
     /// The error of the reply.
-    pub async fn extract_text(&self, payload: ExtractText) -> Result<PageText, Error> {
-        self.typed(Command::ExtractText(payload)).await
+    pub fn extract_text(&self, payload: ExtractText) -> Call<'_, PageText> {
+        self.call(Command::ExtractText(payload), |data, _| json(data))
     }
 
-    /// Tells pages, sizes and metadata of a document.
+    /// Reads pages, sizes and metadata of a document.
     ///
     /// # Errors
     /// The error of the reply.
-    pub async fn document_info(&self, payload: DocumentInfo) -> Result<DocumentDetails, Error> {
-        self.typed(Command::DocumentInfo(payload)).await
+    pub fn document_info(&self, payload: DocumentInfo) -> Call<'_, DocumentDetails> {
+        self.call(Command::DocumentInfo(payload), |data, _| json(data))
     }
 
-    /// Converts a document. Long work: give it a deadline with [`with_timeout`](Self::with_timeout).
+    /// Converts a document. Long work: give it a deadline with [`Call::timeout`], and follow it with [`Call::progress`].
     ///
     /// # Errors
     /// The error of the reply.
-    pub async fn convert(&self, payload: Convert) -> Result<Converted, Error> {
+    pub fn convert(&self, payload: Convert) -> Call<'_, Converted> {
         #[derive(Deserialize)]
         struct Text {
             text: String,
         }
         let format = payload.format;
-        let data = self.call(Command::Convert(payload)).await?;
-        match format {
-            ConvertFormat::Docling => Ok(Converted::Docling(data)),
-            ConvertFormat::Markdown | ConvertFormat::Text => {
-                let text: Text = serde_json::from_str(data.get()).map_err(misread)?;
-                Ok(Converted::Text(text.text))
-            }
-        }
+        self.call(Command::Convert(payload), move |data, _| match format {
+            ConvertFormat::Docling => Ok(Converted::Docling(data.to_owned())),
+            ConvertFormat::Markdown | ConvertFormat::Text => json::<Text>(data).map(|data| Converted::Text(data.text)),
+        })
     }
 
     /// Shows that a worker's engine is alive.
     ///
     /// # Errors
     /// The error of the reply.
-    pub async fn ping(&self) -> Result<(), Error> {
-        self.call(Command::Ping(Ping {})).await.map(drop)
+    pub fn ping(&self) -> Call<'_, ()> {
+        self.call(Command::Ping(Ping {}), |_, _| Ok(()))
     }
 
-    async fn typed<T: DeserializeOwned>(&self, command: Command) -> Result<T, Error> {
-        let data = self.call(command).await?;
-        Ok(serde_json::from_str(data.get()).map_err(misread)?)
+    fn call<T>(
+        &self,
+        command: Command,
+        read: impl FnOnce(&RawValue, Option<Picture>) -> Result<T, ErrorBody> + Send + 'static,
+    ) -> Call<'_, T> {
+        Call(State::Prepared(Prepared {
+            supervisor: self,
+            command,
+            timeout: None,
+            progress: None,
+            read: Box::new(read),
+        }))
     }
+}
 
-    async fn call(&self, command: Command) -> Result<Box<serde_json::value::RawValue>, Error> {
-        self.ask_worker(command).await.0.outcome.map_err(Error::from)
-    }
-
-    async fn ask_worker(&self, command: Command) -> Answer {
-        let id = format!("{}-{}", command.name(), self.shared.next_ticket.load(Ordering::Relaxed));
-        self.wait_and_run(Request { id, command, timeout_ms: None }, None).await
-    }
+fn json<T: DeserializeOwned>(data: &RawValue) -> Result<T, ErrorBody> {
+    serde_json::from_str(data.get()).map_err(misread)
 }

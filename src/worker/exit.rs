@@ -23,6 +23,7 @@ const CODES_OF_A_START: [i32; 9] = [
 /// Why the supervisor killed a worker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum KillReason {
     /// No answer by the deadline and the grace after it.
     Deadline,
@@ -53,6 +54,7 @@ impl fmt::Display for KillReason {
 
 /// All that is known of a worker's end.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ExitReport {
     /// What the system says.
     pub exit: Exit,

@@ -13,6 +13,14 @@ pub(crate) fn make_ordinary(file: &File) {
     let _ = file.set_permissions(Permissions::from_mode(0o666 & !mask.bits()));
 }
 
+/// Undoes a parent's choice to ignore SIGCHLD, which is inherited and makes the system discard how workers end.
+pub(crate) fn hear_of_children() {
+    // SAFETY: no thread but this one runs yet, and the default action is no function of ours.
+    unsafe {
+        libc::signal(libc::SIGCHLD, libc::SIG_DFL);
+    }
+}
+
 /// Becomes another program on the same standard streams. Returns only where that fails.
 pub(crate) fn run_in_place(command: &mut Command) -> io::Result<ExitCode> {
     Err(command.exec())

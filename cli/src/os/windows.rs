@@ -15,6 +15,9 @@ use windows::core::BOOL;
 /// Gives a file that was made private the rights of an ordinary new one: on Windows it has them already, its folder's.
 pub(crate) fn make_ordinary(_file: &File) {}
 
+/// Windows always keeps how children end.
+pub(crate) fn hear_of_children() {}
+
 /// Runs another program on the same standard streams and exits with its exit code; the program dies with this process.
 /// A console event that asks for an end is the program's to obey: it has the same console. Returns only where that fails.
 pub(crate) fn run_in_place(command: &mut Command) -> io::Result<ExitCode> {
