@@ -1,7 +1,7 @@
 use super::*;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::windows::io::AsHandle;
+use std::os::windows::io::{AsHandle, AsRawHandle};
 use std::path::{Path, PathBuf};
 use windows::Win32::Foundation::{CompareObjectHandles, HANDLE_FLAG_INHERIT, SetHandleInformation};
 use windows::Win32::System::Console::GetConsoleWindow;
