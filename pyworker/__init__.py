@@ -1,6 +1,3 @@
 """The Python side of the document worker: runs inside the Rust host or, with `python -m pyworker`, alone."""
 
 __version__ = "0.1.0"
-
-PROTOCOL_VERSION = 1
-"""Version of the wire protocol, as `ready` reports it."""

@@ -12,7 +12,6 @@ Answers requests on stdin with replies on stdout, one JSON object a line (docs/p
 exit codes: 0 graceful stop, 64 bad arguments, 70 internal error, 78 self-check failed,
             124 wedged after a deadline, 137 hard memory limit
 """
-BAD_ARGUMENTS = 64
 
 
 def run(arguments: list[str]) -> int:
@@ -27,7 +26,9 @@ def run(arguments: list[str]) -> int:
         return 0
     if arguments:
         sys.stderr.write(f"pyworker: unexpected argument {arguments[0]}\n{USAGE}")
-        return BAD_ARGUMENTS
+        from pyworker.limits import ExitCode
+
+        return ExitCode.BAD_ARGUMENTS
     from pyworker.host import stdio
 
     # Before anything else is imported: an import may print.

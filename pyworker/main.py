@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any, NoReturn
 
-from pyworker import errors, guarded_stderr
+from pyworker import errors, guarded_stderr, limits
 from pyworker.context import RequestContext
 from pyworker.engine.process import mmap_store
 from pyworker.engine.process.memory_monitor import MemoryMonitor
@@ -33,22 +33,22 @@ from pyworker.host import replies
 from pyworker.host.flight import Flight
 from pyworker.host.reader import Accepted, Reader, shutting_down
 from pyworker.host.stdio import Output
+from pyworker.limits import ExitCode
 from pyworker.messages import StopReason
 from pyworker.router import Router
 from pyworker.settings import Settings
 
-GRACEFUL, INTERNAL_ERROR, SELF_CHECK_FAILED, WEDGED, OUT_OF_MEMORY = 0, 70, 78, 124, 137
-GRACE_S = 0.5
+GRACE_S = limits.GRACE_MS / 1000
 """How long the engine may take to come back after a deadline."""
 LOCK_GRACE_S = 1.0
 """How long after the grace the event loop may fail to act before faulthandler's thread does."""
 FLUSH_S = 5.0
 """How long a stopping worker waits for the peer to read."""
-LAST_WORDS_S = 0.5
+EXIT_NOTICE_S = limits.EXIT_NOTICE_MS / 1000
 """How long a worker that leaves before its time waits for the peer to read."""
-PATIENCE_S = 60.0
+PEER_TIMEOUT_S = limits.PEER_TIMEOUT_MS / 1000
 """How long the peer may leave a reply unread while requests wait."""
-SETTLE_S = 0.5
+SETTLE_S = limits.SETTLE_MS / 1000
 PEER_LOOK_S = 0.25
 
 
@@ -81,7 +81,7 @@ class Host:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         stop.cancel()
         if self._stopping:
-            return GRACEFUL
+            return ExitCode.GRACEFUL
         error = start.exception()
         if error is not None:
             return self._failed_start(error)
@@ -92,7 +92,7 @@ class Host:
         await self._settle()
         self._monitor.stop()
         self._router.close()
-        return GRACEFUL
+        return ExitCode.GRACEFUL
 
     def flush(self) -> None:
         """Waits a bounded time for the peer to read what was said."""
@@ -135,7 +135,7 @@ class Host:
         )
         why = f"the resident set of {rss_mb:.0f} MB passed the hard limit of {limit} MB"
         self._leave(
-            OUT_OF_MEMORY,
+            ExitCode.OUT_OF_MEMORY,
             why,
             OutOfMemory(
                 f"{why}; ask for less at once or raise TACH_WORKER_RAM_LIMIT_MB",
@@ -149,7 +149,7 @@ class Host:
 
     def _peer_gone(self) -> None:
         # Nobody can read an answer any more, so none is owed.
-        os._exit(GRACEFUL)
+        os._exit(ExitCode.GRACEFUL)
 
     # The event loop
 
@@ -222,7 +222,7 @@ class Host:
         if not work.done():
             why = f"an earlier request ({request.cmd}) did not come back after its deadline"
             faulthandler.dump_traceback(file=2)
-            self._leave(WEDGED, why, None)
+            self._leave(ExitCode.WEDGED, why, None)
         faulthandler.cancel_dump_traceback_later()
         error = work.exception()
         if error is not None:
@@ -241,8 +241,10 @@ class Host:
         try:
             await asyncio.wait_for(self._wake.wait(), PEER_LOOK_S)
         except asyncio.TimeoutError:
-            if self._output.stalled_for() > PATIENCE_S:
-                self._leave(WEDGED, f"nobody has read the replies for {PATIENCE_S:.0f} s", None)
+            if self._output.stalled_for() > PEER_TIMEOUT_S:
+                self._leave(
+                    ExitCode.WEDGED, f"the replies have not been read for {PEER_TIMEOUT_S:.0f} s", None
+                )
 
     async def _watch_peer(self) -> None:
         """Ends the worker once its input has ended and nobody can read its output: its parent is gone."""
@@ -252,7 +254,7 @@ class Host:
         poll.register(self._output.descriptor, 0)
         while not any(events & select.POLLERR for _, events in poll.poll(0)):
             await asyncio.sleep(PEER_LOOK_S)
-        os._exit(GRACEFUL)
+        os._exit(ExitCode.GRACEFUL)
 
     async def _settle(self) -> None:
         """Answers what was read but not started."""
@@ -271,7 +273,7 @@ class Host:
         self.emit(
             {"type": "lifecycle", "event": "startup_failed", "code": StartupFailed.code, "message": message}
         )
-        return SELF_CHECK_FAILED
+        return ExitCode.SELF_CHECK_FAILED
 
     def _leave(self, code: int, why: str, in_flight: WorkerError | None) -> NoReturn:
         """Answers what is owed, within a bounded time, and ends the process."""
@@ -286,7 +288,7 @@ class Host:
                     self._answer_error(self._flight, in_flight or crashed)
                 while (accepted := self._next_job()) is not None:
                     self._reply_error(accepted.request.id, accepted.read_at, *waiting)
-                self._output.flush(LAST_WORDS_S)
+                self._output.flush(EXIT_NOTICE_S)
             os.write(2, f"pyworker: leaving with exit code {code}: {why}\n".encode())
             os._exit(code)
 
@@ -320,7 +322,7 @@ def main(requests: int, output: int) -> NoReturn:
         code = asyncio.run(_run(requests, output))
     except Exception:
         traceback.print_exc()
-        code = INTERNAL_ERROR
+        code = ExitCode.INTERNAL_PANIC
     sys.stderr.flush()
     # The reader may sit in a read that never ends, so the interpreter's own way out is not taken.
     os._exit(code)
@@ -337,7 +339,7 @@ async def _run(requests: int, output: int) -> int:
             "message": error.message,
         }
         os.write(output, replies.line(message))
-        return SELF_CHECK_FAILED
+        return ExitCode.SELF_CHECK_FAILED
     host = Host(settings, requests, output)
     code = await host.run()
     host.flush()

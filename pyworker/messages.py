@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from pyworker.settings import MAX_TIMEOUT_MS
+from pyworker import limits
 
 CoordOrigin = Literal["TOPLEFT", "BOTTOMLEFT"]
 ImageFormat = Literal["jpeg", "png", "webp", "raw"]
@@ -64,7 +64,6 @@ ErrorCode = Literal[
     "cancelled",
     "shutting_down",
 ]
-MAX_ID_CHARS = 128
 
 
 def _text(value: str) -> str:
@@ -108,8 +107,8 @@ FilePath = Annotated[Text, AfterValidator(_absolute)]
 Bbox = Annotated[list[float], Field(min_length=4, max_length=4), AfterValidator(_usable_box)]
 PageRange = Annotated[list[U32], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
 Language = Annotated[Text, StringConstraints(min_length=1)]
-RequestId = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID_CHARS)]
-TimeoutMs = Annotated[int, Field(ge=1, le=MAX_TIMEOUT_MS)]
+RequestId = Annotated[str, StringConstraints(min_length=1, max_length=limits.MAX_ID_CHARS)]
+TimeoutMs = Annotated[int, Field(ge=1, le=limits.MAX_TIMEOUT_MS)]
 
 
 class Message(BaseModel):
@@ -137,9 +136,9 @@ class ExtractEvidence(FilePayload):
     page_index: U32
     bbox: Bbox
     """[x, y, width, height] in displayed-page points."""
-    dpi: Annotated[float, Field(ge=18, le=1200)] = 150.0
+    dpi: Annotated[float, Field(ge=limits.MIN_DPI, le=limits.MAX_DPI)] = limits.DEFAULT_DPI
     format: ImageFormat = "jpeg"
-    quality: Annotated[int, Field(ge=1, le=100)] = 85
+    quality: Annotated[int, Field(ge=limits.MIN_QUALITY, le=limits.MAX_QUALITY)] = limits.DEFAULT_QUALITY
     """Of JPEG and WebP."""
     coord_origin: CoordOrigin = "TOPLEFT"
     transport: Transport = "inline"

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pyworker import PROTOCOL_VERSION, __version__, windows_version
+from pyworker import __version__, limits, windows_version
 from pyworker.context import RequestContext
 from pyworker.errors import StartupFailed, UnknownCommand
 from pyworker.settings import Settings
@@ -95,7 +95,7 @@ class Router:
         gc.freeze()
         gc.disable()
         return {
-            "protocol": PROTOCOL_VERSION,
+            "protocol": limits.PROTOCOL_VERSION,
             "version": __version__,
             "capabilities": [name for name in CAPABILITIES if name in available],
             "python": platform.python_version(),

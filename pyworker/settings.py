@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from pyworker import limits
 from pyworker.errors import StartupFailed
 
 DoclingProfile = Literal["auto", "lean", "full", "none"]
 DoclingLoad = Literal["eager", "lazy"]
-
-MAX_TIMEOUT_MS = 600_000
-"""Largest deadline a request may name: ten minutes."""
 
 
 @dataclass(frozen=True)
@@ -25,10 +23,10 @@ class Settings:
     A variable that is empty counts as not set.
     """
 
-    ram_soft_mb: int = 1024
+    ram_soft_mb: int = limits.DEFAULT_RAM_SOFT_MB
     """RSS in MB (2^20 bytes) that starts a garbage collection and a `memory_warning`."""
-    docling_threads: int = 4
-    timeout_ms: int = 5000
+    docling_threads: int = limits.DEFAULT_DOCLING_THREADS
+    timeout_ms: int = limits.DEFAULT_TIMEOUT_MS
     """Deadline of a request that names none."""
     docling_profile: DoclingProfile = "auto"
     docling_load: DoclingLoad = "eager"
@@ -44,7 +42,7 @@ class Settings:
     @property
     def ram_hard_mb(self) -> int:
         """RSS in MB that ends the worker: 1.5 times the soft limit."""
-        return self.ram_soft_mb * 3 // 2
+        return limits.ram_hard_mb(self.ram_soft_mb)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -56,9 +54,15 @@ class Settings:
         artifacts = variables.get("TACH_DOCLING_ARTIFACTS")
         mmap_dir = variables.get("TACH_MMAP_DIR")
         return cls(
-            ram_soft_mb=_integer(variables, "TACH_WORKER_RAM_LIMIT_MB", cls.ram_soft_mb, 1, 1 << 30),
-            docling_threads=_integer(variables, "TACH_DOCLING_THREADS", cls.docling_threads, 1, 1024),
-            timeout_ms=_integer(variables, "TACH_WORKER_TIMEOUT_MS", cls.timeout_ms, 1, MAX_TIMEOUT_MS),
+            ram_soft_mb=_integer(
+                variables, "TACH_WORKER_RAM_LIMIT_MB", cls.ram_soft_mb, 1, limits.MAX_RAM_SOFT_MB
+            ),
+            docling_threads=_integer(
+                variables, "TACH_DOCLING_THREADS", cls.docling_threads, 1, limits.MAX_DOCLING_THREADS
+            ),
+            timeout_ms=_integer(
+                variables, "TACH_WORKER_TIMEOUT_MS", cls.timeout_ms, 1, limits.MAX_TIMEOUT_MS
+            ),
             docling_profile=cast(
                 DoclingProfile, _choice(variables, "TACH_DOCLING_PROFILE", get_args(DoclingProfile), "auto")
             ),

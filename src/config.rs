@@ -8,15 +8,10 @@ use crate::worker::state::Graces;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
-use tach_protocol::request::{DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS};
+use tach_protocol::limits;
 
 /// After a request's deadline, how long a worker may take to come back before its own guard gives it up (exit 124).
-const WEDGE_GRACE: Duration = Duration::from_millis(500);
-
-/// Soft memory limit of a worker in MB.
-pub(crate) const DEFAULT_RAM_LIMIT_MB: u64 = 1024;
-/// Threads that all workers together may use for Docling.
-pub(crate) const DEFAULT_DOCLING_THREADS: usize = 4;
+const WEDGE_GRACE: Duration = Duration::from_millis(limits::GRACE_MS);
 
 /// Every setting, checked by [`Config::check`].
 #[derive(Clone, Debug)]
@@ -56,7 +51,7 @@ impl Default for Config {
             workers: 1,
             spares: 0,
             startup_timeout: Duration::from_secs(60),
-            request_timeout: Duration::from_millis(DEFAULT_TIMEOUT_MS.into()),
+            request_timeout: Duration::from_millis(limits::DEFAULT_TIMEOUT_MS.into()),
             stop_grace: Duration::from_secs(2),
             cancel_grace: Duration::from_millis(250),
             queue_capacity: 1024,
@@ -66,8 +61,8 @@ impl Default for Config {
             quarantine_after: 3,
             quarantine_ttl: Duration::from_secs(3600),
             log_folder: LogFolder::Default,
-            ram_limit_mb: DEFAULT_RAM_LIMIT_MB,
-            docling_threads: DEFAULT_DOCLING_THREADS,
+            ram_limit_mb: limits::DEFAULT_RAM_SOFT_MB,
+            docling_threads: limits::DEFAULT_DOCLING_THREADS,
             mmap_folder: None,
         }
     }
@@ -86,7 +81,7 @@ impl Config {
         if !(1..=1_000_000).contains(&self.queue_capacity) {
             return wrong("queue_capacity must be 1 to 1,000,000");
         }
-        let longest = Duration::from_millis(MAX_TIMEOUT_MS.into());
+        let longest = Duration::from_millis(limits::MAX_TIMEOUT_MS.into());
         if self.request_timeout < Duration::from_millis(1) || self.request_timeout > longest {
             return wrong("request_timeout must be 1 ms to 600 s");
         }
@@ -121,7 +116,7 @@ impl Config {
     /// Memory in bytes that the system lets a worker's tree have: the hard limit, and a quarter more for its children, so
     /// that the worker's own guard acts first and says why.
     pub(crate) fn memory_cap(&self) -> u64 {
-        let hard_mb = self.ram_limit_mb + self.ram_limit_mb / 2;
+        let hard_mb = limits::ram_hard_mb(self.ram_limit_mb);
         (hard_mb + hard_mb / 4) << 20
     }
 }

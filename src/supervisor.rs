@@ -23,7 +23,7 @@ use messages::{Message, Submission};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tach_protocol::line::check_request;
+use tach_protocol::parse::check_request;
 use tach_protocol::{ErrorBody, ErrorCode, Perf, Progress, Reply, Request};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, mpsc, oneshot};
 

@@ -3,14 +3,16 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde::de::IgnoredAny;
-use tach_protocol::line::{check_request, reply_limit};
+use tach_protocol::limits::MAX_ID_CHARS;
+use tach_protocol::line::reply_limit;
+use tach_protocol::parse::check_request;
 use tach_protocol::{ErrorCode, MAX_LINE_BYTES, parse_request};
 
 fuzz_target!(|data: &[u8]| {
     match parse_request(data, true) {
         Ok(request) => {
             assert!(check_request(&request).is_ok(), "what a line may say, an application may say too");
-            assert!((1..=128).contains(&request.id.chars().count()));
+            assert!((1..=MAX_ID_CHARS).contains(&request.id.chars().count()));
             assert!(reply_limit(&request.command) >= MAX_LINE_BYTES);
             if let Some(path) = request.command.file_path() {
                 assert!(path.is_absolute());

@@ -7,6 +7,7 @@ use crate::validate::shutting_down;
 use crossbeam_channel::RecvError;
 use std::io::Write;
 use std::time::{Duration, Instant};
+use tach_protocol::limits::{ENVELOPE_BYTES, SETTLE_MS};
 use tach_protocol::line::reply_limit;
 use tach_protocol::reply::{MappedFile, StopReason};
 use tach_protocol::request::{Fault, FaultKind};
@@ -17,10 +18,8 @@ const KEPT_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 /// How long the engine looks for the next request before it sleeps: a caller needs some 30 µs to be woken by a reply and ask
 /// again, and a little more to look at the reply. 60 to 500 µs measured alike (docs/benchmarks.md).
 const TIME_TO_SPIN: Duration = Duration::from_micros(200);
-/// Room that a reply line needs beside its data: id (128 characters, each up to 12 bytes when escaped), perf, keys.
-const ENVELOPE_BYTES: usize = 2048;
 /// How long a graceful stop waits for the reader to finish what it has read.
-const TIME_TO_SETTLE: Duration = Duration::from_millis(500);
+const TIME_TO_SETTLE: Duration = Duration::from_millis(SETTLE_MS);
 
 /// Works until the input ends, a stop begins or the worker leaves; then answers what is still queued.
 pub fn serve(session: &Session, engine: &mut impl Engine) {

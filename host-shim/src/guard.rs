@@ -10,6 +10,7 @@ use std::io;
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
+use tach_protocol::limits;
 use tach_protocol::version::exit_code;
 
 /// Time between two looks at the resident set and the parent while a request runs. The first one comes after what is left of
@@ -18,9 +19,9 @@ const BUSY_TICK: Duration = Duration::from_millis(100);
 /// The same while none runs.
 const IDLE_TICK: Duration = Duration::from_millis(250);
 /// How long the engine may take to come back after its deadline.
-pub const GRACE: Duration = Duration::from_millis(500);
+pub const GRACE: Duration = Duration::from_millis(limits::GRACE_MS);
 /// How long the peer may leave a line unread.
-const PEER_TIMEOUT: Duration = Duration::from_secs(60);
+const PEER_TIMEOUT: Duration = Duration::from_millis(limits::PEER_TIMEOUT_MS);
 
 /// Starts the guard. It ends with the session.
 ///

@@ -12,11 +12,9 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
+use tach_protocol::limits::{EXIT_NOTICE_MS, QUEUE_LENGTH};
 use tach_protocol::reply::{Lifecycle, StopReason};
 use tach_protocol::{Command, ErrorBody, Perf, Progress, Refusal, Reply, Request, WorkerMessage};
-
-/// Requests that wait for the engine; the reader takes no more lines while so many do.
-const QUEUE_LENGTH: usize = 64;
 
 /// What the engine thread finds in its queue.
 #[derive(Debug)]
@@ -41,7 +39,7 @@ pub struct Accepted {
 }
 
 /// How long an exit notice may take to write: after it the process exits, whatever was not written.
-pub const EXIT_NOTICE_TIME: Duration = Duration::from_millis(500);
+pub const EXIT_NOTICE_TIME: Duration = Duration::from_millis(EXIT_NOTICE_MS);
 
 const RUNNING: u8 = 0;
 const STOPPING: u8 = 1;

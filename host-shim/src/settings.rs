@@ -1,8 +1,8 @@
 //! The variables of the environment that the host itself needs; pyworker reads them too and checks the others.
 
 use std::ffi::OsString;
+use tach_protocol::limits::{DEFAULT_RAM_SOFT_MB, DEFAULT_TIMEOUT_MS, MAX_RAM_SOFT_MB, MAX_TIMEOUT_MS, ram_hard_mb};
 use tach_protocol::reply::Limits;
-use tach_protocol::request::{DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS};
 
 /// Limits of this worker and whether it may be made to misbehave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,9 +12,6 @@ pub struct Settings {
     /// Whether the `fault` command exists (`TACH_TEST_FAULTS=1`).
     pub faults: bool,
 }
-
-const DEFAULT_SOFT_MB: u64 = 1024;
-const MAX_SOFT_MB: u64 = 1 << 30;
 
 impl Settings {
     /// Reads the variables with `lookup`. One that is empty counts as not set.
@@ -33,18 +30,18 @@ impl Settings {
                     format!("{name} must be an integer from 1 to {most}, not {}; correct or unset it", text.display())
                 }),
         };
-        let ram_soft_mb = integer("TACH_WORKER_RAM_LIMIT_MB", DEFAULT_SOFT_MB, MAX_SOFT_MB)?;
+        let ram_soft_mb = integer("TACH_WORKER_RAM_LIMIT_MB", DEFAULT_RAM_SOFT_MB, MAX_RAM_SOFT_MB)?;
         let timeout_ms = integer("TACH_WORKER_TIMEOUT_MS", DEFAULT_TIMEOUT_MS.into(), MAX_TIMEOUT_MS.into())?;
         let timeout_ms = u32::try_from(timeout_ms).unwrap_or(MAX_TIMEOUT_MS);
-        let limits = Limits { ram_soft_mb, ram_hard_mb: ram_soft_mb * 3 / 2, timeout_ms };
+        let limits = Limits { ram_soft_mb, ram_hard_mb: ram_hard_mb(ram_soft_mb), timeout_ms };
         Ok(Self { limits, faults: lookup("TACH_TEST_FAULTS").is_some_and(|value| value == "1") })
     }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let ram_hard_mb = DEFAULT_SOFT_MB * 3 / 2;
-        let limits = Limits { ram_soft_mb: DEFAULT_SOFT_MB, ram_hard_mb, timeout_ms: DEFAULT_TIMEOUT_MS };
+        let ram_soft_mb = DEFAULT_RAM_SOFT_MB;
+        let limits = Limits { ram_soft_mb, ram_hard_mb: ram_hard_mb(ram_soft_mb), timeout_ms: DEFAULT_TIMEOUT_MS };
         Self { limits, faults: false }
     }
 }

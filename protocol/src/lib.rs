@@ -7,12 +7,18 @@
 //! - [`reply`]: what a worker says: replies, lifecycle events, progress
 //! - [`error`]: the error codes
 //! - [`escape`]: text of documents made safe to show
-//! - [`line`]: bytes to requests: bounded lines and the checks that name the field at fault
-//! - [`version`]: protocol version and the exit codes of a worker
+//! - [`limits`]: numbers and names that all programs share
+//! - [`line`]: a byte stream cut into lines of bounded length
+//! - [`parse`]: a line made into a request, by checks that name the field at fault
+//! - [`version`]: version of the worker and its exit codes
 
+mod check;
 pub mod error;
 pub mod escape;
+pub mod limits;
 pub mod line;
+mod object;
+pub mod parse;
 mod payload;
 pub mod reply;
 pub mod request;
@@ -21,7 +27,9 @@ mod values;
 pub mod version;
 
 pub use error::{ErrorBody, ErrorCode};
-pub use line::{LineCutter, MAX_LINE_BYTES, Refusal, parse_request};
+pub use limits::{MAX_LINE_BYTES, PROTOCOL_VERSION};
+pub use line::LineCutter;
+pub use parse::{Refusal, parse_request};
 pub use reply::{Lifecycle, Outcome, Perf, Progress, Reply, WorkerMessage};
 pub use request::{Bbox, Command, Password, Request};
-pub use version::{PROTOCOL_VERSION, WORKER_VERSION};
+pub use version::WORKER_VERSION;

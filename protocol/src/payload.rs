@@ -1,5 +1,6 @@
 //! The payload of each command, with its defaults.
 
+use crate::limits::{DEFAULT_DPI, DEFAULT_QUALITY};
 use crate::values::{
     Bbox, ConvertFormat, CoordOrigin, FaultKind, ImageFormat, OcrMode, Password, TableExport, Transport,
 };
@@ -59,11 +60,11 @@ impl ExtractEvidence {
 }
 
 const fn default_dpi() -> f64 {
-    150.0
+    DEFAULT_DPI
 }
 
 const fn default_quality() -> u8 {
-    85
+    DEFAULT_QUALITY
 }
 
 /// Payload of `parse_table`.

@@ -1,28 +1,19 @@
-//! What a caller may ask of a worker: the commands, their payloads, defaults and limits.
+//! What a caller may ask of a worker: the commands, their payloads and defaults.
 
 pub use crate::payload::*;
 pub use crate::values::*;
 use serde::Serialize;
 use std::path::Path;
 
-/// Longest `id`, in characters.
-pub const MAX_ID_CHARS: usize = 128;
-/// Largest `timeout_ms`: ten minutes.
-pub const MAX_TIMEOUT_MS: u32 = 600_000;
-/// Deadline of a request that names none, in milliseconds, unless `TACH_WORKER_TIMEOUT_MS` says otherwise.
-pub const DEFAULT_TIMEOUT_MS: u32 = 5_000;
-/// Smallest and largest resolution of a crop, in dots an inch.
-pub const DPI_RANGE: (f64, f64) = (18.0, 1200.0);
-
 /// One request line: `{"id":…,"cmd":…,"payload":{…},"timeout_ms":…}`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Request {
-    /// The caller's name for the request, 1 to [`MAX_ID_CHARS`] characters; the reply carries it as `req_id`.
+    /// The caller's name for the request, 1 to [`MAX_ID_CHARS`](crate::limits::MAX_ID_CHARS) characters; the reply carries it as `req_id`.
     pub id: String,
     /// `cmd` and `payload`.
     #[serde(flatten)]
     pub command: Command,
-    /// Deadline in milliseconds, 1 to [`MAX_TIMEOUT_MS`]; the worker's default where absent.
+    /// Deadline in milliseconds, 1 to [`MAX_TIMEOUT_MS`](crate::limits::MAX_TIMEOUT_MS); the worker's default where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_ms: Option<u32>,
 }

@@ -1,4 +1,5 @@
-//! The JSON Schemas of the wire types, kept in `fixtures/schema.json`, which the tests of pyworker compare with pydantic's.
+//! The JSON Schemas of the wire types and the shared constants, kept in `fixtures/schema.json`, which the tests of
+//! pyworker compare with Python's.
 //!
 //! After a change of a type: `TACH_UPDATE_FIXTURES=1 cargo test -p tach-protocol --features schema --test schema`.
 #![cfg(feature = "schema")]
@@ -64,6 +65,8 @@ fn schemas() -> Value {
     add("limits", written::<Limits>());
     add("lifecycle", written::<Lifecycle>());
     add("progress", written::<Progress>());
+    add("constants", Value::Object(tach_protocol::limits::all()));
+    add("exit_codes", Value::Object(tach_protocol::version::exit_code::all()));
     Value::Object(all)
 }
 

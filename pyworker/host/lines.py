@@ -12,10 +12,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from pyworker.errors import InvalidJson, InvalidRequest, UnknownCommand, WorkerError
+from pyworker.limits import MAX_ID_CHARS, MAX_LINE_BYTES, MAX_TIMEOUT_MS
 from pyworker.messages import PAYLOADS, Request, RequestId, TimeoutMs
 
-MAX_LINE_BYTES = 64 << 20
-"""Longest line, newline not counted."""
 MAX_INTEGER_DIGITS = 20
 """Longer integers are read as floats: they are out of every field's range, and int() takes quadratic time."""
 SHOWN_CHARACTERS = 64
@@ -109,7 +108,7 @@ def parse_request(line: bytes | None, *, faults: bool) -> Request:
     try:
         req_id = _ID.validate_python(members.get("id"))
     except ValidationError as error:
-        message = "`id` must be a string of 1 to 128 characters"
+        message = f"`id` must be a string of 1 to {MAX_ID_CHARS} characters"
         raise Refused(None, InvalidRequest(message, field="id")) from error
     try:
         return _checked(req_id, members, faults=faults)
@@ -146,7 +145,7 @@ def _checked(req_id: str, members: _Object, *, faults: bool) -> Request:
         timeout_ms = _TIMEOUT.validate_python(members.get("timeout_ms"), strict=True)
     except ValidationError as error:
         raise InvalidRequest(
-            "`timeout_ms` must be an integer from 1 to 600000", field="timeout_ms"
+            f"`timeout_ms` must be an integer from 1 to {MAX_TIMEOUT_MS}", field="timeout_ms"
         ) from error
     model = PAYLOADS.get(cmd)
     if model is None or (cmd == "fault" and not faults):

@@ -10,11 +10,10 @@ from typing import NamedTuple, Protocol
 
 from pyworker.errors import ShuttingDown, WorkerError
 from pyworker.host.lines import LineCutter, Refused, parse_request
+from pyworker.limits import QUEUE_LENGTH
 from pyworker.messages import Request
 
 CHUNK_BYTES = 64 << 10
-QUEUE_LENGTH = 64
-"""Requests that wait for the engine; no more lines are taken while so many do."""
 
 
 class Accepted(NamedTuple):

@@ -8,13 +8,7 @@ import time
 from typing import Any
 
 from pyworker.errors import EngineError, ImageTooLarge, WorkerError, describe
-from pyworker.host.lines import MAX_LINE_BYTES
-
-MAX_PICTURE_LINE_BYTES = 401 << 20
-"""Longest reply line with a picture: 100 megapixels of raw RGB in base64, and 1 MiB for the rest."""
-
-ENVELOPE_BYTES = 2048
-"""Room that a reply line needs beside its data."""
+from pyworker.limits import ENVELOPE_BYTES, MAX_LINE_BYTES, MAX_PICTURE_LINE_BYTES
 
 
 def line(message: dict[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Environment variable by which a worker's descendants are known, wherever they moved. The shim knows it too.
-pub(super) const MARK: &str = "TACH_WORKER_TREE";
+pub(super) use tach_protocol::limits::WORKER_TREE as MARK;
 
 /// Resident set of a process in bytes; `None` where it has exited.
 pub(crate) fn rss_bytes(pid: u32) -> Option<u64> {

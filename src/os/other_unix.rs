@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 /// Environment variable by which a worker's descendants are known. Nothing can read it in other processes here.
-pub(super) const MARK: &str = "TACH_WORKER_TREE";
+pub(super) use tach_protocol::limits::WORKER_TREE as MARK;
 
 /// Not reported by the system in a way that needs no rights.
 pub(crate) fn rss_bytes(_pid: u32) -> Option<u64> {

@@ -159,5 +159,5 @@ struct WireRequest<'a> {
 
 /// The id on the wire: the ticket makes it unique, the caller's id lets a person find it in the worker's log.
 fn wire_id(ticket: Ticket, attempt: u32, id: &str) -> String {
-    format!("{ticket}.{attempt}:{id}").chars().take(tach_protocol::request::MAX_ID_CHARS).collect()
+    format!("{ticket}.{attempt}:{id}").chars().take(tach_protocol::limits::MAX_ID_CHARS).collect()
 }

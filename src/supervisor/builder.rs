@@ -1,19 +1,17 @@
 //! The builder: one method for each setting of a supervisor, and the start.
 
 use super::Supervisor;
-use crate::config::{Config, DEFAULT_DOCLING_THREADS, DEFAULT_RAM_LIMIT_MB, LogFolder};
+use crate::config::{Config, LogFolder};
 use crate::error::StartError;
 use crate::host::Host;
 use crate::{runtime, variables};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
-use tach_protocol::request::{DEFAULT_TIMEOUT_MS, MAX_TIMEOUT_MS};
-
-/// Largest `TACH_WORKER_RAM_LIMIT_MB`, as for the worker.
-const MAX_RAM_LIMIT_MB: u64 = 1 << 30;
-/// Largest `TACH_DOCLING_THREADS`.
-const MAX_THREADS: u64 = 1024;
+use tach_protocol::limits::{
+    DEFAULT_DOCLING_THREADS, DEFAULT_RAM_SOFT_MB, DEFAULT_TIMEOUT_MS, MAX_DOCLING_THREADS, MAX_RAM_SOFT_MB,
+    MAX_TIMEOUT_MS,
+};
 
 /// Settings of a [`Supervisor`]; every one has a default.
 #[derive(Clone, Debug, Default)]
@@ -191,13 +189,13 @@ impl Builder {
         };
         config.ram_limit_mb = match self.ram_limit_mb {
             Some(megabytes) => megabytes,
-            None => variables::integer("TACH_WORKER_RAM_LIMIT_MB", DEFAULT_RAM_LIMIT_MB, MAX_RAM_LIMIT_MB, &lookup)?,
+            None => variables::integer("TACH_WORKER_RAM_LIMIT_MB", DEFAULT_RAM_SOFT_MB, MAX_RAM_SOFT_MB, &lookup)?,
         };
         config.docling_threads = if let Some(threads) = self.docling_threads {
             threads
         } else {
             let default = DEFAULT_DOCLING_THREADS as u64;
-            let threads = variables::integer("TACH_DOCLING_THREADS", default, MAX_THREADS, &lookup)?;
+            let threads = variables::integer("TACH_DOCLING_THREADS", default, MAX_DOCLING_THREADS as u64, &lookup)?;
             usize::try_from(threads).unwrap_or(DEFAULT_DOCLING_THREADS)
         };
         Ok(config)

@@ -7,6 +7,7 @@ use crate::picture::file_name;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::path::{Path, PathBuf};
+use tach_protocol::limits::MAX_PIXELS;
 use tach_protocol::reply::MappedFile;
 use tach_protocol::request::{ConvertFormat, ImageFormat, Transport};
 use tach_protocol::{Bbox, Command, ErrorBody, ErrorCode, Perf, Reply};
@@ -15,8 +16,6 @@ use tach_protocol::{Bbox, Command, ErrorBody, ErrorCode, Perf, Reply};
 const MAX_DEPTH: usize = 100;
 /// Bytes of an error's message, and of its details as JSON.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
-/// Pixels of an image, from docs/protocol.md.
-const MAX_PIXELS: u64 = 100_000_000;
 
 /// What a request's reply may hold.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 protocol/fixtures/schema.json is what the Rust crate says of itself (protocol/tests/schema.rs keeps it up to date).
 Compared are names, types, enumerations, lengths of arrays, defaults, and what must be there. Ranges of numbers
-are not part of the Rust types; the golden lines check them.
+are not part of the Rust types; the golden lines check them. The constants of both sides are compared by name.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from pyworker import messages
+from pyworker import limits, messages
 
 RUST = json.loads(
     (Path(__file__).parents[2] / "protocol" / "fixtures" / "schema.json").read_text(encoding="utf-8")
@@ -98,6 +98,11 @@ def test_lifecycle_events_are_the_same():
 def test_error_codes_are_the_same():
     schema, definitions = of_model(messages.ErrorCode)
     assert shape(schema, definitions) == shape(RUST["error_code"], {})
+
+
+def test_constants_are_the_same():
+    assert RUST["constants"] == {name: value for name, value in vars(limits).items() if name.isupper()}
+    assert RUST["exit_codes"] == {code.name: code.value for code in limits.ExitCode}
 
 
 def test_a_difference_shows():

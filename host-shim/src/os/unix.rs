@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread;
+use tach_protocol::limits::WORKER_TREE;
 
 /// The signal that makes faulthandler write all Python stacks to stderr; `kill -USR2` asks a live worker for them too.
 pub const STACKS_SIGNAL: Option<i32> = Some(libc::SIGUSR2);
@@ -57,8 +58,8 @@ pub fn kill_own_group() {
 
 /// Kills the other processes that carry the supervisor's mark of this worker in their environment (Linux only).
 fn kill_marked(own: Pid) {
-    let Some(mark) = std::env::var_os("TACH_WORKER_TREE") else { return };
-    let wanted = [b"TACH_WORKER_TREE=", mark.as_bytes()].concat();
+    let Some(mark) = std::env::var_os(WORKER_TREE) else { return };
+    let wanted = [WORKER_TREE.as_bytes(), b"=", mark.as_bytes()].concat();
     let Ok(entries) = std::fs::read_dir("/proc") else { return };
     let pids = entries.flatten().filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?));
     for pid in pids.filter(|pid| *pid != own) {

@@ -25,8 +25,8 @@ from pyworker.engine.pdf.documents import OpenDocument, OpenPage
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect, pixels
 from pyworker.engine.process.mmap_store import MmapStore
 from pyworker.errors import EngineError, ImageTooLarge
+from pyworker.limits import MAX_PIXELS
 
-MAX_PIXELS = 100_000_000
 MAX_SIDE = {"jpeg": 65_500, "webp": 16_383}
 """Longest side in pixels that the format can hold: libjpeg's JPEG_MAX_DIMENSION, WebP's 14 bits."""
 MAX_PAGE_SIDE = 1 << 30

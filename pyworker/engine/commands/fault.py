@@ -14,10 +14,10 @@ import time
 from typing import Any, NoReturn
 
 from pyworker.context import RequestContext
+from pyworker.limits import ExitCode
 
 MEGABYTE = 1 << 20
 LEAK_CHUNK_MB = 64
-INTERNAL_PANIC = 70
 WINDOWS = sys.platform == "win32"
 
 _leaked: list[int] = []
@@ -72,7 +72,7 @@ def _raise(_: int) -> NoReturn:
 
 def _panic(_: int) -> NoReturn:
     os.write(2, b"panic: a fault was asked for\n")
-    os._exit(INTERNAL_PANIC)
+    os._exit(ExitCode.INTERNAL_PANIC)
 
 
 def _segv(_: int) -> None:

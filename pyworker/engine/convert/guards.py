@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pypdfium2.raw as pdfium
 
+from pyworker.limits import MAX_PIXELS
+
 if TYPE_CHECKING:
     from pyworker.engine.pdf.documents import OpenDocument
 
 # Forms that draw each other in a circle end docling-parse with a stack overflow; pdfium stops at its own
 # limit, which is deeper than this. Real files nest a handful.
 MAX_FORM_DEPTH = 16
-# An image as a soft mask is blown up to about 120 bytes a pixel: one of 151 megapixels took 17 GB. The same
-# limit as for pictures that the worker makes.
-MAX_IMAGE_PIXELS = 100_000_000
 # Stream dictionaries are never inside compressed objects (ISO 32000-1, 7.5.7), so they can be searched for.
 _SIDE = re.compile(rb"/(Width|Height)[\x00\t\n\f\r ]+(\d{1,9})")
 _NEIGHBOURHOOD = 400
@@ -29,14 +28,17 @@ _NEIGHBOURHOOD = 400
 
 
 def has_huge_image(file: Path | io.BytesIO) -> bool:
-    """Whether the PDF holds an image of more than MAX_IMAGE_PIXELS."""
+    """Whether the PDF holds an image of more than MAX_PIXELS.
+
+    As a soft mask it would be blown up to about 120 bytes a pixel: one of 151 megapixels took 17 GB.
+    """
     data = file.getbuffer() if isinstance(file, io.BytesIO) else file.read_bytes()
     last: dict[bytes, tuple[int, int]] = {}
     for match in _SIDE.finditer(data):
         last[match.group(1)] = (match.start(), int(match.group(2)))
         if len(last) == 2:
             (width_at, width), (height_at, height) = last[b"Width"], last[b"Height"]
-            if abs(width_at - height_at) <= _NEIGHBOURHOOD and width * height > MAX_IMAGE_PIXELS:
+            if abs(width_at - height_at) <= _NEIGHBOURHOOD and width * height > MAX_PIXELS:
                 return True
     return False
 

@@ -14,6 +14,7 @@ from pyworker.engine.docling.export import export
 from pyworker.engine.pdf import opening
 from pyworker.engine.pdf.documents import OpenDocument
 from pyworker.errors import ImageTooLarge, UnsupportedFormat
+from pyworker.limits import MAX_PIXELS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
 """Pillow's names; its other readers take formats that no scanner writes."""
-MAX_PIXELS = 100_000_000
-"""Of all frames together, counted before any is decoded."""
 MAX_FRAMES = 1_000
 DPI = 150.0
 """For pictures that don't tell theirs."""
