@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that must pass, as a list of steps.
 
 use std::cell::OnceCell;
+use std::env::consts::EXE_SUFFIX;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,7 +31,7 @@ pub struct Args {
 }
 
 /// Where a step looks for Python code of ours, relative to the project.
-const PYTHON_CODE: [&str; 4] = ["pyworker", "tests/python", "benches", "docs/sample"];
+const PYTHON_CODE: [&str; 5] = ["pyworker", "tests/python", "benches", "docs/sample", "xtask/scripts"];
 const PYTHON_SETTINGS: &str = "pyworker/pyproject.toml";
 
 /// Runs the lane.
@@ -96,6 +97,16 @@ impl Tools<'_> {
                 needs: &[],
                 run: Box::new(|| structure(self.project)),
             },
+            Step {
+                name: "cargo-deny",
+                about: "licences and sources of the crates are those that deny.toml allows",
+                needs: &["environment"],
+                run: Box::new(|| {
+                    let mut deny = self.tool("cargo-deny")?;
+                    deny.args(["--locked", "--workspace", "check", "licenses", "bans", "sources"]);
+                    command::run(&mut deny)
+                }),
+            },
             cargo(
                 "clippy",
                 "Rust code has no lint",
@@ -127,8 +138,7 @@ impl Tools<'_> {
                 "import-linter",
                 "Python layers import only downwards",
                 &["environment"],
-                // The package has no module to run, and its script names the interpreter by a path that may hold spaces.
-                vec!["-c", "from importlinter.cli import lint_imports_command as run; run()", PYTHON_SETTINGS],
+                vec!["xtask/scripts/import_linter.py", PYTHON_SETTINGS],
             ),
             python(
                 "pytest",
@@ -198,6 +208,14 @@ impl Tools<'_> {
         let environment = environment.get().context("the environment step has not run")?;
         let mut command = environment.python(&self.project.root);
         command.env("TACH_HOST_SHIM", self.shim());
+        Ok(command)
+    }
+
+    /// A program that a package of the environment installed.
+    fn tool(&self, name: &str) -> Result<Command> {
+        let environment = self.environment.get().context("the environment step has not run")?;
+        let mut command = Command::new(environment.python.with_file_name(format!("{name}{EXE_SUFFIX}")));
+        command.current_dir(&self.project.root);
         Ok(command)
     }
 

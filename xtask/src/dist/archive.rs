@@ -31,21 +31,5 @@ pub fn unpack(environment: &Environment, zip: &Path, folder: &Path) -> Result<()
     command::capture(unpack.args(["-c", UNPACK]).arg(zip).arg(folder)).map(drop)
 }
 
-const PACK: &str = r"
-import pathlib, sys, zipfile
-folder, target = map(pathlib.Path, sys.argv[1:])
-with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
-    for path in sorted(folder.rglob('*')):
-        if path.is_file():
-            archive.write(path, path.relative_to(folder.parent))
-";
-
-const UNPACK: &str = r"
-import pathlib, sys, zipfile
-source, folder = map(pathlib.Path, sys.argv[1:])
-with zipfile.ZipFile(source) as archive:
-    for member in archive.infolist():
-        path = pathlib.Path(archive.extract(member, folder))
-        if not member.is_dir():
-            path.chmod(member.external_attr >> 16 & 0o777 or 0o644)
-";
+const PACK: &str = include_str!("../../scripts/pack.py");
+const UNPACK: &str = include_str!("../../scripts/unpack.py");

