@@ -53,7 +53,7 @@ impl Fingerprint {
     }
 }
 
-/// One document that killed workers, as [`list`](Quarantine::list) shows it.
+/// One document that killed workers, as [`Supervisor::quarantine`](crate::Supervisor::quarantine) shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Suspect {

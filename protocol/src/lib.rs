@@ -8,7 +8,7 @@
 //! - [`error`]: the error codes
 //! - [`escape`]: text of documents made safe to show
 //! - [`limits`]: numbers and names that all programs share
-//! - [`line`]: a byte stream cut into lines of bounded length
+//! - [`mod@line`]: a byte stream cut into lines of bounded length
 //! - [`parse`]: a line made into a request, by checks that name the field at fault
 //! - [`version`]: version of the worker and its exit codes
 
@@ -33,3 +33,8 @@ pub use parse::{Refusal, parse_request};
 pub use reply::{Lifecycle, Outcome, Perf, Progress, Reply, WorkerMessage};
 pub use request::{Bbox, Command, Password, Request};
 pub use version::WORKER_VERSION;
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

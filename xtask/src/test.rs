@@ -113,6 +113,16 @@ impl Tools<'_> {
                 &["environment"],
                 &["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"],
             ),
+            Step {
+                name: "rustdoc",
+                about: "documentation of the crates builds without a warning",
+                needs: &["environment"],
+                run: Box::new(|| {
+                    let mut doc = self.cargo()?;
+                    doc.env("RUSTDOCFLAGS", "-D warnings");
+                    command::run(doc.args(["doc", "--locked", "--workspace", "--no-deps", "--all-features"]))
+                }),
+            },
             // Not xtask: it is running, and Windows doesn't let a running program be replaced.
             cargo(
                 "build",
