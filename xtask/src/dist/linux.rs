@@ -125,10 +125,11 @@ pub fn assemble(project: &Project, environment: &Environment, folder: &Path) -> 
     Ok(())
 }
 
+/// Says where the interpreter's parts are.
+const PARTS: &str = include_str!("../../scripts/parts.py");
+
 fn parts(environment: &Environment) -> Result<Parts> {
-    let code = "import os, sys, sysconfig as s; v = s.get_config_var; os.write(1, '\\n'.join([os.path.realpath(sys._base_executable), \
-                os.path.join(v('LIBDIR'), v('INSTSONAME')), s.get_path('stdlib')]).encode())";
-    let answer = command::capture(python::isolated(&environment.python).args(["-c", code]))?;
+    let answer = command::capture(python::isolated(&environment.python).args(["-c", PARTS]))?;
     let [executable, library, stdlib] = answer
         .lines()
         .map(PathBuf::from)
