@@ -96,6 +96,14 @@ impl Common {
         }
     }
 
+    /// The same for commands that may need Docling's parts, or a model, which are loaded when they do.
+    pub(super) fn builder_loading_late(&self, default_timeout: Duration) -> Builder {
+        match std::env::var_os("TACH_DOCLING_LOAD") {
+            Some(_) => self.builder_for_long_work(default_timeout),
+            None => self.builder_for_long_work(default_timeout).env("TACH_DOCLING_LOAD", "lazy"),
+        }
+    }
+
     /// The same for commands whose work is long, with a deadline that suits it where none was given.
     pub(super) fn builder_for_long_work(&self, default_timeout: Duration) -> Builder {
         let builder = self.builder();

@@ -53,7 +53,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         coord_origin: arguments.coord_origin.into(),
         exports: export.iter().map(|(_, export)| *export).collect(),
     };
-    let supervisor = common.builder_for_long_work(DEFAULT_TIMEOUT).start().await?;
+    let supervisor = common.builder_loading_late(DEFAULT_TIMEOUT).start().await?;
     let tables = supervisor.parse_table(request).await;
     supervisor.shutdown().await;
     let tables = tables?;

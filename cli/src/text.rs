@@ -56,7 +56,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         },
         languages: arguments.languages.clone(),
     };
-    let supervisor = common.builder_for_long_work(DEFAULT_TIMEOUT).start().await?;
+    let supervisor = common.builder_loading_late(DEFAULT_TIMEOUT).start().await?;
     let page = supervisor.extract_text(request).await;
     supervisor.shutdown().await;
     let page = page?;

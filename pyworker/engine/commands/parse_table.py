@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent
 from pyworker.engine.pdf.page_words import read_page
-from pyworker.engine.tables.table_data import exported, table_data
+from pyworker.engine.tables.table_data import exported, table_json
 from pyworker.errors import EngineUnavailable
 
 if TYPE_CHECKING:
@@ -45,14 +45,13 @@ def parse_table(
     results = []
     for table in tables:
         context.check()
-        data = table_data(table, geometry.height, payload.coord_origin)
         results.append(
             {
                 "page_index": payload.page_index,
                 "bbox": geometry.to_wire(table.rect, payload.coord_origin),
                 "engine": table.method,
-                "data": data.model_dump(mode="json"),
-                "exports": exported(data, list(payload.exports)),
+                "data": table_json(table, geometry.height, payload.coord_origin),
+                "exports": exported(table, geometry.height, payload.coord_origin, list(payload.exports)),
             }
         )
     return {"tables": results}
