@@ -56,14 +56,15 @@ def contents(document) -> list:
 def test_a_table_stands_between_the_texts_around_it_and_its_words_only_in_it(convert):
     document = convert(text_pdf(PAGE))
     assert contents(document) == [
-        "This sentence stands above the bill. And so does this one.",
+        "This sentence stands above the bill.",
+        "And so does this one.",
         BILL,
         "This sentence stands below it.",
     ]
     (table,) = document.tables
     assert table.prov[0].page_no == 1
     assert [cell.text for cell in table.data.table_cells if cell.column_header] == BILL[0]
-    assert [item.self_ref for item in document.texts] == ["#/texts/0", "#/texts/1"]
+    assert [item.self_ref for item in document.texts] == ["#/texts/0", "#/texts/1", "#/texts/2"]
 
 
 def test_markdown_and_text_show_the_table(convert):

@@ -7,31 +7,34 @@ import pytest
 from text_pages import open_page, plenty
 
 from pyworker.engine.commands.convert import convert_pdf
-from pyworker.engine.layout.block_types import Line
-from pyworker.engine.layout.blocks import PageSize, blocks_of
+from pyworker.engine.layout.blocks import Page, StyledLine
+from pyworker.engine.layout.flow import structured
 from pyworker.engine.layout.list_markers import list_marker
 from pyworker.engine.pdf.geometry import Rect
-from pyworker.engine.pdf.structure_tree import Tag
 from pyworker.messages import Convert
 
-# Docling's and its libraries' own deprecations are not this project's to fail on.
-pytestmark = pytest.mark.filterwarnings("ignore")
-
-A4 = PageSize(595, 842)
+A4 = (595.0, 842.0)
 PROSE = (
     "The worker reads documents of other people and gives their text in the order in which a person reads it,",
     "and what belongs together stays together, however many lines it takes on the printed page of a document.",
 )
 
 
-def line(text, top, left=72.0, size=10.0, page=1, **more):
-    return Line(page, text, Rect(left, top, left + 0.5 * size * len(text), top + 1.1 * size), size, **more)
+def line(text, top, left=72.0, size=10.0, page=1, bold=False):
+    rect = Rect(left, top, left + 0.5 * size * len(text), top + 1.1 * size)
+    return StyledLine(text, rect, page, size, bold, italic=False, mono=False, leftwards=False)
 
 
 def shown(lines, pages=1):
     """Kind, level and text of each block."""
-    blocks = blocks_of([lines], dict.fromkeys(range(1, pages + 1), A4))[0]
-    return [(block.kind, block.level, block.text) for block in blocks]
+    every = [
+        Page(number, *A4, [part for part in lines if part.page_no == number])
+        for number in range(1, pages + 1)
+    ]
+    return [
+        (block.kind, block.level if block.kind in ("heading", "item") else 0, block.text)
+        for block in structured(every, lambda: None)
+    ]
 
 
 def paragraph(top, **more):
@@ -50,15 +53,15 @@ def test_size_and_weight_make_headings_and_their_levels():
             line("Another section", 360, size=14, bold=True),
         ]
     )
-    prose = ("paragraph", 0, " ".join(PROSE))
+    prose = ("text", 0, " ".join(PROSE))
     assert found == [
-        ("heading", 1, "A title"),
+        ("title", 0, "A title"),
         prose,
-        ("heading", 2, "A section"),
+        ("heading", 1, "A section"),
         prose,
-        ("heading", 3, "A part of it"),
+        ("heading", 2, "A part of it"),
         prose,
-        ("heading", 2, "Another section"),
+        ("heading", 1, "Another section"),
     ]
 
 
@@ -76,7 +79,7 @@ def test_words_parted_by_a_hyphen_are_joined_and_paragraphs_are_not():
             ),
         ]
     )
-    assert [kind for kind, _, _ in found] == ["paragraph", "paragraph"]
+    assert [kind for kind, _, _ in found] == ["text", "text"]
     assert "hyphenated at its end." in found[0][2]
 
 
@@ -95,12 +98,12 @@ def test_lists_are_nested_by_their_indentation_and_numbers_must_count():
         ]
     )
     assert found[:4] == [
-        ("list_item", 1, "Foundations"),
-        ("list_item", 2, "Concrete B25"),
-        ("list_item", 2, "Steel"),
-        ("list_item", 1, "Walls"),
+        ("item", 1, "Foundations"),
+        ("item", 2, "Concrete B25"),
+        ("item", 2, "Steel"),
+        ("item", 1, "Walls"),
     ]
-    assert all(kind == "paragraph" for kind, _, _ in found[4:])
+    assert all(kind == "text" for kind, _, _ in found[4:])
 
 
 def test_what_comes_again_at_the_edge_of_pages_is_no_content():
@@ -114,48 +117,31 @@ def test_what_comes_again_at_the_edge_of_pages_is_no_content():
         )
     ]
     kinds = [kind for kind, _, _ in shown(lines, 3)]
-    assert kinds == ["page_header", "paragraph", "page_footer"] * 3
-
-
-def test_tags_decide_where_they_cover_the_text():
-    tagged = [
-        line("Looks like any other text", 150, tag=Tag("heading", 2, 1)),
-        line("and this looks like a heading", 180, size=13, bold=True, tag=Tag("paragraph", 0, 2)),
-        line("• first", 200, tag=Tag("list_item", 1, 3)),
-        line("• inner", 214, tag=Tag("list_item", 2, 4)),
-    ]
-    assert [found[:2] for found in shown(tagged)] == [
-        ("heading", 2),
-        ("paragraph", 0),
-        ("list_item", 1),
-        ("list_item", 2),
-    ]
-    partly = [tagged[0], *paragraph(300), *paragraph(400)]
-    assert shown(partly)[0][0] == "paragraph", "tags of a tenth of the text are not believed"
+    assert kinds == ["page_header", "text", "page_footer"] * 3
 
 
 @pytest.mark.parametrize(
-    ("text", "marker", "value"),
+    ("text", "marker", "is_ordered"),
     [
-        ("• item", "•", 0),
-        ("– item", "–", 0),
-        ("☒ done", "☒", 0),
-        ("1. item", "1.", 1),
-        ("12) item", "12)", 12),
-        ("(b) item", "(b)", 2),
-        ("iv. item", "iv.", 4),
-        ("2.3.1. item", "2.3.1.", 1),
-        ("-item", None, 0),
-        ("2020. ", None, 0),
-        ("Mr. Smith", None, 0),
-        ("", None, 0),
+        ("• item", "•", False),
+        ("– item", "–", False),
+        ("☒ done", "☒", False),
+        ("1. item", "1.", True),
+        ("12) item", "12)", True),
+        ("(b) item", "(b)", True),
+        ("iv. item", "iv.", True),
+        ("2.3.1. item", "2.3.1.", True),
+        ("-item", None, False),
+        ("2020. ", None, False),
+        ("Mr. Smith", None, False),
+        ("", None, False),
     ],
 )
-def test_markers(text, marker, value):
+def test_markers(text, marker, is_ordered):
     found = list_marker(text)
     assert (found.text if found else None) == marker
     if found:
-        assert found.value == value
+        assert found.ordered is is_ordered
 
 
 def report() -> bytes:

@@ -8,7 +8,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pyworker.engine.convert.structure import PageStyle, may_be_table
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import PageContent, Word
@@ -22,17 +21,12 @@ if TYPE_CHECKING:
 
 
 def add_tables(
-    converted: Any,
-    document: OpenDocument,
-    scanned: dict[int, list[Word]],
-    check: Callable[[], None],
-    styles: dict[int, PageStyle],
+    converted: Any, document: OpenDocument, scanned: dict[int, list[Word]], check: Callable[[], None]
 ) -> None:
     """Add the tables of each page of a flat DoclingDocument as table items and take their text out of the text items.
 
     A table stands where the first text of it stood in reading order. A text item that lies in a table only with a part
-    keeps the rest. `scanned` has OCR's words of the pages (numbered from 1) that have no text of their own,
-    `styles` the tags of the others.
+    keeps the rest. `scanned` has OCR's words of the pages (numbered from 1) that have no text of their own.
     """
     engine = LeanTableEngine()
     texts: dict[int, list[Any]] = {number: [] for number in converted.pages}
@@ -50,8 +44,7 @@ def add_tables(
             # OCR gives all words of a line one number.
             content.words = [word._replace(order=order) for order, word in enumerate(scanned[number])]
         end = max([end, *(ranks.get(item.self_ref, -1.0) for item in texts[number])])
-        found = engine.find(content, check) if content.words else []
-        tables = [table for table in found if may_be_table(styles.get(number), table.rect)]
+        tables = engine.find(content, check) if content.words else []
         if not tables:
             continue
         owners = {w.order: index for index, t in enumerate(tables) for cell in t.cells for w in cell.words}

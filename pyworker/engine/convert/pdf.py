@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.convert.document_tables import add_tables
 from pyworker.engine.convert.guards import has_huge_image, nests_too_deeply
+from pyworker.engine.convert.page_parts import page_parts
 from pyworker.engine.convert.pages import (
     fit_to_displayed,
     in_reading_order,
@@ -16,12 +17,14 @@ from pyworker.engine.convert.pages import (
     read_scans,
 )
 from pyworker.engine.convert.source import Source, shift_pages, source_of
-from pyworker.engine.convert.structure import PageStyle, page_style, structured
+from pyworker.engine.convert.structured_document import DocumentBuilder
+from pyworker.engine.layout.flow import structured
 from pyworker.errors import DeadlinePassed, FileMissing, FileUnreadable, PageOutOfRange, PdfCorrupt
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.engines import Engines
+    from pyworker.engine.layout.blocks import Page
     from pyworker.engine.pdf.documents import OpenDocument
     from pyworker.messages import Convert
 
@@ -50,7 +53,7 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
         )
     total = last - first + 1
     pieces: list[Any] = []
-    styles: dict[int, PageStyle] = {}
+    pages: list[Page] = []
     size = 1
     start = first
     while start <= last:
@@ -58,24 +61,27 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
         stop = min(start + size - 1, last)
         began = time.monotonic()
         done = start - first
-        if engine.profile != "full":
-            pages = range(start, stop + 1)
-            styles.update((page + 1, page_style(document, page, context.check)) for page in pages)
         with source_of(document, start, stop) as source:
             if source is None or _is_risky(source, document, start, stop, context):
-                pieces += _own_pieces(engine, document, start, stop, context, styles, done, total)
+                new = _own_pieces(engine, document, start, stop, context, done, total)
             else:
-                pieces += _piece(engine, document, source, start, stop, context, styles, done, total)
+                new = _piece(engine, document, source, start, stop, context, done, total)
+        if engine.profile != "full":
+            for piece in new:
+                pages += page_parts(piece, document, context.check)
+            new = [] if pieces else new[:1]
+        pieces += new
         took = time.monotonic() - began
         if took < QUICK_S:
             size = min(MAX_PIECE, size * 2)
         elif took > SLOW_S:
             size = max(1, size // 2)
         start = stop + 1
-    merged = _merge(pieces, first)
-    context.check()
-    # Docling's own models have done this in the full profile.
-    return merged if engine.profile == "full" else structured(merged, styles)
+    if engine.profile == "full":
+        # Docling's own models have found the structure.
+        return _merge(pieces, first)
+    builder = DocumentBuilder(pieces[0].name, pieces[0].origin, pages)
+    return builder.build(structured(pages, context.check))
 
 
 def _is_risky(source: Source, document: OpenDocument, start: int, stop: int, context: RequestContext) -> bool:
@@ -92,7 +98,6 @@ def _piece(
     start: int,
     stop: int,
     context: RequestContext,
-    styles: dict[int, PageStyle],
     done: int,
     total: int,
 ) -> list[Any]:
@@ -123,34 +128,28 @@ def _piece(
         source.settle(converted, document)
     documents = []
     if converted is not None and all(page + 1 in converted.pages for page in pages):
-        documents.append(_dressed(engine, document, converted, context, styles))
+        documents.append(_dressed(engine, document, converted, context))
     else:
         for page in pages:
             context.check()
             if converted is not None and page + 1 in converted.pages:
                 part = converted.filter(page_nrs={page + 1})
-                documents.append(_dressed(engine, document, part, context, styles))
+                documents.append(_dressed(engine, document, part, context))
             else:
-                documents.append(_own_text(engine, document, page, context, styles, refusal))
+                documents.append(_own_text(engine, document, page, context, refusal))
     if reported < len(pages):
         on_page(len(pages))
     return documents
 
 
-def _dressed(
-    engine: Engines,
-    document: OpenDocument,
-    converted: Any,
-    context: RequestContext,
-    styles: dict[int, PageStyle],
-) -> Any:
+def _dressed(engine: Engines, document: OpenDocument, converted: Any, context: RequestContext) -> Any:
     """What Docling made, with displayed-page boxes, scans read, and in the lean profile in order and with tables."""
     fit_to_displayed(converted, document)
     if engine.profile == "lean":
         in_reading_order(converted, document, context.check)
     scanned = read_scans(converted, document, engine.ocr(), context) if "ocr" in engine.capabilities else {}
     if engine.profile == "lean":
-        add_tables(converted, document, scanned, context.check, styles)
+        add_tables(converted, document, scanned, context.check)
     return converted
 
 
@@ -160,7 +159,6 @@ def _own_pieces(
     start: int,
     stop: int,
     context: RequestContext,
-    styles: dict[int, PageStyle],
     done: int,
     total: int,
 ) -> list[Any]:
@@ -169,7 +167,7 @@ def _own_pieces(
     documents = []
     for page in range(start, stop + 1):
         context.check()
-        documents.append(_own_text(engine, document, page, context, styles, None))
+        documents.append(_own_text(engine, document, page, context, None))
         context.progress(done + page - start + 1, total)
     return documents
 
@@ -179,7 +177,6 @@ def _own_text(
     document: OpenDocument,
     page: int,
     context: RequestContext,
-    styles: dict[int, PageStyle],
     refusal: Exception | None,
 ) -> Any:
     """One page from pdfium alone: its text lines, or OCR's, and the lean engine's tables, in every profile."""
@@ -188,7 +185,7 @@ def _own_text(
     except PdfCorrupt as error:
         raise error from refusal
     scanned = read_scans(converted, document, engine.ocr(), context) if "ocr" in engine.capabilities else {}
-    add_tables(converted, document, scanned, context.check, styles)
+    add_tables(converted, document, scanned, context.check)
     return converted
 
 

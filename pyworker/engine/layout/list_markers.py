@@ -1,4 +1,4 @@
-"""What starts an item of a list: bullets, check boxes, numbers, letters and roman numerals."""
+"""Markers of list items: bullets, numbers and letters at the head of a line."""
 
 from __future__ import annotations
 
@@ -6,54 +6,77 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-DASHES = ("-", "–", "—", "*", "o", "·")
-"""Bullets that are also ordinary characters at the start of a line."""
-CHECK_BOXES = {"☐": "[ ]", "☑": "[x]", "☒": "[x]"}
-_BULLET = re.compile("^([•●○◦▪■□▫‣⁃∙·➢➤►✓✔❖◆◇☐☑☒\uf0b7\uf0a7\uf0d8\uf076–—*-]|o(?= ))\\s+(?=\\S)")
-_NUMBER = re.compile(r"^(\(?(\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])\s+(?=\S)")
-_DEEP_NUMBER = re.compile(r"^((?:\d{1,2}\.){1,4}(\d{1,2})[.)]?)\s+(?=\S)")
-_ROMAN = {"i": 1, "v": 5, "x": 10}
+BULLETS = "•◦▪▫●○■□‣⁃∙·*➢➤✓✔❖◆◇►▶☐☑☒\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d\uf06f–—-"
+CHECKBOXES = frozenset("☐☑☒")
+FORMULA = "+=<>±×÷∑∫√≈≤≥≠¬∂∏∀∃−|~"
+_BULLET = re.compile(rf"([{re.escape(BULLETS)}])\s*(?=\S|$)")
+# A dash or star glued to a word is part of it: "-5", "*note".
+_GLUED = re.compile(r"[*·–—-]\S")
+_LETTER_BULLET = re.compile(r"(o)\s+(?=\S)")
+_NUMBER = re.compile(r"(\(?\d{1,3}[.)]|\(\d{1,3}\)|\(?[A-Za-z][.)]|\(?[ivxIVX]{1,5}[.)])\s+(?=\S)")
+_OUTLINE = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,5}[.)]?)\s+(?=\S)")
+_SECTION = re.compile(
+    r"(\d{1,3}(?:\.\d{1,3}){0,5}[.)]?|[A-Z](?:\.\d{1,3}){1,5}\.?|[A-Z]\.|[IVX]{1,6}\.)\s+(?=\D)"
+)
+_LONE = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3}){0,5}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,5}|o")
 
 
 class Marker(NamedTuple):
-    """The start of an item."""
+    """The marker of a list item and what follows it."""
 
     text: str
     ordered: bool
-    length: int
-    """Characters of the line up to the item's own text."""
-    value: int = 0
-    """Its place in the list, from 1, where it is numbered."""
-    shape: str = ""
-    """Its form without its number: markers of one list share it."""
+    rest: str
 
 
-def list_marker(text: str, *, bullets_only: bool = False) -> Marker | None:
-    """The marker that a line starts with, if it does."""
+def list_marker(text: str) -> Marker | None:
+    """The marker at the head of `text`, if it looks like a list item."""
+    text = text.lstrip()
     found = _BULLET.match(text)
+    if found and not _GLUED.match(text):
+        return Marker(found[1], False, text[found.end() :])
+    if _is_symbol(text[:1]) and text[1:2].isspace():
+        return Marker(text[0], False, text[1:].lstrip())
+    found = _LETTER_BULLET.match(text)
     if found:
-        return Marker(found.group(1), ordered=False, length=found.end())
-    if text[1:2] == " " and (text[0] == "∞" or unicodedata.category(text[0]) in ("So", "Co")):
-        # Fonts of symbols are often mapped to whatever sign had the code.
-        return Marker(text[0], ordered=False, length=len(text) - len(text[1:].lstrip()))
-    if bullets_only:
-        return None
-    found = _NUMBER.match(text) or _DEEP_NUMBER.match(text)
-    if not found:
-        return None
-    whole, number = found.group(1), found.group(2)
-    value, kind = _value(number)
-    shape = whole[: found.start(2) - found.start(1)] + kind + whole[found.end(2) - found.start(1) :]
-    return Marker(whole, ordered=True, length=found.end(), value=value, shape=shape)
+        return Marker(found[1], False, text[found.end() :])
+    found = _OUTLINE.match(text) or _NUMBER.match(text)
+    return Marker(found[1], True, text[found.end() :]) if found else None
 
 
-def _value(number: str) -> tuple[int, str]:
-    """The number and how it is written: `1`, `a`, `A` or `i`."""
-    if number.isdigit():
-        return int(number), "1"
-    lower = number.lower()
-    if len(number) > 1 or lower == "i":
-        digits = [_ROMAN[letter] for letter in lower if letter in _ROMAN]
-        value = sum(-d if d < after else d for d, after in zip(digits, [*digits[1:], 0], strict=True))
-        return value, "i"
-    return ord(lower) - ord("a") + 1, "A" if number.isupper() else "a"
+def is_lone_marker(text: str) -> bool:
+    """Whether `text` is a marker and nothing else."""
+    text = text.strip()
+    return bool(text) and (
+        (len(text) == 1 and (text in BULLETS or _is_symbol(text))) or bool(_LONE.fullmatch(text))
+    )
+
+
+def checkbox(text: str) -> tuple[bool, str] | None:
+    """Whether the box at the head of `text` is ticked, and what follows it."""
+    text = text.lstrip()
+    return (text[0] in "☑☒", text[1:].strip()) if text[:1] in CHECKBOXES and text[1:].strip() else None
+
+
+def goes_on_in_text(text: str) -> bool:
+    """Whether a number at the head of `text` may as well be a date or figure in a sentence."""
+    return bool(_OUTLINE.match(text.lstrip()))
+
+
+def _is_symbol(character: str) -> bool:
+    # Symbol fonts without a sound encoding give their bullets as any sign.
+    return (
+        bool(character) and unicodedata.category(character) in ("So", "Sm", "Co") and character not in FORMULA
+    )
+
+
+def section_depth(text: str) -> int:
+    """How deep a section number at the head of `text` goes ("2.1.3 Scope": 3); 0 where there is none."""
+    found = _SECTION.match(text.lstrip())
+    return found[1].rstrip(".)").count(".") + 1 if found else 0
+
+
+def ordinal(marker: str) -> int | None:
+    """The number that an Arabic marker tells; None for others."""
+    digits = marker.strip("().")
+    return int(digits) if digits.isdigit() else None

@@ -1,0 +1,143 @@
+"""Pages of a flat DoclingDocument as what structure is made of: tags where they are sound, lines elsewhere."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from pyworker.engine.layout.blocks import Block, Page, StyledLine, is_leftwards, text_block
+from pyworker.engine.layout.furniture import EDGE
+from pyworker.engine.layout.tagged import TaggedPage, covers, styled_line, telling
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.pdf.page_words import page_words
+from pyworker.engine.pdf.structure_tree import read_structure_tree
+from pyworker.engine.pdf.word_styles import ARTIFACT, PLAIN, Style, word_styles
+
+if TYPE_CHECKING:
+    from pyworker.engine.pdf.documents import OpenDocument
+
+FONT_PART = 0.75
+"""Font size of a line that OCR read, as a share of the line's height."""
+
+
+def page_parts(flat: Any, document: OpenDocument, check: Callable[[], None]) -> list[Page]:
+    """The pages of `flat`, whose body is one list of text lines, tables and pictures in reading order."""
+    items = {item.self_ref: item for item in [*flat.texts, *flat.tables, *flat.pictures]}
+    by_page: dict[int, list[Any]] = {number: [] for number in flat.pages}
+    for reference in flat.body.children:
+        item = items.get(reference.cref)
+        if item is not None and item.prov and item.prov[0].page_no in by_page:
+            by_page[item.prov[0].page_no].append(item)
+    pages = []
+    for number in sorted(by_page):
+        check()
+        size = flat.pages[number].size
+        page = Page(number, size.width, size.height)
+        opened = document.page(number - 1)
+        words = page_words(opened, check)
+        styles = word_styles(opened, words, check)
+        tree = read_structure_tree(opened, check) if words else None
+        # pdfium gives the ligatures of Arabic in the order of the page, not of the text; Docling's lines have it right.
+        leftwards = is_leftwards(" ".join(word.text for word in words))
+        if tree is not None and not leftwards and telling(tree) and covers(tree, words, styles, page.height):
+            tagged = TaggedPage(number, page.width, page.height, words, styles)
+            page.tagged = True
+            page.parts = list(_with_pictures(tagged.blocks(tree), by_page[number], page))
+        else:
+            page.parts = _lines(by_page[number], page, words, styles)
+            page.parts = _in_place(page.parts)
+        pages.append(page)
+    return pages
+
+
+def _lines(
+    items: list[Any], page: Page, words: list[Word], styles: dict[int, Style]
+) -> list[StyledLine | Block]:
+    ranked = sorted(words, key=_middle)
+    middles = [_middle(word) for word in ranked]
+    parts: list[StyledLine | Block] = []
+    for item in items:
+        rect = _rect(item, page)
+        text = getattr(item, "text", "")
+        if not hasattr(item, "text"):
+            parts.append(_kept(item, rect, page))
+            continue
+        if not text.strip():
+            continue
+        near = ranked[bisect_left(middles, rect.top) : bisect_right(middles, rect.bottom)]
+        held = [word for word in near if rect.left <= (word.rect.left + word.rect.right) / 2 <= rect.right]
+        if held:
+            line = styled_line(held, text, page.number, styles)
+            artifact = all(styles.get(word.order, PLAIN).mcid == ARTIFACT for word in held)
+            line = replace(line, text=text, rect=rect)
+            parts.append(_furniture(line, page) if artifact and _at_edge(rect, page) else line)
+        else:
+            size = FONT_PART * min(rect.height, max(rect.width, 1.0))
+            parts.append(StyledLine(text, rect, page.number, size, False, False, False, is_leftwards(text)))
+    return parts
+
+
+def _with_pictures(blocks: list[Block], items: list[Any], page: Page) -> list[StyledLine | Block]:
+    """The blocks of a tagged page, its figures joined with the pictures found on it; other pictures come last."""
+    pictures = [item for item in items if not hasattr(item, "text") and not hasattr(item, "data")]
+    pictures.sort(key=lambda item: _rect(item, page).top)
+    whole: list[StyledLine | Block] = []
+    for block in blocks:
+        if block.kind != "picture":
+            whole.append(block)
+        elif pictures:
+            item = pictures.pop(0)
+            picture = _kept(item, _rect(item, page), page)
+            picture.evidence = "tags"
+            whole.append(picture)
+    whole += [_kept(item, _rect(item, page), page) for item in pictures]
+    return _in_place(whole)
+
+
+def _in_place(parts: list[StyledLine | Block]) -> list[StyledLine | Block]:
+    """The parts of a page with each picture that stands behind them all put before the first part below it."""
+    placed = [part for part in parts if not _is_loose(part)]
+    for picture in [part for part in parts if _is_loose(part)]:
+        box = _box(picture)
+        for index, part in enumerate(placed):
+            other = _box(part)
+            beside = min(box.right, other.right) - max(box.left, other.left) > 0
+            if beside and other.top >= (box.top + box.bottom) / 2:
+                placed.insert(index, picture)
+                break
+        else:
+            placed.append(picture)
+    return placed
+
+
+def _is_loose(part: StyledLine | Block) -> bool:
+    return isinstance(part, Block) and part.kind == "picture" and part.evidence != "tags"
+
+
+def _box(part: StyledLine | Block) -> Rect:
+    return part.rect if isinstance(part, StyledLine) else part.places[0][1]
+
+
+def _kept(item: Any, rect: Rect, page: Page) -> Block:
+    kind = "table" if hasattr(item, "data") else "picture"
+    return Block(kind, places=[(page.number, rect)], content=item)  # type: ignore[arg-type]
+
+
+def _at_edge(rect: Rect, page: Page) -> bool:
+    return rect.bottom < EDGE * page.height or rect.top > (1 - EDGE) * page.height
+
+
+def _furniture(line: StyledLine, page: Page) -> Block:
+    return text_block("page_header" if line.rect.bottom < page.height / 2 else "page_footer", [line])
+
+
+def _rect(item: Any, page: Page) -> Rect:
+    box = item.prov[0].bbox.to_top_left_origin(page_height=page.height)
+    return Rect(box.l, box.t, box.r, box.b)
+
+
+def _middle(word: Word) -> float:
+    return (word.rect.top + word.rect.bottom) / 2

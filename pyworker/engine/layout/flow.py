@@ -1,0 +1,86 @@
+"""Paragraphs joined over columns and pages, and the order of steps that makes structure of pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from pyworker.engine.layout.blocks import Block, Page, joined
+from pyworker.engine.layout.furniture import find_furniture
+from pyworker.engine.layout.headings import mark_headings
+from pyworker.engine.layout.list_depth import set_depths
+from pyworker.engine.layout.paragraphs import ENDINGS, body_size, is_upright, looks_like_code, page_blocks
+from pyworker.engine.pdf.geometry import union
+
+BETWEEN = ("page_header", "page_footer", "footnote", "picture", "table", "caption")
+"""What may stand between the two parts of a paragraph."""
+
+
+def structured(pages: Sequence[Page], check: Callable[[], None]) -> list[Block]:
+    """All blocks of a document in reading order, with kinds and levels."""
+    untagged = [page for page in pages if not page.tagged]
+    furniture = find_furniture(untagged)
+    body = body_size(untagged)
+    blocks: list[Block] = []
+    for page in pages:
+        check()
+        if page.tagged:
+            blocks += [part for part in page.parts if isinstance(part, Block)]
+        else:
+            blocks += page_blocks(page, furniture, body)
+    letters = [(len(line.text), line.bold) for block in blocks for line in block.lines]
+    bold = sum(count for count, heavy in letters if heavy) > 0.5 * sum(count for count, _ in letters)
+    if not body:
+        body = body_size(pages)
+    blocks = _code_put_together(blocks)
+    mark_headings(blocks, body, bold)
+    set_depths(blocks, {page.number: page.width for page in pages})
+    return _joined_over_breaks(blocks)
+
+
+def _joined_over_breaks(blocks: list[Block]) -> list[Block]:
+    """Put the two parts of a paragraph together that a column or a page parted."""
+    whole: list[Block] = []
+    for block in blocks:
+        before = next((b for b in reversed(whole) if b.kind not in BETWEEN), None)
+        if before is not None and block.kind == "text" and _goes_on(before, block):
+            before.text = joined([before.text, block.text])
+            before.places += block.places
+            before.lines += block.lines
+        else:
+            whole.append(block)
+    return whole
+
+
+def _code_put_together(blocks: list[Block]) -> list[Block]:
+    """Tagged code is often a paragraph a line: neighbours in a monospaced font are one block of code."""
+    whole: list[Block] = []
+    for block in blocks:
+        plain = block.evidence == "tags" and block.kind == "text" and not block.marker
+        if not (plain and block.lines and all(line.mono for line in block.lines)):
+            whole.append(block)
+            continue
+        before = whole[-1] if whole else None
+        if before is not None and before.kind == "code" and before.page_no == block.page_no:
+            before.text += "\n" + "\n".join(line.text for line in block.lines)
+            before.lines += block.lines
+            before.places = [(block.page_no, union([before.places[0][1], block.places[0][1]]))]
+            continue
+        if looks_like_code([line.text for line in block.lines]):
+            block.kind, block.text = "code", "\n".join(line.text for line in block.lines)
+        whole.append(block)
+    return whole
+
+
+def _goes_on(before: Block, block: Block) -> bool:
+    if before.kind not in ("text", "item") or not before.text or not block.text:
+        return False
+    if any(is_upright(line) for line in [*before.lines[-1:], *block.lines[:1]]):
+        return False
+    if abs(before.size - block.size) > 0.08 * max(before.size, block.size) or before.bold != block.bold:
+        return False
+    page, last = before.places[-1]
+    other, first = block.places[0]
+    beside = min(last.right, first.right) - max(last.left, first.left) < 0
+    parted = other == page + 1 or (other == page and first.top < last.top and beside)
+    end, head = before.text.rstrip()[-1], block.text.lstrip()[0]
+    return parted and end not in ENDINGS and (head.islower() or (end in ",-\u2010" and head.isalnum()))

@@ -1,0 +1,72 @@
+"""Page headers and footers: lines at a page's edge that come back on other pages, and page numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from pyworker.engine.layout.blocks import Kind, Page, StyledLine
+
+EDGE = 0.15
+"""Share of the page's height, above and below, in which furniture is looked for."""
+EDGE_LINES = 4
+"""Lines from the edge inwards that may be furniture."""
+SAME_PLACE = 0.01
+"""Of the page's height: how far the same line may stand from where it stood."""
+REPEATED = 0.3
+"""Share of the pages that a repeated line is on, at least."""
+_PAGE_NUMBER = re.compile(
+    r"[-–—\s]*(?:(?:page|p\.|seite|trang|página|页)\s*)?(?:\d{1,4}|[ivxlc]{1,7})"
+    r"(?:\s*(?:of|/|von|de|sur|trên)\s*\d{1,4})?[-–—\s]*",
+    re.IGNORECASE,
+)
+
+
+def find_furniture(pages: Sequence[Page]) -> dict[int, Kind]:
+    """The kind of each line that is a page header or footer, by the line's `id`."""
+    found: dict[int, Kind] = {}
+    seen: dict[tuple[str, Kind], list[tuple[int, float, StyledLine]]] = defaultdict(list)
+    for page in pages:
+        lines = [part for part in page.parts if isinstance(part, StyledLine)]
+        for kind, near in _edges(lines, page.height):
+            for line in near:
+                key = re.sub(r"\d+", "#", line.text.strip().lower())
+                seen[key, kind].append((page.number, line.rect.top / page.height, line))
+            outermost = near[:1]
+            others = len(lines) > len(outermost)
+            for line in outermost:
+                if (
+                    others
+                    and _PAGE_NUMBER.fullmatch(line.text.strip())
+                    and any(c.isdigit() for c in line.text)
+                ):
+                    found[id(line)] = kind
+    least = max(2.0, REPEATED * len(pages))
+    for (_, kind), places in seen.items():
+        for _, at, line in places:
+            near_pages = {number for number, other, _ in places if abs(other - at) <= SAME_PLACE}
+            if len(near_pages) >= least or (len(near_pages) >= 2 and len(pages) > 6 and len(near_pages) >= 3):
+                found[id(line)] = kind
+    return _without_bare_pages(found, pages)
+
+
+def _without_bare_pages(found: dict[int, Kind], pages: Sequence[Page]) -> dict[int, Kind]:
+    """Where most pages would have nothing left, what repeats is their content."""
+    bare = []
+    for page in pages:
+        lines = [part for part in page.parts if isinstance(part, StyledLine)]
+        if len(lines) == len(page.parts) and lines and all(id(line) in found for line in lines):
+            bare.append(lines)
+    if len(bare) <= 0.5 * len(pages):
+        return found
+    content = {id(line) for lines in bare for line in lines}
+    return {name: kind for name, kind in found.items() if name not in content}
+
+
+def _edges(lines: list[StyledLine], height: float) -> list[tuple[Kind, list[StyledLine]]]:
+    top = sorted((line for line in lines if line.rect.bottom < EDGE * height), key=lambda line: line.rect.top)
+    bottom = sorted(
+        (line for line in lines if line.rect.top > (1 - EDGE) * height), key=lambda line: -line.rect.bottom
+    )
+    return [("page_header", top[:EDGE_LINES]), ("page_footer", bottom[:EDGE_LINES])]

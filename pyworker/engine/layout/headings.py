@@ -1,0 +1,169 @@
+"""Headings of untagged pages and their levels, from size, weight, numbers and the space they stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pyworker.engine.layout.blocks import Block
+from pyworker.engine.layout.list_markers import section_depth
+
+LARGER = 1.1
+"""Of the body's size: from here on size alone makes a heading."""
+TITLE = 1.25
+"""How much larger than every other heading a title is."""
+MAX_LETTERS = 200
+MAX_LINES = 4
+MAX_DEPTH = 6
+SAME_SIZE = 0.06
+
+
+def mark_headings(blocks: Sequence[Block], body_size: float, body_bold: bool) -> None:
+    """Turn paragraphs that are headings into headings, and tell their levels; the largest of all is the title."""
+    for index, block in enumerate(blocks):
+        after = next((b for b in blocks[index + 1 :] if b.kind not in ("page_header", "page_footer")), None)
+        before = next(
+            (b for b in reversed(blocks[:index]) if b.kind not in ("page_header", "page_footer")), None
+        )
+        if block.evidence == "fonts" and _is_heading(block, before, after, body_size, body_bold):
+            block.kind, block.marker = "heading", ""
+    _numbered_alone(blocks)
+    _tagged_title(blocks, body_size)
+    _levels([block for block in blocks if block.kind == "heading" and block.evidence == "fonts"], blocks)
+
+
+def _numbered_alone(blocks: Sequence[Block]) -> None:
+    """A numbered line ("1.2.1 Scope") that no other item stands beside is a heading where others are numbered too."""
+    body = [block for block in blocks if block.kind not in ("page_header", "page_footer")]
+    if sum(block.kind == "heading" and section_depth(block.text) > 0 for block in body) < 2:
+        return
+    for index, block in enumerate(body):
+        near = [*body[max(0, index - 1) : index], *body[index + 1 : index + 2]]
+        if (
+            block.kind == "item"
+            and block.evidence == "fonts"
+            and len(block.lines) == 1
+            and section_depth(block.text) > 1
+            and block.text.rstrip()[-1] not in ".;,"
+            and all(other.kind != "item" for other in near)
+        ):
+            block.kind, block.marker = "heading", ""
+
+
+def _tagged_title(blocks: Sequence[Block], body_size: float) -> None:
+    """Word's style "Title" is tagged as a paragraph: the one line that is larger than all tagged headings."""
+    tagged = [block for block in blocks if block.evidence == "tags"]
+    first = next((block for block in tagged if block.kind in ("heading", "title")), None)
+    if first is None or first.kind == "title":
+        return
+    largest = max(block.size for block in tagged if block.kind == "heading")
+    for block in tagged[: tagged.index(first)]:
+        if (
+            block.kind == "text"
+            and len(block.lines) <= 2
+            and block.size >= 1.1 * max(largest, LARGER * body_size)
+        ):
+            block.kind = "title"
+            return
+
+
+def _is_heading(
+    block: Block, before: Block | None, after: Block | None, body_size: float, body_bold: bool
+) -> bool:
+    text = block.text.strip()
+    if block.kind not in ("text", "item") or not block.lines or len(block.lines) > MAX_LINES:
+        return False
+    letters = sum(character.isalpha() for character in text)
+    if letters < 2 or len(text) > MAX_LETTERS or letters < 0.4 * len(text.replace(" ", "")):
+        return False
+    depth = section_depth(text)
+    if block.kind == "item" and not depth:
+        return False
+    large = block.size >= LARGER * body_size
+    if block.kind == "item" and not large and not (block.bold and not body_bold):
+        return False
+    if text[-1] in ",;" or (text[-1] in ".。" and not depth and not large):
+        return False
+    if large:
+        return text[-1] not in "." or len(text) < 80
+    if block.size < 0.95 * body_size and not depth:
+        return False
+    if block.italic and not block.bold:
+        return _italic_heading(block, before, after, text)
+    if not block.bold or body_bold or text[0].islower():
+        return False
+    if text[-1] == ":" and len(block.lines) == 1 and not depth:
+        # A label, unless what follows is a block of its own under it.
+        return after is not None and after.kind in ("text", "item", "table") and not _beside(block, after)
+    return len(block.lines) <= 2 and not (before is not None and _beside(before, block))
+
+
+def _italic_heading(block: Block, before: Block | None, after: Block | None, text: str) -> bool:
+    """A short line in italics over a paragraph in upright letters, after the end of another."""
+    return (
+        len(block.lines) == 1
+        and len(text) <= 80
+        and text[0].isupper()
+        and text[-1].isalnum()
+        and after is not None
+        and after.kind == "text"
+        and not after.italic
+        and len(after.lines) > 1
+        and (before is None or before.kind != "text" or before.text.rstrip()[-1:] in ".!?:")
+        and not _beside(block, after)
+    )
+
+
+def _beside(a: Block, b: Block) -> bool:
+    """Whether two blocks stand side by side on one page."""
+    if a.page_no != b.page_no or not a.places or not b.places:
+        return False
+    first, second = a.places[-1][1], b.places[0][1]
+    middle = (second.top + second.bottom) / 2
+    return first.top < middle < first.bottom
+
+
+def _levels(headings: list[Block], blocks: Sequence[Block]) -> None:
+    """Levels by size, then weight, then capitals; a section number tells depth among headings of one style."""
+    if not headings:
+        return
+    title = _title(headings, blocks)
+    rest = [heading for heading in headings if heading is not title]
+    numbered = [heading for heading in rest if section_depth(heading.text)]
+    by_number = len(numbered) >= max(2, 0.5 * len(rest))
+    rank = _ranks({_style(heading) for heading in rest})
+    top = min((rank[_style(heading)] for heading in numbered if section_depth(heading.text) == 1), default=1)
+    for heading in rest:
+        depth = section_depth(heading.text)
+        level = top - 1 + depth if by_number and depth else rank[_style(heading)]
+        heading.level = max(1, min(MAX_DEPTH, level))
+
+
+def _style(heading: Block) -> tuple[float, bool]:
+    # Sizes a quarter of a point apart are one size.
+    return round(heading.size * 2) / 2, heading.bold
+
+
+def _ranks(styles: set[tuple[float, bool]]) -> dict[tuple[float, bool], int]:
+    """The level of each style, from the largest; nearly equal sizes of one weight are one level."""
+    ranks: dict[tuple[float, bool], int] = {}
+    level, before = 0, (0.0, False)
+    for style in sorted(styles, reverse=True):
+        if not ranks or style[1] != before[1] or style[0] < before[0] * (1 - SAME_SIZE):
+            level, before = level + 1, style
+        ranks[style] = level
+    return ranks
+
+
+def _title(headings: list[Block], blocks: Sequence[Block]) -> Block | None:
+    """The one heading, at the document's head, that is larger than all others."""
+    first = headings[0]
+    others = max((heading.size for heading in headings[1:]), default=0.0)
+    ahead = sum(
+        len(block.text)
+        for block in blocks[: blocks.index(first)]
+        if block.kind not in ("page_header", "page_footer")
+    )
+    if len(headings) < 2 or section_depth(first.text) or first.size < TITLE * others or ahead > 300:
+        return None
+    first.kind = "title"
+    return first

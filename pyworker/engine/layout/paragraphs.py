@@ -1,0 +1,279 @@
+"""Lines of untagged pages put together to paragraphs, list items, captions, footnotes and code."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import median
+
+from pyworker.engine.layout.blocks import Block, Kind, Page, StyledLine, text_block
+from pyworker.engine.layout.list_markers import checkbox, goes_on_in_text, is_lone_marker, list_marker
+from pyworker.engine.pdf.geometry import union
+
+# In em of the line's font.
+SAME_SIZE = 0.08
+LINE_GAP = 0.9
+"""White space between two lines of a paragraph, at most."""
+WIDER_GAP = 0.25
+"""How much more white space than between the lines before parts paragraphs."""
+INDENT = 0.8
+MARKER_GAP = 6.0
+NEAR = 0.8
+WIDEST_GAP = 1.7
+FOOTNOTE_SIZE = 0.93
+FOOTNOTE_PART = 0.6
+"""Share of the page's height below which footnotes are."""
+_CAPTION = re.compile(
+    r"(?:figure|fig\.|table|listing|chart|scheme|abbildung|abb\.|tabelle|tableau|hình|bảng|biểu đồ|図|表|그림|표)"
+    r"\s*\d+(?:[.\-]\d+)*\s*(?:[:.\-–—|]|$|\s[A-ZÀ-Ỹ(])",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(r"(?:\d{1,3}|[*†‡§])\s*\S")
+_CODE = re.compile(r"[{}\[\]=<>|]|[;:]\s*$|\w\(|^\s*[#$/]|::|->|</|\$\w")
+ENDINGS = ".!?:;。！？…"
+
+
+def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> list[Block]:
+    """The blocks of an untagged page, in reading order."""
+    parts = _with_markers(page, furniture)
+    lines = [part for part in parts if isinstance(part, StyledLine)]
+    ends, loose = _column_ends(lines, page.width)
+    spacing = _line_gap(lines)
+    blocks: list[Block] = []
+    group: list[StyledLine] = []
+
+    def close() -> None:
+        if group:
+            blocks.append(_block(group))
+            group.clear()
+
+    for part in parts:
+        if isinstance(part, Block):
+            close()
+            blocks.append(part)
+            continue
+        kind = furniture.get(id(part))
+        if kind is not None:
+            close()
+            blocks.append(text_block(kind, [part]))
+            continue
+        if group and not _continues(group, part, page.width, ends, spacing, loose):
+            close()
+        group.append(part)
+    close()
+    return _footnotes(blocks, page.height, body_size)
+
+
+def is_caption(text: str) -> bool:
+    """Whether `text` begins as captions do ("Figure 3: …")."""
+    return bool(_CAPTION.match(text))
+
+
+def looks_like_code(texts: Sequence[str]) -> bool:
+    """Whether monospaced lines are code: typewritten prose has hardly a bracket, and ends no line with a semicolon."""
+    return sum(bool(_CODE.search(text)) for text in texts) >= max(1, 0.25 * len(texts))
+
+
+def body_size(pages: Sequence[Page]) -> float:
+    """The font size of most of the text, in points."""
+    count: Counter[float] = Counter()
+    for page in pages:
+        for part in page.parts:
+            for line in part.lines if isinstance(part, Block) else [part]:
+                count[round(line.size * 2) / 2] += len(line.text)
+    return count.most_common(1)[0][0] if count else 0.0
+
+
+def _with_markers(page: Page, furniture: dict[int, Kind]) -> list[StyledLine | Block]:
+    """The page's parts, with pieces of one line put together and a marker put before the line beside it."""
+    parts: list[StyledLine | Block] = []
+    for part in page.parts:
+        before = parts[-1] if parts else None
+        if (
+            isinstance(part, StyledLine)
+            and isinstance(before, StyledLine)
+            and id(part) not in furniture
+            and (is_lone_marker(before.text) or _near(before, part))
+            and _beside(before, part)
+        ):
+            rect = union([before.rect, part.rect])
+            longer = before if len(before.text) > len(part.text) else part
+            text = f"{before.text.strip()}{'' if _gap(before, part) < 0.12 * part.size else ' '}{part.text}"
+            parts[-1] = replace(longer, text=text, rect=rect, bold=before.bold and part.bold)
+        else:
+            parts.append(part)
+    return parts
+
+
+def _gap(before: StyledLine, line: StyledLine) -> float:
+    leftwards = line.leftwards or before.leftwards
+    return before.rect.left - line.rect.right if leftwards else line.rect.left - before.rect.right
+
+
+def _beside(before: StyledLine, line: StyledLine) -> bool:
+    overlap = min(before.rect.bottom, line.rect.bottom) - max(before.rect.top, line.rect.top)
+    low = min(before.rect.height, line.rect.height)
+    return overlap >= 0.5 * low and -1 <= _gap(before, line) <= MARKER_GAP * line.size
+
+
+def _near(before: StyledLine, line: StyledLine) -> bool:
+    """Whether two pieces are no farther apart than the words of a line."""
+    return _gap(before, line) <= NEAR * line.size and abs(before.size - line.size) <= 0.25 * line.size
+
+
+def _line_gap(lines: Sequence[StyledLine]) -> float:
+    """White space, in em, that lines of one paragraph may have between them on this page."""
+    gaps = [
+        (b.rect.top - a.rect.bottom) / max(b.size, 1.0)
+        for a, b in pairwise(lines)
+        if abs(a.size - b.size) < SAME_SIZE * b.size and 0 <= b.rect.top - a.rect.bottom < WIDEST_GAP * b.size
+    ]
+    return min(WIDEST_GAP, max(LINE_GAP, 1.2 * median(gaps))) if len(gaps) > 4 else LINE_GAP
+
+
+def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float], set[int]]:
+    """Where the column of each line ends, by the line's `id`: the farthest end of the lines above and below it.
+
+    Then the lines of columns whose end no three lines agree on: all are short there, and nothing tells the margin.
+    """
+    ends: dict[int, float] = {}
+    loose: set[int] = set()
+    for index, line in enumerate(lines):
+        near = [
+            other.end(width)
+            for other in lines[max(0, index - 25) : index + 25]
+            if abs(other.start(width) - line.start(width)) <= 3 * line.size
+            and abs(other.size - line.size) <= 0.2 * line.size
+        ]
+        ends[id(line)] = end = max(near, default=line.end(width))
+        if sum(end - other <= 3 * line.size for other in near) < 3:
+            loose.add(id(line))
+    return ends, loose
+
+
+def _continues(
+    group: list[StyledLine],
+    line: StyledLine,
+    width: float,
+    ends: dict[int, float],
+    spacing: float,
+    loose: set[int],
+) -> bool:
+    """Whether `line` belongs to the paragraph of the lines in `group`."""
+    last = group[-1]
+    if is_upright(last) or is_upright(line):
+        return False
+    size = max(line.size, last.size, 1.0)
+    if line.mono and last.mono and all(other.mono for other in group):
+        return -0.5 * size <= line.rect.top - last.rect.bottom <= 1.6 * size
+    if abs(line.size - last.size) > SAME_SIZE * size or line.mono != last.mono:
+        return False
+    gap = line.rect.top - last.rect.bottom
+    if not -0.6 * size <= gap <= spacing * size or line.rect.top <= last.rect.top:
+        return False
+    if len(group) > 1:
+        before = last.rect.top - group[-2].rect.bottom
+        if gap > before + WIDER_GAP * size:
+            return False
+    if list_marker(line.text) is not None and not (
+        list_marker(group[0].text) is None and _in_flow(last, line)
+    ):
+        return False
+    if (line.bold, line.italic) != (last.bold, last.italic) and _stands_alone(group, width, ends):
+        return False
+    marked = list_marker(group[0].text)
+    start, first = line.start(width), group[0].start(width)
+    if marked is not None:
+        # The lines of an item begin at its text, or at its marker.
+        if start < first - INDENT * size:
+            return False
+        if len(group) > 1 and abs(start - last.start(width)) > 2 * size:
+            return False
+        return _filled(last, line, width, ends, loose)
+    reference = group[1].start(width) if len(group) > 1 else first
+    centred = abs((line.rect.left + line.rect.right) - (last.rect.left + last.rect.right)) < size
+    if start > reference + INDENT * size and not centred:
+        return False
+    if len(group) == 1 and start < first - 6 * size and not centred:
+        return False
+    return _filled(last, line, width, ends, loose) or (centred and abs(start - first) > size)
+
+
+def is_upright(line: StyledLine) -> bool:
+    """Whether a line runs up or down the page: such lines are labels."""
+    return len(line.text) > 2 and line.rect.height > 1.5 * line.rect.width
+
+
+def _in_flow(last: StyledLine, line: StyledLine) -> bool:
+    r"""Whether a line that begins like a list item goes on with the sentence before it ("… in\n3. May")."""
+    aligned = abs(last.rect.left - line.rect.left) < 1 and line.text[:1].isdigit()
+    return aligned and (last.text.rstrip()[-1:].isalnum() or goes_on_in_text(line.text))
+
+
+def _stands_alone(group: list[StyledLine], width: float, ends: dict[int, float]) -> bool:
+    last = group[-1]
+    return all((line.bold, line.italic) == (last.bold, last.italic) for line in group) and (
+        last.end(width) < ends.get(id(last), 0.0) - 4 * last.size or last.text.rstrip()[-1:] in ENDINGS
+    )
+
+
+def _filled(
+    last: StyledLine, line: StyledLine, width: float, ends: dict[int, float], loose: set[int]
+) -> bool:
+    """Whether the first word of `line` had no room behind `last`: the line was broken by the margin."""
+    word = line.text.split(maxsplit=1)[0] if line.text.strip() else ""
+    letters = max(1, len(line.text))
+    needed = (line.rect.right - line.rect.left) / letters * (len(word) + 1)
+    end = max(ends.get(id(last), 0.0), ends.get(id(line), 0.0))
+    room = end - last.end(width)
+    if id(last) in loose and last.text.rstrip()[-1:] in ENDINGS and line.text[:1].isupper():
+        return False
+    return room < needed + 0.5 * line.size or (room < 0.3 * (end - last.start(width)) and _midway(last, line))
+
+
+def _midway(last: StyledLine, line: StyledLine) -> bool:
+    """Whether a sentence goes on from one line to the next."""
+    return last.text.rstrip()[-1:] not in ENDINGS and line.text.lstrip()[:1].islower()
+
+
+def _block(lines: list[StyledLine]) -> Block:
+    if all(line.mono for line in lines) and looks_like_code([line.text for line in lines]):
+        return _code(lines)
+    block = text_block("text", lines)
+    if is_caption(block.text) and len(block.text) < 600:
+        block.kind = "caption"
+        return block
+    box = checkbox(block.text)
+    marker = list_marker(block.text)
+    if box is not None:
+        block.kind, (block.ticked, block.text) = "checkbox", box
+    elif marker is not None:
+        block.kind, block.marker, block.ordered = "item", marker.text, marker.ordered
+    return block
+
+
+def _code(lines: list[StyledLine]) -> Block:
+    """Code keeps its lines, and their indentation as far as the letters' width tells it."""
+    left = min(line.rect.left for line in lines)
+    widths = [(line.rect.right - line.rect.left) / len(line.text) for line in lines if line.text]
+    width = sorted(widths)[len(widths) // 2] if widths else 1.0
+    block = text_block("code", lines)
+    rows = [" " * round((line.rect.left - left) / max(width, 0.1)) + line.text.strip() for line in lines]
+    block.text = "\n".join(rows)
+    return block
+
+
+def _footnotes(blocks: list[Block], height: float, body: float) -> list[Block]:
+    """Small text with a mark at its head, below all text of the usual size, is a footnote."""
+    for block in reversed(blocks):
+        if block.kind in ("page_header", "page_footer", "picture", "table"):
+            continue
+        small = block.size < FOOTNOTE_SIZE * body and block.places[0][1].top > FOOTNOTE_PART * height
+        if not small:
+            break
+        if block.kind in ("text", "item") and _NOTE.match(block.text):
+            block.kind, block.marker = "footnote", ""
+    return blocks

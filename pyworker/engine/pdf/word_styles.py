@@ -1,0 +1,95 @@
+"""How the words of a PDF page are set (bold, italic, monospaced) and which marked content each belongs to."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pypdfium2.raw as pdfium
+
+from pyworker.engine.pdf.annotation_text import with_annotation_text
+from pyworker.engine.pdf.page_content import Word
+
+if TYPE_CHECKING:
+    from pyworker.engine.pdf.documents import OpenPage
+
+BOLD_WEIGHT = 600
+FIXED_PITCH = 1
+ITALIC = 1 << 6
+FORCE_BOLD = 1 << 18
+BOLD_NAMES = ("bold", "black", "heavy", "-bd", "semibold", "demi", "cmbx", "nimbussanl-bold")
+MONO_NAMES = ("mono", "courier", "consol", "typewriter", "menlo", "cmtt", "sourcecode", "code-")
+ARTIFACT = -2
+"""Instead of an identifier: the text is marked as no part of the document (a page header or footer)."""
+WORDS_BETWEEN_CHECKS = 500
+
+
+class Style(NamedTuple):
+    """How one word is set."""
+
+    bold: bool
+    italic: bool
+    mono: bool
+    mcid: int
+    """Marked-content identifier of its text object, -1 where it has none."""
+
+
+PLAIN = Style(False, False, False, -1)
+
+
+def word_styles(page: OpenPage, words: Sequence[Word], check: Callable[[], None]) -> dict[int, Style]:
+    """The style of each word of `page_words(page)`, by the word's `order`."""
+    if not words:
+        return {}
+    with with_annotation_text(page) as readable:
+        text_page = readable.page.get_textpage()
+        try:
+            return _styles(text_page.raw, words, check)
+        finally:
+            text_page.close()
+
+
+def _styles(handle: Any, words: Sequence[Word], check: Callable[[], None]) -> dict[int, Style]:
+    # Words of one text object have one font and one marked-content sequence.
+    objects: dict[int, Style] = {}
+    found: dict[int, Style] = {}
+    for index, word in enumerate(words):
+        if index % WORDS_BETWEEN_CHECKS == 0:
+            check()
+        text_object = pdfium.FPDFText_GetTextObject(handle, word.order)
+        if not text_object:
+            continue
+        key = ctypes.cast(text_object, ctypes.c_void_p).value or 0
+        style = objects.get(key)
+        if style is None:
+            style = _style(handle, word.order, _mcid(text_object))
+            objects[key] = style
+        found[word.order] = style
+    return found
+
+
+def _mcid(text_object: Any) -> int:
+    mcid: int = pdfium.FPDFPageObj_GetMarkedContentID(text_object)
+    if mcid >= 0:
+        return mcid
+    name, length = (ctypes.c_ushort * 16)(), ctypes.c_ulong()
+    for index in range(min(8, pdfium.FPDFPageObj_CountMarks(text_object))):
+        mark = pdfium.FPDFPageObj_GetMark(text_object, index)
+        named = bool(mark) and pdfium.FPDFPageObjMark_GetName(mark, name, ctypes.sizeof(name), length)
+        if named and bytes(name)[: length.value - 2] == "Artifact".encode("utf-16-le"):
+            return ARTIFACT
+    return -1
+
+
+def _style(handle: Any, index: int, mcid: int) -> Style:
+    flags = ctypes.c_int()
+    name = ctypes.create_string_buffer(128)
+    length = pdfium.FPDFText_GetFontInfo(handle, index, name, len(name), flags)
+    # A subset's name has six letters and a plus sign in front.
+    font = name.value.decode("utf-8", "replace").rpartition("+")[2].lower() if length <= len(name) else ""
+    weight = pdfium.FPDFText_GetFontWeight(handle, index)
+    bold = weight >= BOLD_WEIGHT or bool(flags.value & FORCE_BOLD) or any(part in font for part in BOLD_NAMES)
+    mono = bool(flags.value & FIXED_PITCH) or any(part in font for part in MONO_NAMES)
+    italic = bool(flags.value & ITALIC) or "italic" in font or "oblique" in font
+    return Style(bold, italic, mono, mcid)

@@ -1,0 +1,70 @@
+"""convert: the tags of a PDF decide on its structure where they hold its text, and only there."""
+
+import pytest
+from tagged_pages import tagged_pdf
+from text_pages import open_page, plenty
+
+from pyworker.engine.commands.convert import convert_pdf
+from pyworker.messages import Convert
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+# Nothing in the way these lines are set tells one from another.
+REPORT = [
+    ("H1", "Concrete works"),
+    ("P", "The slab is poured in one go."),
+    ("H2", "Materials"),
+    (
+        "L",
+        [
+            ("LI", [("Lbl", "1."), ("LBody", "Cement")]),
+            ("LI", [("Lbl", "2."), ("LBody", [("P", "Sand"), ("L", [("LI", [("LBody", "washed")])])])]),
+        ],
+    ),
+    (
+        "Table",
+        [
+            ("TR", [("TH", "Item"), ("TH", "Rate")]),
+            ("TR", [("TD", "Cement"), ("TD", "86.40")]),
+        ],
+    ),
+    ("P", "The works end in May."),
+]
+
+
+@pytest.fixture
+def markdown(make_pdf, lean):
+    """The Markdown of a PDF given as bytes."""
+
+    def run(data):
+        path = make_pdf(data)
+        _cache, document, _page = open_page(path)
+        return convert_pdf(document, Convert(file_path=str(path), format="markdown"), plenty(), lean)["text"]
+
+    return run
+
+
+def test_tags_give_headings_lists_and_tables_that_nothing_else_tells(markdown):
+    assert markdown(tagged_pdf(REPORT)).split("\n\n") == [
+        "## Concrete works",
+        "The slab is poured in one go.",
+        "### Materials",
+        "1. Cement\n2. Sand\n    - washed",
+        "| Item | Rate |\n| - | - |\n| Cement | 86.40 |",
+        "The works end in May.",
+    ]
+
+
+def test_tags_that_hold_a_small_part_of_the_text_are_not_believed(markdown):
+    loose = tuple(f"Sentence {number} of the page is in no tag at all." for number in range(20))
+    found = markdown(tagged_pdf([("H1", "Tagged")], loose))
+    assert "#" not in found
+    assert "Sentence 19 of the page" in found
+
+
+def test_what_no_tag_holds_is_kept_as_page_header_or_footer(make_pdf, lean):
+    data = tagged_pdf(REPORT, ("Page 1",))
+    path = make_pdf(data)
+    _cache, document, _page = open_page(path)
+    reply = convert_pdf(document, Convert(file_path=str(path)), plenty(), lean)
+    (left,) = [item for item in reply["texts"] if item["text"] == "Page 1"]
+    assert left["content_layer"] == "furniture"
