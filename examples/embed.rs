@@ -33,7 +33,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     request.dpi = 72.0;
     let before = supervisor.extract_evidence(request.clone()).await?;
 
-    // A worker that crashes costs nobody an answer: the request that hit it is told so, the next one is served.
+    // A worker that crashes costs no caller an answer: the request that hit it is told so, the next one is served.
     let crash = Command::Fault(Fault { kind: FaultKind::Segv, amount: 0 });
     let reply = supervisor.submit(Request { id: "crash".into(), command: crash, timeout_ms: None }).await;
     let error = reply.outcome.err().ok_or("the crash went unnoticed")?;

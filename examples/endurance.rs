@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let payload = ExtractEvidence::new(&documents[number % documents.len()], 0, bbox);
         errors += usize::from(supervisor.extract_evidence(payload).await.is_err());
         if number % STEP == 0 || number == count || number == 1000 {
-            let status = supervisor.status().await.ok_or("the supervisor is gone")?;
+            let status = supervisor.status().await.ok_or("the supervisor has stopped")?;
             let pid = status.workers.iter().find_map(|worker| worker.pid).ok_or("no worker")?;
             let (own, own_files) = figures(std::process::id())?;
             let (rss, files) = figures(pid)?;

@@ -38,7 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         good += usize::from(answered?);
         if good % (count / 100).max(1) == 1 {
             peak = peak.max(rss_mb()?);
-            queued = queued.max(supervisor.status().await.ok_or("the supervisor is gone")?.queued);
+            queued = queued.max(supervisor.status().await.ok_or("the supervisor has stopped")?.queued);
         }
     }
     println!(

@@ -148,7 +148,7 @@ class Host:
         self._loop.call_soon_threadsafe(self._wake.set)
 
     def _peer_gone(self) -> None:
-        # Nobody can read an answer any more, so none is owed.
+        # No process can read an answer any more, so none is owed.
         os._exit(ExitCode.GRACEFUL)
 
     # The event loop
@@ -247,7 +247,7 @@ class Host:
                 )
 
     async def _watch_peer(self) -> None:
-        """Ends the worker once its input has ended and nobody can read its output: its parent is gone."""
+        """Ends the worker once its input has ended and no process can read its output: its parent has exited."""
         if not hasattr(select, "poll"):
             return
         poll = select.poll()
@@ -260,7 +260,7 @@ class Host:
         """Answers what was read but not started."""
         until = time.monotonic() + SETTLE_S
         while True:
-            # Held from here on: what the reader would read now belongs to nobody.
+            # Held from here on: what the reader would read now has no owner.
             at_rest = self._reader.busy.acquire(blocking=False)
             while (accepted := self._next_job()) is not None:
                 self._reply_error(accepted.request.id, accepted.read_at, *errors.describe(shutting_down()))

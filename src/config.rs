@@ -98,7 +98,7 @@ impl Config {
             recycle_requests: self.recycle_requests,
             recycle_rss_mb: self.recycle_rss_mb.unwrap_or(self.ram_limit_mb),
             start_failure_memory: Duration::from_secs(5),
-            killed_start_patience: self.startup_timeout,
+            killed_start_timeout: self.startup_timeout,
             restart: self.restart.clone(),
         }
     }

@@ -31,8 +31,8 @@ pub(crate) struct PoolPolicy {
     pub recycle_rss_mb: u64,
     /// How long a failed start is told to new callers before another start is tried.
     pub start_failure_memory: Duration,
-    /// How long those who wait do so while somebody else kills each worker before it is ready.
-    pub killed_start_patience: Duration,
+    /// How long queued requests wait while an external process kills each worker before it is ready.
+    pub killed_start_timeout: Duration,
     pub restart: RestartPolicy,
 }
 
@@ -49,6 +49,14 @@ struct Open {
     document: Option<u64>,
     attempts: u32,
     probe: bool,
+}
+
+/// One event's handling: when it is, its random number, and the actions decided so far.
+struct Turn {
+    now: Instant,
+    /// In 0..1, the jitter of a restart's delay.
+    random: f64,
+    actions: Vec<Action>,
 }
 
 /// The workers, the queue and the breaker.
@@ -74,7 +82,7 @@ impl Pool {
             queue: Queue::default(),
             open: HashMap::new(),
             restarts,
-            next_worker: 1,
+            next_worker: WorkerId(1),
             starts: Starts::default(),
             shutting_down: false,
             finished: false,
@@ -83,19 +91,19 @@ impl Pool {
 
     /// Decides about one event. `random` in 0..1 is the jitter of the restart delay.
     pub(crate) fn handle(&mut self, now: Instant, random: f64, event: Event) -> Vec<Action> {
-        let mut actions = Vec::new();
+        let mut turn = Turn { now, random, actions: Vec::new() };
         match event {
             Event::Submitted { ticket, caller, document } => {
-                self.submitted(now, ticket, caller, document, &mut actions);
+                self.submitted(&mut turn, ticket, caller, document);
             }
-            Event::Cancelled { ticket } => self.cancelled(now, ticket, &mut actions),
+            Event::Cancelled { ticket } => self.cancelled(&mut turn, ticket),
             Event::Ready { worker } => {
                 self.starts.succeeded();
                 self.become_idle(worker);
             }
-            Event::StartFailed { worker, error } => self.start_failed(now, worker, error, &mut actions),
+            Event::StartFailed { worker, error } => self.start_failed(&mut turn, worker, error),
             Event::Answered { worker, rss_mb, late, failed } => {
-                self.answered(worker, rss_mb, late, failed, &mut actions);
+                self.answered(&mut turn, worker, rss_mb, late, failed);
             }
             Event::Measured { worker, rss_mb } => {
                 if let Some(slot) = self.slots.get_mut(&worker) {
@@ -110,16 +118,16 @@ impl Pool {
             }
             Event::Exited { worker, in_flight, cause, error } => {
                 self.put_back_unbegun(worker, in_flight);
-                self.exited(now, random, worker, cause, error, &mut actions);
+                self.exited(&mut turn, worker, cause, error);
             }
             Event::Attributed { ticket, blame, refused, error } => {
-                self.attributed(now, random, ticket, blame, refused, error, &mut actions);
+                self.attributed(&mut turn, ticket, blame, refused, error);
             }
             Event::Tick => {}
-            Event::Shutdown => self.shut_down(&mut actions),
+            Event::Shutdown => self.shut_down(&mut turn),
         }
-        self.settle(now, &mut actions);
-        actions
+        self.settle(&mut turn);
+        turn.actions
     }
 
     /// When [`Event::Tick`] is due next.
@@ -150,32 +158,25 @@ impl Pool {
         self.slots.get(&worker).map(|slot| (slot.state, slot.requests))
     }
 
-    fn submitted(
-        &mut self,
-        now: Instant,
-        ticket: Ticket,
-        caller: CallerId,
-        document: Option<u64>,
-        actions: &mut Vec<Action>,
-    ) {
+    fn submitted(&mut self, turn: &mut Turn, ticket: Ticket, caller: CallerId, document: Option<u64>) {
         let refusal = if self.shutting_down {
             Some(ErrorBody::new(ErrorCode::ShuttingDown, "the supervisor is shutting down"))
         } else {
-            self.starts.refuse(now).cloned()
+            self.starts.refuse(turn.now).cloned()
         };
         if let Some(error) = refusal {
-            actions.push(Action::Refuse { ticket, error });
+            turn.actions.push(Action::Refuse { ticket, error });
             return;
         }
-        let probe = match self.restarts.admit(now) {
+        let probe = match self.restarts.admit(turn.now) {
             Admission::Admit => false,
             Admission::Probe => {
-                actions.push(Action::Breaker(BreakerState::HalfOpen));
+                turn.actions.push(Action::Breaker(BreakerState::HalfOpen));
                 self.starts.hurry();
                 true
             }
             Admission::Refuse { retry_after } => {
-                actions.push(Action::Refuse { ticket, error: breaker_open(retry_after) });
+                turn.actions.push(Action::Refuse { ticket, error: breaker_open(retry_after) });
                 return;
             }
         };
@@ -184,15 +185,15 @@ impl Pool {
         self.queue.push(Waiting { ticket, caller, document, avoid: None, passed_over: 0 }, false);
     }
 
-    fn cancelled(&mut self, now: Instant, ticket: Ticket, actions: &mut Vec<Action>) {
+    fn cancelled(&mut self, turn: &mut Turn, ticket: Ticket) {
         let Some(open) = self.open.remove(&ticket) else { return };
         let waited = self.queue.remove(ticket);
         let busy = self.slots.iter().find(|(_, slot)| slot.ticket == Some(ticket)).map(|(worker, _)| *worker);
         if let Some(worker) = busy {
-            actions.push(Action::Abandon { worker, ticket });
+            turn.actions.push(Action::Abandon { worker, ticket });
         }
         if open.probe && (waited || busy.is_some()) {
-            self.restarts.probe_withdrawn(now);
+            self.restarts.probe_withdrawn(turn.now);
         }
     }
 
@@ -202,28 +203,28 @@ impl Pool {
         }
     }
 
-    fn start_failed(&mut self, now: Instant, worker: WorkerId, error: ErrorBody, actions: &mut Vec<Action>) {
+    fn start_failed(&mut self, turn: &mut Turn, worker: WorkerId, error: ErrorBody) {
         self.slots.remove(&worker);
-        if self.restarts.probe_failed(now) {
-            actions.push(Action::Breaker(BreakerState::Open));
+        if self.restarts.probe_failed(turn.now) {
+            turn.actions.push(Action::Breaker(BreakerState::Open));
         }
-        let until = now + self.policy.start_failure_memory;
+        let until = turn.now + self.policy.start_failure_memory;
         self.starts.failed(until);
         if self.live() == 0 {
-            // Nobody is left who could serve those who wait; another start would meet the same fault, so none is made until
-            // somebody asks again.
-            actions.push(Action::GiveUpStart(error.clone()));
+            // No worker is left for the queued requests. Another start would meet the same fault, so the next one is made when
+            // a new request comes.
+            turn.actions.push(Action::GiveUpStart(error.clone()));
             self.starts.give_up(error, until);
         }
     }
 
     fn answered(
         &mut self,
+        turn: &mut Turn,
         worker: WorkerId,
         rss_mb: Option<f64>,
         late: bool,
         failed: Option<ErrorCode>,
-        actions: &mut Vec<Action>,
     ) {
         let Some(slot) = self.slots.get_mut(&worker) else { return };
         let ticket = slot.end(late);
@@ -233,11 +234,11 @@ impl Pool {
         let retry = failed.is_some_and(ErrorCode::is_retried);
         match (self.open.get(&ticket), failed) {
             (Some(open), Some(code)) if retry && open.attempts < 2 && !self.shutting_down => {
-                self.try_again(ticket, Some(worker), code, actions);
+                self.try_again(turn, ticket, Some(worker), code);
             }
             (Some(_), _) => {
-                self.finish(ticket, actions);
-                actions.push(Action::Deliver { ticket });
+                self.finish(turn, ticket);
+                turn.actions.push(Action::Deliver { ticket });
             }
             (None, _) => {}
         }
@@ -256,35 +257,35 @@ impl Pool {
         }
     }
 
-    fn shut_down(&mut self, actions: &mut Vec<Action>) {
+    fn shut_down(&mut self, turn: &mut Turn) {
         self.shutting_down = true;
         let error = ErrorBody::new(ErrorCode::ShuttingDown, "the supervisor is shutting down");
-        self.refuse_queued(&error, actions);
+        self.refuse_queued(turn, &error);
     }
 
-    fn refuse_queued(&mut self, error: &ErrorBody, actions: &mut Vec<Action>) {
+    fn refuse_queued(&mut self, turn: &mut Turn, error: &ErrorBody) {
         for ticket in self.queue.drain() {
             self.open.remove(&ticket);
-            actions.push(Action::Refuse { ticket, error: error.clone() });
+            turn.actions.push(Action::Refuse { ticket, error: error.clone() });
         }
     }
 
-    fn refuse(&mut self, ticket: Ticket, error: ErrorBody, actions: &mut Vec<Action>) {
+    fn refuse(&mut self, turn: &mut Turn, ticket: Ticket, error: ErrorBody) {
         self.open.remove(&ticket);
-        actions.push(Action::Refuse { ticket, error });
+        turn.actions.push(Action::Refuse { ticket, error });
     }
 
-    fn try_again(&mut self, ticket: Ticket, avoid: Option<WorkerId>, code: ErrorCode, actions: &mut Vec<Action>) {
+    fn try_again(&mut self, turn: &mut Turn, ticket: Ticket, avoid: Option<WorkerId>, code: ErrorCode) {
         let Some(open) = self.open.get(&ticket) else { return };
         let waiting = Waiting { ticket, caller: open.caller, document: open.document, avoid, passed_over: 0 };
         self.queue.push(waiting, true);
-        actions.push(Action::Retried { ticket, code });
+        turn.actions.push(Action::Retried { ticket, code });
     }
 
-    /// Takes an answered request off the books; a probe's answer closes the breaker.
-    fn finish(&mut self, ticket: Ticket, actions: &mut Vec<Action>) {
+    /// Removes an answered request; a probe's answer closes the breaker.
+    fn finish(&mut self, turn: &mut Turn, ticket: Ticket) {
         if self.open.remove(&ticket).is_some() && self.restarts.probe_answered() {
-            actions.push(Action::Breaker(BreakerState::Closed));
+            turn.actions.push(Action::Breaker(BreakerState::Closed));
         }
     }
 

@@ -200,7 +200,7 @@ mod tests {
         {
             let fifo = folder.path().join("fifo");
             rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0)?;
-            assert!(Fingerprint::of(&fifo).is_err(), "at once, though nobody writes into it");
+            assert!(Fingerprint::of(&fifo).is_err(), "at once, though it has no writer");
         }
         Ok(())
     }

@@ -58,9 +58,9 @@ impl Queue {
         self.lanes.get(caller)?.front()?.document
     }
 
-    /// Takes the next request for a worker with these documents open: the caller whose turn it is decides, and within its
+    /// Takes the next request for a worker with these documents open, none that avoids `worker`: the caller whose turn it is decides, and within its
     /// lane a request for an open document may overtake a few others.
-    pub(crate) fn take_for(&mut self, worker: u64, open: impl Fn(u64) -> bool) -> Option<Waiting> {
+    pub(crate) fn take_for(&mut self, worker: Option<WorkerId>, open: impl Fn(u64) -> bool) -> Option<Waiting> {
         for _ in 0..self.turn.len() {
             let caller = self.turn.pop_front()?;
             let taken = self.lanes.get_mut(&caller).and_then(|lane| take_from(lane, worker, &open));
@@ -101,8 +101,8 @@ impl Queue {
     }
 }
 
-fn take_from(lane: &mut VecDeque<Waiting>, worker: u64, open: impl Fn(u64) -> bool) -> Option<Waiting> {
-    let usable = |waiting: &Waiting| waiting.avoid != Some(worker);
+fn take_from(lane: &mut VecDeque<Waiting>, worker: Option<WorkerId>, open: impl Fn(u64) -> bool) -> Option<Waiting> {
+    let usable = |waiting: &Waiting| waiting.avoid.is_none() || waiting.avoid != worker;
     let first = lane.iter().position(usable)?;
     let mut chosen = first;
     if lane[first].passed_over < MAX_PASSED_OVER {
@@ -129,8 +129,14 @@ pub(crate) fn hash_of<T: Hash + ?Sized>(value: &T) -> u64 {
 mod tests {
     use super::*;
 
-    fn waiting(ticket: Ticket, caller: CallerId, document: u64) -> Waiting {
-        Waiting { ticket, caller, document: Some(document), avoid: None, passed_over: 0 }
+    fn waiting(ticket: u64, caller: u64, document: u64) -> Waiting {
+        Waiting {
+            ticket: Ticket(ticket),
+            caller: CallerId(caller),
+            document: Some(document),
+            avoid: None,
+            passed_over: 0,
+        }
     }
 
     #[test]
@@ -140,7 +146,8 @@ mod tests {
             queue.push(waiting(ticket, 1, 0), false);
         }
         queue.push(waiting(10, 2, 0), false);
-        let order: Vec<_> = std::iter::from_fn(|| queue.take_for(0, |_| false)).map(|taken| taken.ticket).collect();
+        let order: Vec<_> =
+            std::iter::from_fn(|| queue.take_for(None, |_| false)).map(|taken| taken.ticket.0).collect();
         assert_eq!(order, [0, 10, 1, 2, 3]);
         assert!(queue.is_empty());
     }
@@ -153,7 +160,7 @@ mod tests {
             queue.push(waiting(ticket, 1, 8), false);
         }
         let order: Vec<_> =
-            std::iter::from_fn(|| queue.take_for(0, |document| document == 8)).map(|t| t.ticket).collect();
+            std::iter::from_fn(|| queue.take_for(None, |document| document == 8)).map(|t| t.ticket.0).collect();
         assert_eq!(order[0], 1);
         assert_eq!(order.iter().position(|ticket| *ticket == 0), Some(usize::from(MAX_PASSED_OVER)));
         assert_eq!(order.len(), 100);
@@ -162,10 +169,10 @@ mod tests {
     #[test]
     fn a_second_try_avoids_the_first_worker() {
         let mut queue = Queue::default();
-        queue.push(Waiting { avoid: Some(3), ..waiting(0, 1, 0) }, true);
-        assert_eq!(queue.take_for(3, |_| false), None);
+        queue.push(Waiting { avoid: Some(WorkerId(3)), ..waiting(0, 1, 0) }, true);
+        assert_eq!(queue.take_for(Some(WorkerId(3)), |_| false), None);
         assert_eq!(queue.len(), 1);
-        assert_eq!(queue.take_for(4, |_| false).map(|taken| taken.ticket), Some(0));
-        assert!(!queue.remove(0));
+        assert_eq!(queue.take_for(Some(WorkerId(4)), |_| false).map(|taken| taken.ticket.0), Some(0));
+        assert!(!queue.remove(Ticket(0)));
     }
 }

@@ -89,7 +89,7 @@ pub enum Event {
         /// Why.
         message: String,
     },
-    /// A worker is gone.
+    /// A worker has exited.
     Exited {
         /// The worker.
         worker: WorkerId,

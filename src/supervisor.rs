@@ -55,7 +55,7 @@ impl Clone for Supervisor {
     fn clone(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
-            caller: self.shared.next_caller.fetch_add(1, Ordering::Relaxed),
+            caller: CallerId(self.shared.next_caller.fetch_add(1, Ordering::Relaxed)),
             places: Arc::new(Semaphore::new(self.shared.queue_capacity)),
             timeout: self.timeout,
         }
@@ -73,8 +73,8 @@ impl Supervisor {
         let log = LogSink::open(folder.as_deref());
         let mmap_folder = Arc::new(Folder::open(config.mmap_folder.as_deref())?);
         let queue_capacity = config.queue_capacity;
-        // A start that fails by its deadline is told by the worker's task; this bound is for what nobody thought of.
-        let patience = config.startup_timeout * 4 + Duration::from_secs(10);
+        // The worker's task reports a start that misses its deadline; this bound covers faults of the supervisor itself.
+        let timeout = config.startup_timeout * 4 + Duration::from_secs(10);
         let (actor, parts) = actor::Actor::new(config, command, log, mmap_folder);
         let (messages, inbox) = mpsc::channel(256);
         tokio::spawn(actor.run(inbox));
@@ -90,11 +90,11 @@ impl Supervisor {
         };
         let supervisor = Self {
             shared: Arc::new(shared),
-            caller: 0,
+            caller: CallerId(0),
             places: Arc::new(Semaphore::new(queue_capacity)),
             timeout: None,
         };
-        match tokio::time::timeout(patience, parts.first_start).await {
+        match tokio::time::timeout(timeout, parts.first_start).await {
             Ok(Ok(Ok(()))) => Ok(supervisor),
             Ok(Ok(Err(error))) => {
                 supervisor.shutdown().await;
@@ -206,7 +206,7 @@ impl Supervisor {
         if let Some(error) = self.refusal(&request).await {
             return refused(id, error);
         }
-        let ticket = self.shared.next_ticket.fetch_add(1, Ordering::Relaxed);
+        let ticket = Ticket(self.shared.next_ticket.fetch_add(1, Ordering::Relaxed));
         let (reply, answer) = oneshot::channel();
         let submission =
             Submission { ticket, caller: self.caller, request, submitted: Instant::now(), reply, progress, places };

@@ -1,4 +1,4 @@
-//! One worker process: started, spoken with, watched and buried by one task.
+//! One worker process: started, spoken with, watched and reaped by one task.
 //!
 //! [`task`] owns the process and does the I/O; [`state`] decides, without I/O; the parent learns of it by [`WorkerEvent`]s and
 //! speaks by [`WorkerCommand`]s. Whatever happens, the last event is `Exited`, exactly once.
@@ -27,7 +27,7 @@ use tach_protocol::{ErrorBody, Reply};
 pub(crate) enum WorkerCommand {
     /// Run a request; only for a ready worker without one.
     Run(Assignment),
-    /// Nobody waits for this request any more: come free of it within the grace.
+    /// The caller no longer waits for this request: come free of it within the grace.
     Abandon(Ticket),
     /// Stop in good order.
     Stop,
@@ -70,6 +70,6 @@ pub(crate) enum WorkerEvent {
     Progress { ticket: Ticket, done: u64, total: u64 },
     /// RSS passed a limit.
     Memory { rss_mb: f64, limit_mb: u64, critical: bool },
-    /// The process is gone, reaped, and so is its tree. `in_flight` got no answer.
+    /// The process has exited and is reaped, and so is its tree. `in_flight` got no answer.
     Exited { report: ExitReport, in_flight: Option<Ticket>, was_ready: bool, was_stopping: bool },
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{PATIENCE, assert_success, builder, code, crop, document, fault, kill, pids, ping};
+use common::{TIMEOUT, assert_success, builder, code, crop, document, fault, kill, pids, ping};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::fs::File;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ fn take_all() -> Vec<File> {
 
 /// Asks until a request is served; a failed start is remembered for some seconds.
 async fn served_again(supervisor: &Supervisor) {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     loop {
         let reply = supervisor.submit(ping("after")).await;
         match code(&reply) {
@@ -59,7 +59,7 @@ async fn without_a_free_descriptor_every_request_is_answered_and_with_one_again_
     let mut events = supervisor.events();
     kill(pids(&supervisor).await[0]);
     let failed = loop {
-        match tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time").expect("an event") {
+        match tokio::time::timeout(TIMEOUT, events.recv()).await.expect("in time").expect("an event") {
             Event::StartFailed { message, .. } => break message,
             Event::Ready { .. } => panic!("a worker was started without a descriptor"),
             _ => {}

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{PATIENCE, assert_success, builder, document, eventually, kill, pids, request};
+use common::{TIMEOUT, assert_success, builder, document, eventually, kill, pids, request};
 use std::path::Path;
 use tach_supervisor::{Bbox, Command, Evidence, ExtractEvidence, ImageFormat, Transport};
 
@@ -78,8 +78,7 @@ async fn a_picture_that_nobody_waits_for_is_removed() {
     };
     let given_up = asked(100);
     // One of them is cut for certain, the others are before, in and after the worker.
-    eventually("the first picture is cut", PATIENCE, || given_up.iter().any(tokio::task::JoinHandle::is_finished))
-        .await;
+    eventually("the first picture is cut", TIMEOUT, || given_up.iter().any(tokio::task::JoinHandle::is_finished)).await;
     given_up.iter().for_each(tokio::task::JoinHandle::abort);
     for picture in given_up {
         drop(picture.await);
@@ -109,13 +108,13 @@ async fn a_picture_whose_worker_is_killed_while_it_writes_is_removed() {
         async move { supervisor.extract_evidence(request).await }
     });
     let victim = pids(&supervisor).await[0];
-    eventually("it writes a second file", PATIENCE, || worker_files().contains(&format!("{victim}-1.bin"))).await;
+    eventually("it writes a second file", TIMEOUT, || worker_files().contains(&format!("{victim}-1.bin"))).await;
     kill(victim);
     // Answered by a second worker, or by the first one where it was faster than the kill.
     let picture = asked.await.expect("no panic").expect("a picture");
     assert_eq!(picture.bytes.len(), 3333 * 3333 * 3);
     drop(picture);
-    eventually("only the held one is left", PATIENCE, || {
+    eventually("only the held one is left", TIMEOUT, || {
         names(handed_over.path()) == before && worker_files().is_empty()
     })
     .await;

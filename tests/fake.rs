@@ -133,7 +133,9 @@ async fn row_12_all_who_wait_hear_of_a_start_that_fails_later() {
     std::fs::copy(env!("CARGO_BIN_EXE_fake_worker"), &program).expect("a copy");
     let host = tach_supervisor::Host::program(&program, ["garbage"]);
     let supervisor = Supervisor::builder().host(host).log_folder(None).start().await.expect("the fake starts");
-    std::fs::remove_file(&program).or_else(|_| std::fs::rename(&program, folder.path().join("gone"))).expect("it goes");
+    std::fs::remove_file(&program)
+        .or_else(|_| std::fs::rename(&program, folder.path().join("moved")))
+        .expect("it goes");
     let waiting: Vec<_> = (0..10)
         .map(|number| {
             let supervisor = supervisor.clone();

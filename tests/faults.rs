@@ -3,7 +3,7 @@
 mod common;
 
 use common::{
-    PATIENCE, assert_success, builder, code, descendants, details, eventually, eventually_status, fault, lives, pids,
+    TIMEOUT, assert_success, builder, code, descendants, details, eventually, eventually_status, fault, lives, pids,
     ping, with_one_and_four,
 };
 use std::time::{Duration, Instant};
@@ -22,10 +22,10 @@ async fn times_out_and_is_retried(supervisor: Supervisor, kind: FaultKind) {
     // The engine never comes back, so both workers give themselves up, and their trees go with them.
     let mut started = Vec::new();
     let mut exited = Vec::new();
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     while exited.len() < 2 {
         assert!(Instant::now() < until, "two workers end: {exited:?}");
-        match tokio::time::timeout(PATIENCE, events.recv()).await.expect("an event").expect("an event") {
+        match tokio::time::timeout(TIMEOUT, events.recv()).await.expect("an event").expect("an event") {
             Event::Exited { report, .. } => exited.push(report),
             Event::Started { pid, .. } => started.push(pid),
             _ => {}
@@ -49,19 +49,19 @@ async fn rows_1_and_2_a_native_hang_with_the_gil_times_out_and_is_retried() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn row_3_a_crash_is_told_with_its_signal_and_last_words() {
+async fn row_3_a_crash_is_told_with_its_signal_and_stderr_tail() {
     with_one_and_four(async |supervisor| {
         // On Windows `abort` is exit code 3 of the C runtime, and an access violation has a name.
         let killed = if cfg!(windows) { "exit_code" } else { "signal" };
         let segv = if cfg!(windows) { "Windows fatal exception" } else { "Fatal Python error" };
         let kinds = [(FaultKind::Segv, killed, segv), (FaultKind::Abort, killed, "Fatal Python error")];
-        for (kind, key, last_words) in kinds {
+        for (kind, key, expected) in kinds {
             let reply = supervisor.submit(fault("crash", kind, 0, Duration::from_secs(20))).await;
             assert_eq!(code(&reply), Some(ErrorCode::WorkerCrashed), "{kind:?}");
             let details = details(&reply);
             assert!(details.contains_key(key), "{kind:?}: {details:?}");
             assert!(reply.perf.duration_ms < 1000.0, "{kind:?} took {} ms", reply.perf.duration_ms);
-            assert!(details["stderr_tail"].as_str().is_some_and(|tail| tail.contains(last_words)), "{details:?}");
+            assert!(details["stderr_tail"].as_str().is_some_and(|tail| tail.contains(expected)), "{details:?}");
         }
         // After a panic the worker still answers itself; the answer waits for what its stderr says.
         let reply = supervisor.submit(fault("crash", FaultKind::Panic, 0, Duration::from_secs(20))).await;
@@ -99,7 +99,7 @@ async fn row_5_a_leak_past_the_hard_limit_is_out_of_memory() {
         assert!(details(&reply)["stderr_tail"].as_str().is_some_and(|tail| tail.contains("137")), "{reply:?}");
         let report = loop {
             if let Event::Exited { report, .. } =
-                tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time").expect("an event")
+                tokio::time::timeout(TIMEOUT, events.recv()).await.expect("in time").expect("an event")
             {
                 break report;
             }
@@ -149,7 +149,7 @@ async fn row_7_our_own_kill_is_told_as_such() {
         assert!(tokio::time::timeout(Duration::from_secs(1), given_up).await.is_err());
         let report = loop {
             if let Event::Exited { report, .. } =
-                tokio::time::timeout(PATIENCE, events.recv()).await.expect("in time").expect("an event")
+                tokio::time::timeout(TIMEOUT, events.recv()).await.expect("in time").expect("an event")
             {
                 break report;
             }
@@ -158,7 +158,7 @@ async fn row_7_our_own_kill_is_told_as_such() {
         assert!(report.memory_critical_mb.is_none());
         assert_success(&supervisor.submit(ping("after")).await);
         let status = supervisor.status().await.expect("it runs");
-        assert_eq!((status.lost, status.recent_crashes), (0, 0), "a cancelled request is nobody's crash");
+        assert_eq!((status.lost, status.recent_crashes), (0, 0), "a cancelled request counts as no crash");
     })
     .await;
 }

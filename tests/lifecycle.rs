@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{PATIENCE, assert_success, builder, code, crop, document, eventually, fake, fault, lives, ping};
+use common::{TIMEOUT, assert_success, builder, code, crop, document, eventually, fake, fault, lives, ping};
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ async fn row_12_a_broken_environment_is_told_with_its_cause() {
         assert_eq!(body.code, ErrorCode::StartupFailed);
         let whole = format!("{} {:?}", body.message, body.details);
         assert!(whole.contains("pyworker"), "it names what is missing: {whole}");
-        assert!(started.elapsed() < PATIENCE);
+        assert!(started.elapsed() < TIMEOUT);
     }
 }
 
@@ -58,7 +58,7 @@ async fn a_memory_limit_below_the_idle_worker_is_told_and_not_looped() {
     let started = Instant::now();
     let error = builder().ram_limit_mb(8).start().await.expect_err("it cannot live in 12 MB");
     assert!(error.to_string().contains("TACH_WORKER_RAM_LIMIT_MB"), "{error}");
-    assert!(started.elapsed() < PATIENCE);
+    assert!(started.elapsed() < TIMEOUT);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,7 +81,7 @@ async fn a_full_queue_is_overloaded_for_try_submit_and_waits_for_submit() {
 }
 
 async fn eventually_busy(supervisor: &Supervisor) {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     loop {
         let status = supervisor.status().await.expect("it runs");
         if status.in_flight == 1 && status.queued == 1 {
@@ -129,7 +129,7 @@ async fn futures_join_all<F: Future>(futures: Vec<F>) -> usize {
 }
 
 async fn eventually_queued(supervisor: &Supervisor, count: usize) {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     while supervisor.status().await.expect("it runs").queued < count {
         assert!(Instant::now() < until);
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -139,7 +139,7 @@ async fn eventually_queued(supervisor: &Supervisor, count: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelling_frees_the_worker_and_late_replies_reach_nobody() {
     let supervisor = builder().start().await.expect("a worker starts");
-    // Waiting: it is gone before it runs. Running: the worker is free within the grace.
+    // Waiting: it is removed before it runs. Running: the worker is free within the grace.
     let running = supervisor.submit(fault("running", FaultKind::Slow, 60_000, Duration::from_secs(100)));
     let waiting = supervisor.submit(ping("waiting"));
     let cancel = async {
@@ -190,7 +190,7 @@ async fn shutdown_answers_what_runs_refuses_what_waits_and_leaves_no_process() {
         }
     }
     assert_eq!(done, [2, 4]);
-    eventually("all are gone", Duration::from_secs(2), || !pids.iter().any(|pid| lives(*pid))).await;
+    eventually("all have exited", Duration::from_secs(2), || !pids.iter().any(|pid| lives(*pid))).await;
     assert_eq!(code(&supervisor.submit(ping("late")).await), Some(ErrorCode::ShuttingDown));
     assert!(supervisor.status().await.is_none());
 }
@@ -204,10 +204,10 @@ async fn dropping_the_last_handle_kills_the_workers() {
         let supervisor = supervisor.clone();
         async move { supervisor.submit(fault("busy", FaultKind::HangGil, 0, Duration::from_secs(60))).await }
     });
-    eventually("it is sent", PATIENCE, || !pids.is_empty()).await;
+    eventually("it is sent", TIMEOUT, || !pids.is_empty()).await;
     busy.abort();
     drop(supervisor);
-    eventually("all are gone", Duration::from_secs(5), || !pids.iter().any(|pid| lives(*pid))).await;
+    eventually("all have exited", Duration::from_secs(5), || !pids.iter().any(|pid| lives(*pid))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -241,7 +241,7 @@ async fn recycling_by_count_loses_nothing() {
         .await
         .expect("the fake starts");
     // A worker is replaced once its successor is ready, so the number of requests that it takes depends on how fast one starts.
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     let mut number = 0;
     loop {
         assert_success(&supervisor.submit(ping(&number.to_string())).await);

@@ -89,7 +89,7 @@ async fn soak(duration: Duration, seed: u64) -> String {
         })
         .collect();
     let events = tokio::spawn(count_events(shared.supervisor.events()));
-    let stranger =
+    let killer =
         tokio::spawn(kill_now_and_then(shared.supervisor.clone(), fastrand::Rng::with_seed(seed ^ 0xFFFF), until));
 
     tokio::time::sleep(duration / 5).await;
@@ -97,7 +97,7 @@ async fn soak(duration: Duration, seed: u64) -> String {
     for caller in callers {
         caller.await.expect("no caller panics: every reply was right");
     }
-    let kills = stranger.await.expect("the stranger does not panic");
+    let kills = killer.await.expect("the killer does not panic");
     let rss_late = rss_mb();
     let status = shared.supervisor.status().await.expect("it runs");
     shared.supervisor.shutdown().await;
@@ -110,7 +110,7 @@ async fn soak(duration: Duration, seed: u64) -> String {
     let (asked, answered) = (shared.asked.load(Ordering::Relaxed), shared.answered.load(Ordering::Relaxed));
     let outcomes = shared.outcomes.lock().expect("no panic");
     let report = format!(
-        "asked {asked}, answered {answered}, outcomes {outcomes:?}\nworkers started {}, lost {}, recycled {}, killed by a stranger {kills}\n\
+        "asked {asked}, answered {answered}, outcomes {outcomes:?}\nworkers started {}, lost {}, recycled {}, killed externally {kills}\n\
          events {events:?}\n\
          RSS of the supervisor {rss_early:.1} MB early, {rss_late:.1} MB late",
         status.starts, status.lost, status.recycled
@@ -185,7 +185,7 @@ async fn call(shared: &Shared, caller: usize, mut random: fastrand::Rng, until: 
                 "success"
             }
             Some(code) => {
-                // A good request may be hit by the stranger twice, be about a document at hand in two of his kills, find the
+                // A good request may be killed externally twice, be about a document at hand in two of these kills, find the
                 // breaker open, or follow leaks that left its worker no room; never anything else.
                 let allowed = [
                     ErrorCode::WorkerCrashed,
@@ -295,7 +295,7 @@ fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count)
 }
 
-/// Children of this process, the dead that nobody reaped among them.
+/// Children of this process, unreaped ones among them.
 fn children() -> usize {
     let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return 0 };
     tasks

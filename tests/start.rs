@@ -105,7 +105,7 @@ async fn typed_calls_that_run_side_by_side_have_ids_of_their_own() {
         "slow",
         tach_supervisor::protocol::request::FaultKind::Slow,
         300,
-        common::PATIENCE,
+        common::TIMEOUT,
     ));
     let calls = async {
         let (first, second, third) = tokio::join!(supervisor.ping(), supervisor.ping(), async {

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{
-    PATIENCE, assert_success, builder, code, crop, details, document, eventually, eventually_status, fault, lives,
-    pids, ping, with_one_and_four,
+    TIMEOUT, assert_success, builder, code, crop, details, document, eventually, eventually_status, fault, lives, pids,
+    ping, with_one_and_four,
 };
 use std::time::{Duration, Instant};
 use tach_supervisor::protocol::request::FaultKind;
@@ -98,7 +98,7 @@ async fn row_14_a_crash_storm_opens_the_breaker_and_recovery_closes_it() {
         let refused = supervisor.submit(ping("refused")).await;
         assert_eq!(code(&refused), Some(ErrorCode::Unavailable));
         assert!(started.elapsed() < Duration::from_millis(400), "refused at once, not after {:?}", started.elapsed());
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         loop {
             let reply = supervisor.submit(ping("probe")).await;
             if reply.outcome.is_ok() {
@@ -153,7 +153,7 @@ async fn a_storm_of_kills_costs_time_and_hardly_an_answer() {
                 while Instant::now() < until {
                     tokio::time::sleep(Duration::from_millis(200)).await;
                     let status = supervisor.status().await.expect("it runs");
-                    // Those that are starting too: a stranger does not know them apart.
+                    // Those that are starting too: an external process does not know them apart.
                     let pids: Vec<u32> = status.workers.iter().filter_map(|worker| worker.pid).collect();
                     if !pids.is_empty() {
                         common::kill(pids[fastrand::usize(..pids.len())]);
@@ -171,7 +171,7 @@ async fn a_storm_of_kills_costs_time_and_hardly_an_answer() {
             .collect();
         let mut good = 0;
         for (number, caller) in callers.into_iter().enumerate() {
-            let reply = tokio::time::timeout(2 * PATIENCE, caller).await.expect("in time").expect("an answer");
+            let reply = tokio::time::timeout(2 * TIMEOUT, caller).await.expect("in time").expect("an answer");
             assert_eq!(reply.req_id, Some(number.to_string()));
             match code(&reply) {
                 None => good += 1,
@@ -204,7 +204,7 @@ async fn a_worker_that_is_stopped_costs_the_deadline_and_is_replaced() {
         let reply = supervisor.submit(request).await;
         // Its second try may meet another one that is stopped, or one that is not.
         assert!(matches!(code(&reply), None | Some(ErrorCode::Timeout)), "{reply:?}");
-        assert!(started.elapsed() < PATIENCE);
+        assert!(started.elapsed() < TIMEOUT);
         let mut after = ping("after");
         after.timeout_ms = Some(2000);
         for _ in 0..4 {
@@ -231,7 +231,7 @@ async fn what_is_no_file_is_refused_and_hangs_nobody() {
     supervisor.shutdown().await;
 }
 
-/// A grandchild in a session of its own, whose parent is gone: no group and no parent leads to it any more.
+/// A grandchild in a session of its own, whose parent has exited: no group and no parent leads to it any more.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_grandchild_that_left_its_session_does_not_outlive_its_worker() {
@@ -244,9 +244,9 @@ async fn a_grandchild_that_left_its_session_does_not_outlive_its_worker() {
     let host = tach_supervisor::Host::program("/bin/sh", ["-c", &script, env!("CARGO_BIN_EXE_fake_worker")]);
     let supervisor = Supervisor::builder().host(host).log_folder(None).start().await.expect("the fake starts");
     assert_success(&supervisor.submit(ping("one")).await);
-    eventually("it left its note", PATIENCE, || note.exists()).await;
+    eventually("it left its note", TIMEOUT, || note.exists()).await;
     let stray: u32 = std::fs::read_to_string(&note).expect("the note").trim().parse().expect("a process id");
     assert!(lives(stray));
     supervisor.shutdown().await;
-    eventually("it is gone", Duration::from_secs(2), || !lives(stray)).await;
+    eventually("it has exited", Duration::from_secs(2), || !lives(stray)).await;
 }

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 #[derive(Debug, Args)]
 #[command(
     after_help = "The worker speaks the protocol of docs/protocol.md: requests on stdin, replies on stdout, logs on stderr. \
-Choose it with --host shim (the default) or --host python. Nobody watches it: a caller that kills and restarts is on its own."
+Choose it with --host shim (the default) or --host python. It is unsupervised: its caller must kill and restart it."
 )]
 pub(super) struct Arguments {}
 

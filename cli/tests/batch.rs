@@ -1,8 +1,8 @@
-//! `tach batch` in the hands of a person: files that clash, runs that are continued, interrupts, readers that are slow or gone.
+//! `tach batch` in the hands of a person: files that clash, runs that are continued, interrupts, readers that are slow or closed.
 
 mod common;
 
-use common::{PATIENCE, document, folder, tach, tach_fed};
+use common::{TIMEOUT, document, folder, tach, tach_fed};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -150,7 +150,7 @@ fn a_reader_that_has_enough_is_no_failure() {
         }
     }
     drop(requests);
-    assert_eq!(ended_within(&mut child, PATIENCE), 0);
+    assert_eq!(ended_within(&mut child, TIMEOUT), 0);
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn images_go_to_a_new_private_folder_whoever_has_the_usual_name() {
     child.stdin.take().expect("a pipe").write_all(request.as_bytes()).expect("it reads");
     let mut line = String::new();
     child.stdout.take().expect("a pipe").read_to_string(&mut line).expect("a reply");
-    assert_eq!(ended_within(&mut child, PATIENCE), 0);
+    assert_eq!(ended_within(&mut child, TIMEOUT), 0);
     let reply: Value = serde_json::from_str(&line).expect("JSON");
     let image = reply["data"]["mmap"]["path"].as_str().unwrap_or_else(|| panic!("{line}"));
     assert!(Path::new(image).starts_with(&place), "{image}");
@@ -208,7 +208,7 @@ mod unix {
         replies.read_line(&mut lines).expect("a reply");
         signal(&child, how);
         replies.read_to_string(&mut lines).expect("the rest");
-        let code = ended_within(&mut child, PATIENCE);
+        let code = ended_within(&mut child, TIMEOUT);
         drop(feeder.join());
         (code, outcomes(&lines))
     }
@@ -247,7 +247,7 @@ mod unix {
         }
         let start = Instant::now();
         signal(&child, rustix::process::Signal::INT);
-        assert_eq!(ended_within(&mut child, PATIENCE), 130);
+        assert_eq!(ended_within(&mut child, TIMEOUT), 130);
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
 
@@ -268,7 +268,7 @@ mod unix {
             child.stdin.take().expect("a pipe").write_all(input.as_bytes()).expect("it reads");
             let mut lines = String::new();
             child.stdout.take().expect("a pipe").read_to_string(&mut lines).expect("replies");
-            assert_eq!(ended_within(&mut child, PATIENCE), 0);
+            assert_eq!(ended_within(&mut child, TIMEOUT), 0);
             assert_eq!(outcomes(&lines).len(), 50, "{full}");
         }
     }
@@ -310,6 +310,6 @@ mod unix {
             assert!(kilobytes < 900_000, "{kilobytes} kB although the reader has stopped");
         }
         std::io::copy(&mut replies, &mut std::io::sink()).expect("the rest");
-        assert_eq!(ended_within(&mut child, PATIENCE), 0);
+        assert_eq!(ended_within(&mut child, TIMEOUT), 0);
     }
 }

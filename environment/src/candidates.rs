@@ -47,7 +47,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// Whether somebody named this very path, so that passing it over would hide a mistake.
+    /// Whether a person named this very path, so that passing it over would hide a mistake.
     pub fn must_exist(&self) -> bool {
         matches!(self.source, Source::Explicit | Source::TachPython)
     }

@@ -168,7 +168,7 @@ fn settle(session: &Session) {
         }
         let reader = session.reader_at_rest();
         if (reader.is_some() && session.owed() == 0) || session.is_leaving() || Instant::now() > until {
-            // The process ends with the reader held up: what it would read now belongs to nobody.
+            // The process ends with the reader held up: what it would read now has no owner.
             std::mem::forget(reader);
             return;
         }

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What the answer to a request needs, whoever gives it.
+/// What the answer to a request needs, from whichever thread it comes.
 #[derive(Clone, Debug)]
 pub struct Ticket {
     /// The request's `id`.

@@ -70,7 +70,7 @@ fn main() -> ExitCode {
         refuse(&format!("no thread can be started: {error}"));
     }
     while session.is_leaving() {
-        // Another thread is at its last words, and ends the process with a code that tells why.
+        // Another thread is writing the exit notice, and ends the process with a code that tells why.
         thread::park();
     }
     // Everything is answered. Not by returning: Python's exit handlers and those of native libraries may hang.
@@ -112,7 +112,7 @@ fn log_to_stderr() {
         .init();
 }
 
-/// A panic on any thread ends the worker at once, but nobody is left without an answer.
+/// A panic on any thread ends the worker at once, but every request in flight is answered first.
 fn leave_on_panic(session: &Arc<Session>) {
     let session = Arc::clone(session);
     std::panic::set_hook(Box::new(move |panic| {
@@ -121,7 +121,7 @@ fn leave_on_panic(session: &Arc<Session>) {
         let message = text.unwrap_or("no message");
         let place = panic.location().map_or_else(String::new, |place| format!(" ({place})"));
         session.leave(ExitNotice::panicked(&format!("{message}{place}")));
-        // Another thread is at its last words already, and ends the process.
+        // Another thread is writing the exit notice already, and ends the process.
         loop {
             std::thread::park();
         }

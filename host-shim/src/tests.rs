@@ -5,7 +5,7 @@ mod harness;
 use crate::exit_notice::ExitNotice;
 use crate::settings::Settings;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
-use harness::{Output, PATIENCE, Worker, ids_and_codes, pairs, request};
+use harness::{Output, TIMEOUT, Worker, ids_and_codes, pairs, request};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -173,7 +173,7 @@ fn a_wedged_engine_costs_nobody_his_answer() {
     worker.occupy("stuck", 40);
     worker.send([request("a", "ping"), request("b", "ping")].concat());
     assert_eq!(worker.line()["error"]["code"], "timeout");
-    assert_eq!(worker.left_with.recv_timeout(PATIENCE), Ok(124));
+    assert_eq!(worker.left_with.recv_timeout(TIMEOUT), Ok(124));
     let replies = [worker.line(), worker.line()];
     assert_eq!(ids_and_codes(&replies), pairs(&[("a", "worker_crashed"), ("b", "worker_crashed")]));
     assert_eq!(replies[0]["error"]["details"]["exit_code"], 124);
@@ -189,7 +189,7 @@ fn a_wedged_engine_behind_a_full_queue_costs_nobody_his_answer() {
     let worker = Worker::start();
     worker.occupy("stuck", 40);
     worker.send((0..200).map(|number| request(&format!("{number}"), "ping")).collect::<String>());
-    assert_eq!(worker.left_with.recv_timeout(PATIENCE), Ok(124));
+    assert_eq!(worker.left_with.recv_timeout(TIMEOUT), Ok(124));
     let mut lines: Vec<Value> = worker.lines.try_iter().collect();
     assert_eq!(lines.remove(0)["error"]["code"], "timeout");
     assert_eq!(ids_and_codes(&lines).len(), 200);
@@ -209,7 +209,7 @@ fn the_hard_limit_ends_the_worker_once() {
             scope.spawn(|| worker.session.out_of_memory(1234.5));
         }
     });
-    assert_eq!(worker.left_with.recv_timeout(PATIENCE), Ok(137));
+    assert_eq!(worker.left_with.recv_timeout(TIMEOUT), Ok(137));
     let critical = worker.line();
     assert_eq!((&critical["event"], &critical["req_id"]), (&json!("memory_critical"), &json!("big")));
     assert_eq!(
@@ -233,7 +233,7 @@ fn the_guard_sees_the_hard_limit_by_itself() {
         // Not ready yet: no restart would help, and the message says so.
         let _session =
             crate::start(Output(output), settings, move |code| leave.send(code).unwrap_or_default()).unwrap();
-        left_with = left.recv_timeout(PATIENCE);
+        left_with = left.recv_timeout(TIMEOUT);
         lines = written.try_iter().collect::<Vec<Value>>();
     }
     assert_eq!(left_with, Ok(78));
@@ -249,7 +249,7 @@ fn a_panic_answers_everybody() {
     worker.send([request("b", "ping"), "?\n".to_owned()].concat());
     assert_eq!(worker.line()["req_id"], Value::Null);
     worker.session.leave(ExitNotice::panicked("index out of bounds"));
-    assert_eq!(worker.left_with.recv_timeout(PATIENCE), Ok(70));
+    assert_eq!(worker.left_with.recv_timeout(TIMEOUT), Ok(70));
     let replies = [worker.line(), worker.line()];
     assert_eq!(ids_and_codes(&replies), pairs(&[("a", "worker_crashed"), ("b", "worker_crashed")]));
     assert!(replies.iter().all(|reply| reply["error"]["details"]["exit_code"] == 70));
@@ -291,7 +291,7 @@ fn a_peer_that_reads_nothing_cannot_keep_a_wedged_worker_alive() {
     let start = Instant::now();
     session.leave(ExitNotice::wedged("convert"));
     assert_eq!(left_with.try_recv(), Ok(124));
-    assert!(start.elapsed() < PATIENCE);
+    assert!(start.elapsed() < TIMEOUT);
     drop::<Sender<()>>(unblock);
 }
 

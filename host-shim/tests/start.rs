@@ -135,7 +135,7 @@ fn a_worker_whose_parent_is_gone_goes_too_with_its_children() {
     drop(shell.stdin.take());
     shell.wait().unwrap();
 
-    // The pipe ends when nobody holds it any more: neither the worker nor its child, which sleeps for an hour.
+    // The pipe ends when no process holds it any more: neither the worker nor its child, which sleeps for an hour.
     let (ended, wait) = std::sync::mpsc::channel();
     std::thread::spawn(move || ended.send(lines.map_while(Result::ok).count()));
     let rest = wait.recv_timeout(std::time::Duration::from_secs(10));

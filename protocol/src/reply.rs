@@ -69,7 +69,7 @@ pub struct Limits {
     pub timeout_ms: u32,
 }
 
-/// Where the bytes of a picture by file are: the `mmap` of a success. The receiver owns the file and removes it.
+/// Where the bytes of a picture in shared memory are: the `mmap` of a success. The receiver owns the file and removes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MappedFile {
     /// The file, absolute.

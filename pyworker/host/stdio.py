@@ -45,9 +45,9 @@ def take_over() -> tuple[int, int]:
 
 
 class Output:
-    """Writes lines to a descriptor from a thread of its own, so that a peer that does not read holds up nobody else.
+    """Writes lines to a descriptor from a thread of its own, so that a peer that does not read holds up no other thread.
 
-    `on_room` is called, on that thread, when fewer than ROOM_BYTES are unsent again; `on_broken` when nobody can ever
+    `on_room` is called, on that thread, when fewer than ROOM_BYTES are unsent again; `on_broken` when no process can ever
     read the rest.
     """
 

@@ -102,7 +102,7 @@ pub(super) fn join_cgroup(procs: &std::ffi::CStr) {
 
 /// Asks the kernel for a SIGTERM when the spawning thread ends. Async-signal-safe.
 ///
-/// SIGTERM and not SIGKILL: the worker's guard then sees that its parent is gone and takes its own children with it.
+/// SIGTERM and not SIGKILL: the worker's guard then sees that its parent has exited and kills its own children too.
 pub(super) fn die_with_parent(parent: Pid) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
     if rustix::process::getppid() == Some(parent) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// A kill is a signal, and told as one.
 pub(crate) const KILLS_LOOK_LIKE_EXITS: bool = false;
 
-/// A worker and all its descendants. Killing it twice, or when it is gone, does nothing.
+/// A worker and all its descendants. Killing it twice, or after it has exited, does nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree(Arc<TreeState>);
 
@@ -25,7 +25,7 @@ struct TreeState {
     pid: Pid,
     mark: String,
     cap: MemoryCap,
-    /// Set before the leader is reaped: from then on its number may belong to somebody else.
+    /// Set before the leader is reaped: from then on its number may belong to another process.
     reaped: Mutex<bool>,
 }
 
@@ -201,7 +201,7 @@ fn signal_name(number: i32) -> &'static str {
     }
 }
 
-/// Whether a process of this number runs, whoever owns it.
+/// Whether a process of this number runs, under any user.
 pub(crate) fn process_exists(pid: u32) -> bool {
     let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
     !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))

@@ -47,7 +47,7 @@ impl Child {
     }
 }
 
-/// A worker and all its descendants. Killing it twice, or when it is gone, does nothing.
+/// A worker and all its descendants. Killing it twice, or after it has exited, does nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Tree(Arc<Job>);
 
@@ -118,7 +118,7 @@ fn create_in_job(spec: &SpawnSpec, ends: &ChildEnds, job: &Job) -> io::Result<Ch
         ends.set_inheritable(false)?;
         created.map_err(os_error)?;
     }
-    // SAFETY: a successful call hands over both handles, and nobody else owns them.
+    // SAFETY: a successful call hands over both handles, and nothing else owns them.
     let (process, _thread) =
         unsafe { (OwnedHandle::from_raw_handle(made.hProcess.0), OwnedHandle::from_raw_handle(made.hThread.0)) };
     Ok(Child { process, pid: made.dwProcessId })
@@ -199,29 +199,29 @@ pub(crate) fn describe_exit(status: ExitStatus) -> Exit {
     }
 }
 
-/// Working set of a process in bytes, what psutil calls its RSS; `None` where it is gone or the system does not tell.
+/// Working set of a process in bytes, what psutil calls its RSS; `None` where it has exited or the system does not tell.
 pub(crate) fn rss_bytes(pid: u32) -> Option<u64> {
     // SAFETY: no pointers; the handle becomes ours below.
     let process = unsafe { OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, false, pid) }.ok()?;
-    // SAFETY: a fresh handle that nobody else owns.
+    // SAFETY: a fresh handle that nothing else owns.
     let process = unsafe { OwnedHandle::from_raw_handle(process.0) };
     let mut counters = PROCESS_MEMORY_COUNTERS::default();
     // SAFETY: the structure is writable and of the size given.
     let told = unsafe {
         K32GetProcessMemoryInfo(raw(&process), &raw mut counters, u32_size_of::<PROCESS_MEMORY_COUNTERS>()).as_bool()
     };
-    // A process that is dead and still held by somebody has none.
+    // A dead process to which a handle is still open has none.
     (told && counters.WorkingSetSize > 0).then_some(counters.WorkingSetSize as u64)
 }
 
-/// Whether a process of this number runs, whoever owns it.
+/// Whether a process of this number runs, under any user.
 pub(crate) fn process_exists(pid: u32) -> bool {
     // SAFETY: no pointers; the handle becomes ours below.
     match unsafe { OpenProcess(PROCESS_SYNCHRONIZE, false, pid) } {
         Ok(process) => {
-            // SAFETY: a fresh handle that nobody else owns.
+            // SAFETY: a fresh handle that nothing else owns.
             let process = unsafe { OwnedHandle::from_raw_handle(process.0) };
-            // A process whose handle somebody still holds keeps its number after its end.
+            // A process to which a handle is still open keeps its number after its end.
             // SAFETY: the handle is open.
             unsafe { WaitForSingleObject(raw(&process), 0) == WAIT_TIMEOUT }
         }

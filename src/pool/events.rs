@@ -24,7 +24,7 @@ pub(crate) enum Event {
     Recovered { worker: WorkerId },
     /// A worker takes no more requests and will end by itself.
     Leaving { worker: WorkerId },
-    /// A worker is gone. `in_flight` is the request that it had begun; `error` is what callers hear should it never have been
+    /// A worker has exited. `in_flight` is the request that it had begun; `error` is what callers hear should it never have been
     /// ready.
     Exited { worker: WorkerId, in_flight: Option<Ticket>, cause: ExitCause, error: ErrorBody },
     /// What a worker was lost to is known now: `culprit` names the document's content, `error` is what its request in flight
@@ -41,19 +41,19 @@ pub(crate) enum Event {
 pub(crate) enum ExitCause {
     /// It was asked to go, or had said that it goes.
     Expected,
-    /// Its own, and nobody else will be named for it.
+    /// Its own; no other cause follows.
     Own,
     /// Its own; an [`Event::Attributed`] follows.
     Attributed,
-    /// Somebody outside killed it. That tells nothing of the next worker, and so is not counted against it.
-    Stranger,
+    /// An external process killed it. That says nothing about the next worker, so it is not counted as a crash.
+    ExternalKill,
 }
 
 /// What a crash is counted under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blame {
     /// Not counted.
-    Nobody,
+    NotCounted,
     /// Counted by itself.
     Unknown,
     /// Counted once for this content, however often it crashes a worker.
@@ -63,8 +63,8 @@ pub(crate) enum Blame {
 /// What is to be done about it.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action {
-    /// Start a worker under this name. `quick`: what can be loaded later is not to be waited for, since somebody kills workers
-    /// faster than they get ready.
+    /// Start a worker under this name. `quick`: what can be loaded later is not waited for, since an external process
+    /// kills workers faster than they get ready.
     Start { worker: WorkerId, quick: bool },
     /// Give a request to a worker.
     Send { worker: WorkerId, ticket: Ticket, attempt: u32 },
@@ -74,7 +74,7 @@ pub(crate) enum Action {
     Refuse { ticket: Ticket, error: ErrorBody },
     /// Note that the request gets a second try.
     Retried { ticket: Ticket, code: ErrorCode },
-    /// Free the worker from a request that nobody waits for.
+    /// Free the worker from a request that no caller waits for.
     Abandon { worker: WorkerId, ticket: Ticket },
     /// Let the worker stop in good order.
     Stop { worker: WorkerId, recycled: bool },
@@ -82,6 +82,6 @@ pub(crate) enum Action {
     Breaker(BreakerState),
     /// No worker gets ready, and this is why.
     GiveUpStart(ErrorBody),
-    /// All workers are gone after a shutdown.
+    /// All workers have exited after a shutdown.
     Finished,
 }

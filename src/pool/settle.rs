@@ -2,39 +2,35 @@
 
 use super::events::Action;
 use super::slot::{Slot, WorkerState};
-use super::{Pool, breaker_open};
+use super::{Pool, Turn, breaker_open};
 use crate::ids::WorkerId;
-use std::time::Instant;
-
-/// No worker has this name.
-const NOBODY: WorkerId = 0;
 
 impl Pool {
     /// What follows from the state whatever the event was: requests to free workers, starts, stops.
-    pub(super) fn settle(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        self.dispatch(actions);
-        self.refuse_the_hopeless(now, actions);
-        self.stop_surplus(actions);
-        self.start_missing(now, actions);
+    pub(super) fn settle(&mut self, turn: &mut Turn) {
+        self.dispatch(turn);
+        self.refuse_unservable(turn);
+        self.stop_surplus(turn);
+        self.start_missing(turn);
         if self.shutting_down && self.slots.is_empty() && !self.finished {
             self.finished = true;
-            actions.push(Action::Finished);
+            turn.actions.push(Action::Finished);
         }
     }
 
-    /// Answers those who wait where no worker serves and none may be started: nobody waits for ever.
-    fn refuse_the_hopeless(&mut self, now: Instant, actions: &mut Vec<Action>) {
+    /// Refuses the queued requests where no worker serves and none may be started, so that none waits for ever.
+    fn refuse_unservable(&mut self, turn: &mut Turn) {
         if self.queue.is_empty() || self.live() > 0 {
             return;
         }
         if let Some(error) = self.starts.given_up().cloned() {
-            self.refuse_queued(&error, actions);
-        } else if let Some(retry_after) = self.restarts.open_for_another(now) {
-            self.refuse_queued(&breaker_open(retry_after), actions);
+            self.refuse_queued(turn, &error);
+        } else if let Some(retry_after) = self.restarts.open_for_another(turn.now) {
+            self.refuse_queued(turn, &breaker_open(retry_after));
         }
     }
 
-    fn dispatch(&mut self, actions: &mut Vec<Action>) {
+    fn dispatch(&mut self, turn: &mut Turn) {
         while !self.queue.is_empty() && self.in_flight() < self.policy.workers {
             let mut idle: Vec<WorkerId> =
                 self.slots.iter().filter(|(_, slot)| slot.state == WorkerState::Idle).map(|(id, _)| *id).collect();
@@ -53,7 +49,7 @@ impl Pool {
                 let documents = &slots[&id].documents;
                 // A second try is kept from the worker that failed the first one only while another one serves, or will.
                 let others = slots.iter().any(|(other, slot)| *other != id && slot.is_live());
-                let avoided = if others { id } else { NOBODY };
+                let avoided = others.then_some(id);
                 queue.take_for(avoided, |document| documents.contains(&document)).map(|waiting| (id, waiting))
             });
             let Some((worker, waiting)) = found else { break };
@@ -62,11 +58,11 @@ impl Pool {
             };
             slot.begin(waiting.ticket, waiting.document);
             open.attempts += 1;
-            actions.push(Action::Send { worker, ticket: waiting.ticket, attempt: open.attempts });
+            turn.actions.push(Action::Send { worker, ticket: waiting.ticket, attempt: open.attempts });
         }
     }
 
-    fn stop_surplus(&mut self, actions: &mut Vec<Action>) {
+    fn stop_surplus(&mut self, turn: &mut Turn) {
         let wanted = self.policy.workers + self.policy.spares;
         let mut ready_count = self.slots.values().filter(|slot| slot.is_serving()).count();
         for (worker, slot) in self.slots.iter_mut().rev() {
@@ -78,20 +74,20 @@ impl Pool {
             }
             if surplus || replaced || leaving || (self.shutting_down && slot.state == WorkerState::Late) {
                 slot.state = WorkerState::Stopping;
-                actions.push(Action::Stop { worker: *worker, recycled: replaced && !leaving });
+                turn.actions.push(Action::Stop { worker: *worker, recycled: replaced && !leaving });
             }
         }
     }
 
-    fn start_missing(&mut self, now: Instant, actions: &mut Vec<Action>) {
-        if self.shutting_down || !self.restarts.may_start() || !self.starts.permit(now) {
+    fn start_missing(&mut self, turn: &mut Turn) {
+        if self.shutting_down || !self.restarts.may_start() || !self.starts.permit(turn.now) {
             return;
         }
         while self.live() < self.policy.workers + self.policy.spares {
             let worker = self.next_worker;
-            self.next_worker += 1;
+            self.next_worker.0 += 1;
             self.slots.insert(worker, Slot::starting());
-            actions.push(Action::Start { worker, quick: self.starts.are_quick(now) });
+            turn.actions.push(Action::Start { worker, quick: self.starts.are_quick(turn.now) });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! When the next worker may start, as far as earlier starts decide: those that failed, and those that somebody else ended.
+//! When the next worker may start, as far as earlier starts decide: those that failed, and those that an external process killed.
 //!
 //! What crashes of ready workers decide is in `restart.rs`.
 
@@ -7,11 +7,11 @@ use tach_protocol::ErrorBody;
 
 /// Workers that crashed before `ready`, in a row, until that counts as a failed start.
 const LOST_LIMIT: u32 = 3;
-/// Pause after a start that somebody else ended, so that whoever kills at once is no reason to start as fast as can be.
+/// Pause after a start that an external process killed, so that kills in quick succession do not cause starts in quick succession.
 const KILLED_PAUSE: Duration = Duration::from_millis(50);
-/// Starts that somebody else ended, in a row, until the next ones are made quick.
+/// Externally killed starts in a row until the next ones are made quick.
 const KILLED_UNTIL_QUICK: u32 = 2;
-/// How long starts stay quick after the last one that somebody else ended.
+/// How long starts stay quick after the last one that was killed externally.
 const QUICK_FOR: Duration = Duration::from_secs(30);
 
 /// The starts of the recent past.
@@ -20,11 +20,11 @@ pub(super) struct Starts {
     not_before: Option<Instant>,
     /// Workers in a row that crashed before they were ready.
     lost: u32,
-    /// Starts in a row that somebody else ended, and when the first of them was.
+    /// Externally killed starts in a row, and when the first of them was.
     killed: u32,
     killed_since: Option<Instant>,
     quick_until: Option<Instant>,
-    /// Why no start is tried until somebody asks again, and until when new callers are told so.
+    /// Why no start is tried before the next request, and until when new callers get that error.
     broken: Option<(ErrorBody, Instant)>,
 }
 
@@ -42,7 +42,7 @@ impl Starts {
         self.not_before = Some(until);
     }
 
-    /// Nobody is left to serve after a failed start: none is made until somebody asks, who is told `error` up to `until`.
+    /// No worker is left after a failed start. The next start waits for a request; requests before `until` get `error`.
     pub(super) fn give_up(&mut self, error: ErrorBody, until: Instant) {
         self.broken = Some((error, until));
     }
@@ -57,10 +57,10 @@ impl Starts {
         failed
     }
 
-    /// Somebody else ended a start. Tells whether those who wait have done so for `patience`.
+    /// An external process killed a starting worker. Returns whether queued requests have waited for `timeout`.
     ///
-    /// It says nothing of the next start, so that the count does not matter, only the time without a ready worker.
-    pub(super) fn killed(&mut self, now: Instant, patience: Duration) -> bool {
+    /// Such a kill says nothing about the next start, so only the time without a ready worker counts, not the number of kills.
+    pub(super) fn killed(&mut self, now: Instant, timeout: Duration) -> bool {
         let pause = now + KILLED_PAUSE;
         self.not_before = Some(self.not_before.map_or(pause, |until| until.max(pause)));
         self.killed += 1;
@@ -68,7 +68,7 @@ impl Starts {
             self.quick_until = Some(now + QUICK_FOR);
         }
         let since = *self.killed_since.get_or_insert(now);
-        let enough = now.duration_since(since) >= patience;
+        let enough = now.duration_since(since) >= timeout;
         if enough {
             self.killed = 0;
             self.killed_since = None;
@@ -86,12 +86,12 @@ impl Starts {
         self.not_before = None;
     }
 
-    /// Somebody asks. Gives the error that they are told while a failed start is remembered; after that another is tried.
+    /// The error for a new request while a failed start is remembered; afterwards another start is tried.
     pub(super) fn refuse(&self, now: Instant) -> Option<&ErrorBody> {
         self.broken.as_ref().filter(|(_, until)| now < *until).map(|(error, _)| error)
     }
 
-    /// Somebody's request was taken: what failed before is tried again.
+    /// A request was accepted: what failed before is tried again.
     pub(super) fn try_again(&mut self) {
         self.broken = None;
     }
@@ -115,7 +115,7 @@ impl Starts {
         true
     }
 
-    /// Whether starts are to leave out what can be loaded later, since somebody kills workers faster than they get ready.
+    /// Whether starts leave out what can be loaded later, since workers are killed faster than they get ready.
     pub(super) fn are_quick(&self, now: Instant) -> bool {
         self.quick_until.is_some_and(|until| now < until)
     }

@@ -12,7 +12,7 @@ fn policy(workers: usize, spares: usize) -> PoolPolicy {
         recycle_requests: 7,
         recycle_rss_mb: 100,
         start_failure_memory: Duration::from_secs(5),
-        killed_start_patience: Duration::from_secs(60),
+        killed_start_timeout: Duration::from_secs(60),
         restart: RestartPolicy { crash_limit: 4, ..RestartPolicy::default() },
     }
 }
@@ -51,7 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
         ]).prop_map(|(which, (code, late))| Step::Answers(which, code, late)),
         2 => which.clone().prop_map(Step::Recovers),
         1 => which.clone().prop_map(Step::Leaves),
-        4 => (which.clone(), any::<bool>()).prop_map(|(which, stranger)| Step::Dies(which, stranger)),
+        4 => (which.clone(), any::<bool>()).prop_map(|(which, external)| Step::Dies(which, external)),
         4 => (0_u64..8000).prop_map(Step::Wait),
         1 => prop_oneof![20 => Just(Step::Wait(1)), 1 => Just(Step::Shutdown)],
     ]
@@ -86,7 +86,7 @@ impl Model {
             processes: BTreeMap::new(),
             waiting: BTreeSet::new(),
             answered: HashSet::new(),
-            next: 0,
+            next: Ticket(0),
             finished: false,
             most: workers + spares,
         };
@@ -117,7 +117,7 @@ impl Model {
                 }
                 Action::Stop { worker, .. } => {
                     let process = self.processes.get_mut(&worker).expect("a process");
-                    assert!(process.request.is_none(), "nobody loses a request to a stop");
+                    assert!(process.request.is_none(), "a stop loses no request");
                     process.stopping = true;
                 }
                 Action::Finished => self.finished = true,
@@ -135,10 +135,10 @@ impl Model {
         match step {
             Step::Submit(which) => {
                 let ticket = self.next;
-                self.next += 1;
+                self.next.0 += 1;
                 self.waiting.insert(ticket);
                 let document = (which % 3 > 0).then_some(which as u64 % 5);
-                self.event(Event::Submitted { ticket, caller: which as u64 % 2, document });
+                self.event(Event::Submitted { ticket, caller: CallerId(which as u64 % 2), document });
             }
             Step::Cancel(which) => {
                 let Some(ticket) = self.waiting.iter().nth(which).copied() else { return };
@@ -180,9 +180,9 @@ impl Model {
                 self.processes.get_mut(&worker).expect("picked").stopping = true;
                 self.event(Event::Leaving { worker });
             }
-            Step::Dies(which, stranger) => {
+            Step::Dies(which, external) => {
                 let Some(worker) = self.pick(which, |_| true) else { return };
-                self.exit(worker, if stranger { ExitCause::Stranger } else { ExitCause::Attributed });
+                self.exit(worker, if external { ExitCause::ExternalKill } else { ExitCause::Attributed });
             }
             Step::Wait(milliseconds) => {
                 self.now += Duration::from_millis(milliseconds);
@@ -198,7 +198,7 @@ impl Model {
         let cause = if process.stopping { ExitCause::Expected } else { cause };
         self.event(Event::Exited { worker, in_flight, cause, error: error(ErrorCode::StartupFailed) });
         if in_flight.is_some() {
-            let blame = if cause == ExitCause::Stranger { Blame::Nobody } else { Blame::Unknown };
+            let blame = if cause == ExitCause::ExternalKill { Blame::NotCounted } else { Blame::Unknown };
             let error = error(ErrorCode::WorkerCrashed);
             self.event(Event::Attributed { ticket: in_flight, blame, refused: None, error });
         }
@@ -220,7 +220,7 @@ impl Model {
                 self.step(Step::Wait(500));
             }
         }
-        panic!("somebody waits for ever: {:?}", self.pool);
+        panic!("a caller waits for ever: {:?}", self.pool);
     }
 }
 
@@ -246,7 +246,7 @@ proptest! {
             model.exit(worker, ExitCause::Expected);
         }
         prop_assert!(model.finished);
-        prop_assert_eq!(model.answered.len() as u64, model.next);
+        prop_assert_eq!(model.answered.len() as u64, model.next.0);
     }
 }
 
@@ -256,23 +256,23 @@ fn a_second_try_goes_to_the_same_worker_where_there_is_no_other() {
     model.step(Step::Ready(0));
     model.step(Step::Submit(0));
     model.step(Step::Answers(0, Some(ErrorCode::Timeout), true));
-    // The replacement dies before it is ready, just after the late one came back: nobody else is started then.
+    // The replacement dies before it is ready, just after the late one came back: no other is started then.
     model.step(Step::Recovers(0));
     let replacement = model.pick(0, |it| !it.ready).expect("a replacement starts");
-    model.exit(replacement, ExitCause::Stranger);
+    model.exit(replacement, ExitCause::ExternalKill);
     model.settle();
 }
 
 #[test]
-fn those_who_wait_are_patient_with_a_stranger_who_kills_starts_and_the_starts_get_quick() {
+fn external_kills_of_starting_workers_refuse_callers_only_after_a_minute_and_make_starts_quick() {
     let mut model = Model::new(1, 0);
     model.step(Step::Submit(0));
     let mut quick = Vec::new();
     for _ in 0..250 {
         let worker = model.pick(0, |_| true).expect("one is starting");
         quick.push(model.pool.starts.are_quick(model.now));
-        model.exit(worker, ExitCause::Stranger);
-        assert_eq!(model.waiting.len(), 1, "nobody is told off before a minute has passed");
+        model.exit(worker, ExitCause::ExternalKill);
+        assert_eq!(model.waiting.len(), 1, "no caller is refused before a minute has passed");
         model.step(Step::Wait(200));
     }
     assert_eq!(quick[..3], [false, false, true]);
@@ -290,7 +290,7 @@ fn a_minute_without_a_ready_worker_is_told() {
     model.step(Step::Submit(0));
     for _ in 0..4 {
         let worker = model.pick(0, |_| true).expect("one is starting");
-        model.exit(worker, ExitCause::Stranger);
+        model.exit(worker, ExitCause::ExternalKill);
         model.step(Step::Wait(25_000));
     }
     assert!(model.waiting.is_empty());

@@ -69,7 +69,7 @@ impl Actor {
         env.extend(self.command.env.iter().cloned());
         env.push(("TACH_DOCLING_THREADS".into(), threads.to_string().into()));
         env.push(("TACH_WORKER_RAM_LIMIT_MB".into(), self.config.ram_limit_mb.to_string().into()));
-        let folder = self.mmap_folder.for_worker(id);
+        let folder = self.mmap_folder.for_worker(id.get());
         env.push(("TACH_MMAP_DIR".into(), folder.path().into()));
         if quick && self.loads_within_a_deadline {
             env.push(("TACH_DOCLING_LOAD".into(), "lazy".into()));
@@ -85,7 +85,7 @@ impl Actor {
             id,
             spec,
             graces: self.config.graces(),
-            log: self.log.for_worker(id),
+            log: self.log.for_worker(id.get()),
             events: self.worker_sender.clone(),
         });
         self.workers.insert(id, Worker::new(commands, folder));
@@ -99,7 +99,7 @@ impl Actor {
         pending.sent = Some(Instant::now());
         let timeout = request.timeout_ms.map_or(self.config.request_timeout, |ms| Duration::from_millis(ms.into()));
         let wire_id = wire_id(ticket, attempt, &request.id);
-        tracing::debug!(req_id = request.id, worker = id, attempt, cmd = request.command.name(), "request sent");
+        tracing::debug!(req_id = request.id, worker = id.get(), attempt, cmd = request.command.name(), "request sent");
         let wire = WireRequest {
             id: &wire_id,
             command: &request.command,
@@ -159,5 +159,5 @@ struct WireRequest<'a> {
 
 /// The id on the wire: the ticket makes it unique, the caller's id lets a person find it in the worker's log.
 fn wire_id(ticket: Ticket, attempt: u32, id: &str) -> String {
-    format!("{ticket}.{attempt}:{id}").chars().take(tach_protocol::limits::MAX_ID_CHARS).collect()
+    format!("{}.{attempt}:{id}", ticket.0).chars().take(tach_protocol::limits::MAX_ID_CHARS).collect()
 }

@@ -127,7 +127,7 @@ impl Actor {
                 Some((worker, event)) = self.worker_events.recv() => self.on_worker_event(worker, event),
                 Some(attribution) = self.attributions.recv() => self.on_attribution(attribution),
                 message = messages.recv(), if open => if let Some(message) = message { self.on_message(message) } else {
-                    // Nobody holds a handle: nobody waits for an answer either.
+                    // Without a handle there is no caller that waits for an answer.
                     open = false;
                     self.kill_all();
                     self.decide(PoolEvent::Shutdown);

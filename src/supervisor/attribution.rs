@@ -18,7 +18,7 @@ impl Actor {
         &self,
         ticket: Option<Ticket>,
         document: Option<PathBuf>,
-        stranger: bool,
+        external: bool,
         error: ErrorBody,
     ) {
         let sender = self.attribution_sender.clone();
@@ -27,12 +27,12 @@ impl Actor {
                 Some(path) => Some((path.clone(), fingerprint(path).await)),
                 None => None,
             };
-            let _ = sender.send(Attribution { ticket, document, stranger, error });
+            let _ = sender.send(Attribution { ticket, document, external, error });
         });
     }
 
     pub(super) fn on_attribution(&mut self, attribution: Attribution) {
-        let Attribution { ticket, document, stranger, error } = attribution;
+        let Attribution { ticket, document, external, error } = attribution;
         let now = Instant::now();
         let mut refused = None;
         let mut blame = Blame::Unknown;
@@ -47,8 +47,8 @@ impl Actor {
                 self.publish(Event::Suspected { path, fingerprint: print, kills, quarantined });
             }
         }
-        if stranger {
-            blame = Blame::Nobody;
+        if external {
+            blame = Blame::NotCounted;
         }
         self.decide(PoolEvent::Attributed { ticket, blame, refused, error });
     }

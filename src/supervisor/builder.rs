@@ -166,7 +166,7 @@ impl Builder {
     /// Starts the workers and waits until the first is ready.
     ///
     /// # Errors
-    /// [`StartError`] where a setting or an environment variable is out of range, the runtime lacks timers or I/O, or no worker
+    /// [`StartError`] where a setting or an environment variable is out of range, the runtime has no timers or no I/O, or no worker
     /// got ready; it says what is missing and what to do.
     pub async fn start(self) -> Result<Supervisor, StartError> {
         runtime::check()?;

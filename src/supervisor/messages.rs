@@ -14,7 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 pub(crate) struct Attribution {
     pub ticket: Option<Ticket>,
     pub document: Option<(PathBuf, Option<Fingerprint>)>,
-    pub stranger: bool,
+    pub external: bool,
     pub error: ErrorBody,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum Message {
     Status(oneshot::Sender<Status>),
     Quarantine(oneshot::Sender<Vec<Suspect>>),
     ClearQuarantine(oneshot::Sender<usize>),
-    /// Ends when all workers are gone.
+    /// Ends when all workers have exited.
     Shutdown(oneshot::Sender<()>),
 }
 

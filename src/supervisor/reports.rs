@@ -28,7 +28,7 @@ impl Actor {
                 let after = worker.started.elapsed();
                 self.loads_within_a_deadline = ready.profile == "lean";
                 worker.ready = Some(ready);
-                tracing::info!(worker = id, ?after, "worker ready");
+                tracing::info!(worker = id.get(), ?after, "worker ready");
                 self.publish(Event::Ready { worker: id, after });
                 if let Some(first) = self.first_start.take() {
                     let _ = first.send(Ok(()));
@@ -36,7 +36,7 @@ impl Actor {
                 self.decide(PoolEvent::Ready { worker: id });
             }
             WorkerEvent::StartFailed(error) => {
-                tracing::error!(worker = id, %error, "worker cannot be started");
+                tracing::error!(worker = id.get(), %error, "worker cannot be started");
                 self.publish(Event::StartFailed { worker: id, message: error.message.clone() });
                 if let Some(first) = self.first_start.take() {
                     let _ = first.send(Err(error.clone()));
@@ -58,7 +58,7 @@ impl Actor {
                 }
             }
             WorkerEvent::Memory { rss_mb, limit_mb, critical } => {
-                tracing::warn!(worker = id, rss_mb, limit_mb, critical, "worker over a memory limit");
+                tracing::warn!(worker = id.get(), rss_mb, limit_mb, critical, "worker over a memory limit");
                 worker.rss = Some(rss_mb);
                 self.publish(Event::Memory { worker: id, rss_mb, limit_mb, critical });
             }
@@ -113,10 +113,10 @@ impl Actor {
         let ours =
             matches!(report.killed, Some(KillReason::Cancelled | KillReason::SupervisorGone | KillReason::StopGrace));
         let expected = ours || (was_stopping && in_flight.is_none() && !worker.blamed);
-        let stranger = report.by_a_strangers_hand(was_ready);
+        let external = report.was_killed_externally(was_ready);
         let error = report.error();
         if !expected {
-            tracing::warn!(worker = id, pid = worker.pid, "worker lost: {report}");
+            tracing::warn!(worker = id.get(), pid = worker.pid, "worker lost: {report}");
             self.counts.lost += 1;
             telemetry::happened("lost");
             self.counts.last_exit = Some(report.clone());
@@ -125,18 +125,18 @@ impl Actor {
         self.publish(Event::Exited { worker: id, report });
         let attributed = !expected && was_ready && (in_flight.is_some() || worker.blamed);
         if attributed {
-            self.attribute(in_flight, worker.document, stranger, error.clone());
+            self.attribute(in_flight, worker.document, external, error.clone());
         }
-        let cause = match (expected, stranger, attributed) {
+        let cause = match (expected, external, attributed) {
             (true, ..) => ExitCause::Expected,
-            (false, true, _) => ExitCause::Stranger,
+            (false, true, _) => ExitCause::ExternalKill,
             (false, false, true) => ExitCause::Attributed,
             (false, false, false) => ExitCause::Own,
         };
         self.decide(PoolEvent::Exited { worker: id, in_flight, cause, error: unready });
         if let (Some(ticket), false) = (in_flight, attributed) {
             // Killed by us while it worked: the caller hears the reason, if it still listens.
-            self.decide(PoolEvent::Attributed { ticket: Some(ticket), blame: Blame::Nobody, refused: None, error });
+            self.decide(PoolEvent::Attributed { ticket: Some(ticket), blame: Blame::NotCounted, refused: None, error });
         }
     }
 }

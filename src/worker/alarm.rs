@@ -37,10 +37,10 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    async fn rings_after(alarm: &mut Alarm, deadline: Duration, patience: Duration) -> Option<Duration> {
+    async fn rings_after(alarm: &mut Alarm, deadline: Duration, timeout: Duration) -> Option<Duration> {
         let start = tokio::time::Instant::now();
         let deadline = start + deadline;
-        tokio::time::timeout(patience, alarm.passed(Some(deadline.into()))).await.ok().map(|()| start.elapsed())
+        tokio::time::timeout(timeout, alarm.passed(Some(deadline.into()))).await.ok().map(|()| start.elapsed())
     }
 
     #[tokio::test(start_paused = true)]

@@ -58,7 +58,7 @@ impl fmt::Display for KillReason {
 pub struct ExitReport {
     /// What the system says.
     pub exit: Exit,
-    /// Our own kill and why; `None` where the worker ended by itself or by a stranger's hand.
+    /// Our own kill and why; `None` where the worker exited by itself or an external process killed it.
     pub killed: Option<KillReason>,
     /// RSS in MB that the worker named in `memory_critical` before it left.
     pub memory_critical_mb: Option<f64>,
@@ -82,9 +82,9 @@ impl ExitReport {
         self.killed.is_none() && self.exit == Exit::Code(exit_code::GRACEFUL)
     }
 
-    /// Whether somebody else ended it: by a signal that no fault of a program raises, or, where a kill looks like an exit and it
+    /// Whether an external process killed it: by a signal that no fault of a program raises, or, where a kill looks like an exit and it
     /// was still starting, with a code that no start ends with. (1, which Task Manager gives, is Python's own too.)
-    pub fn by_a_strangers_hand(&self, was_ready: bool) -> bool {
+    pub fn was_killed_externally(&self, was_ready: bool) -> bool {
         let signals = ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"];
         let outside = match self.exit {
             Exit::Signal { name, .. } => signals.contains(&name),
@@ -96,7 +96,7 @@ impl ExitReport {
 
     /// The error for the request that was in flight and got no reply.
     ///
-    /// Our own kill is never taken for the worker's fault, nor a stranger's kill for a lack of memory.
+    /// Our own kill never counts as the worker's fault, and an external kill never as a lack of memory.
     pub fn error(&self) -> ErrorBody {
         let (code, message) = match &self.killed {
             Some(KillReason::Deadline) => {

@@ -1,6 +1,6 @@
 //! How often a worker is heard that reports without being asked: progress and memory.
 //!
-//! Pure. A worker may write such lines as fast as the pipe takes them; what nobody needs is dropped before it costs a place in a
+//! Pure. A worker may write such lines as fast as the pipe takes them; what is not needed is dropped before it costs a place in a
 //! queue or a line in a log.
 
 use std::time::{Duration, Instant};

@@ -56,7 +56,7 @@ pub(crate) async fn start(name: &str, spec: SpawnSpec) -> io::Result<Process> {
         let mut child = spawned.child;
         let tree = spawned.tree.clone();
         let owned = (child.id(), KillOnDrop(spawned.tree), spawned.stdin, spawned.stdout, spawned.stderr);
-        // Nobody there to take it means that it is dropped here, and so killed.
+        // If the receiver is closed, the process is dropped here, and so killed.
         let _ = started.send(Ok(owned));
         let _ = ended.send(os::wait_then_kill_tree(&mut child, &tree));
     })?;

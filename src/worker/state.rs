@@ -110,7 +110,7 @@ impl State {
         self.phase = Phase::Busy { ticket, wire_id, since: now, timeout, until, abandoned: false };
     }
 
-    /// Nobody waits for a request any more.
+    /// The caller of a request no longer waits.
     pub(crate) fn abandon(&mut self, now: Instant, given_up: Ticket) {
         if let Phase::Busy { ticket, until, abandoned, .. } = &mut self.phase
             && *ticket == given_up
@@ -265,7 +265,7 @@ impl State {
                 self.phase = Phase::Idle;
                 vec![Output::Emit(WorkerEvent::Recovered)]
             }
-            // The answer that came too late: somebody else answered already.
+            // The answer came too late: the request was answered already.
             Phase::Late { wire_id, .. } if id == Some(wire_id) => Vec::new(),
             Phase::Stopping { .. } | Phase::Killed => Vec::new(),
             _ => match reply.req_id {

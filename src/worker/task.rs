@@ -24,7 +24,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 /// How long what a dead worker left in its pipes is read. A grandchild may hold them open for ever.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+const STDERR_DRAIN_TIMEOUT: Duration = Duration::from_millis(200);
 /// How long a worker that closed its stdout may take to end, before that is held against it.
 const EXIT_AFTER_EOF: Duration = Duration::from_secs(1);
 
@@ -154,10 +154,10 @@ impl Task {
             };
             self.act(outputs).await;
         };
-        self.bury(status).await;
+        self.report_exit(status).await;
     }
 
-    /// Carries out a command. `None`: the parent is gone, and with it everybody who could want an answer.
+    /// Carries out a command. `None`: the parent has exited, and with it every caller.
     fn obey(&mut self, command: Option<WorkerCommand>) -> Vec<Output> {
         let now = Instant::now();
         match command {
@@ -270,9 +270,9 @@ impl Task {
         self.emit(WorkerEvent::Answered { ticket, reply, late: false }).await;
     }
 
-    /// The process is dead and reaped: hears its last words and reports.
-    async fn bury(mut self, status: Result<io::Result<ExitStatus>, oneshot::error::RecvError>) {
-        let until = tokio::time::Instant::now() + LAST_WORDS;
+    /// The process is reaped: reads the rest of its stderr and reports the exit.
+    async fn report_exit(mut self, status: Result<io::Result<ExitStatus>, oneshot::error::RecvError>) {
+        let until = tokio::time::Instant::now() + STDERR_DRAIN_TIMEOUT;
         while self.stdout_open {
             let Ok(frame) = tokio::time::timeout_at(until, self.frames.next()).await else { break };
             match frame {
@@ -301,7 +301,8 @@ impl Task {
         self.log.note(&format!("ended: {report}"));
         self.give_last_answer(Some(&report)).await;
         let was_ready = self.state.was_ready();
-        let by_itself = matches!(exit, Exit::Code(_) | Exit::NtStatus { .. }) && !report.by_a_strangers_hand(was_ready);
+        let by_itself =
+            matches!(exit, Exit::Code(_) | Exit::NtStatus { .. }) && !report.was_killed_externally(was_ready);
         if !was_ready && !self.state.start_failed() && by_itself {
             let message = format!("the worker ended with {exit} before it was ready; run `tach doctor`");
             let error = ErrorBody { code: ErrorCode::StartupFailed, message, details: report.details() };
@@ -313,7 +314,7 @@ impl Task {
     }
 
     async fn emit(&self, event: WorkerEvent) {
-        // A parent that is gone needs no events.
+        // A parent that has exited needs no events.
         let _ = self.events.send((self.id, event)).await;
     }
 }

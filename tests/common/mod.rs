@@ -12,7 +12,7 @@ use tach_supervisor::protocol::request::{Fault, FaultKind};
 use tach_supervisor::{Bbox, Builder, Command, ErrorCode, ExtractEvidence, Host, Reply, Request, Supervisor};
 
 /// Generous bound for anything that starts a Python on a loaded machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Settings for fault tests: no Docling, no log file, faults on.
 pub fn builder() -> Builder {
@@ -20,7 +20,7 @@ pub fn builder() -> Builder {
         .env("TACH_DOCLING_PROFILE", "none")
         .env("TACH_TEST_FAULTS", "1")
         .log_folder(None)
-        .startup_timeout(PATIENCE)
+        .startup_timeout(TIMEOUT)
         .host(Host::shim())
 }
 
@@ -80,7 +80,7 @@ pub async fn pids(supervisor: &Supervisor) -> Vec<u32> {
 
 /// Waits until this many workers are ready.
 pub async fn ready(supervisor: &Supervisor, count: usize) {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     while pids(supervisor).await.len() < count {
         assert!(Instant::now() < until, "{count} workers get ready");
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -97,7 +97,7 @@ pub async fn with_one_and_four<F: AsyncFn(Supervisor)>(row: F) {
 }
 
 pub async fn eventually_status(supervisor: &Supervisor, mut is_true: impl FnMut(&tach_supervisor::Status) -> bool) {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     loop {
         let status = supervisor.status().await.expect("the supervisor runs");
         if is_true(&status) {

@@ -114,7 +114,7 @@ fn created(pid: u32) -> Option<u64> {
     Some(u64::from(creation.dwHighDateTime) << 32 | u64::from(creation.dwLowDateTime))
 }
 
-/// Kills a process as a stranger would.
+/// Kills a process as an external process would.
 #[cfg(unix)]
 pub fn kill(pid: u32) {
     let pid = rustix::process::Pid::from_raw(i32::try_from(pid).expect("a process id")).expect("a process id");

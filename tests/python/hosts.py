@@ -125,13 +125,13 @@ class Worker:
         """The next message, whatever it is."""
         line = self._messages.get(timeout=self.patience_s)
         assert line is not None, (
-            f"the worker is gone: {self.process.poll()}\n{self.stderr.decode(errors='replace')}"
+            f"the worker has exited: {self.process.poll()}\n{self.stderr.decode(errors='replace')}"
         )
         assert line.endswith(b"\n")
         return json.loads(line)
 
     def pending(self) -> int:
-        """How many messages have come that nobody has received."""
+        """How many messages have come that no caller has received."""
         return self._messages.qsize()
 
     def rest(self) -> list[dict]:

@@ -139,7 +139,7 @@ def test_a_worker_serves_the_full_profile_without_a_connection(start, models, ma
         TACH_DOCLING_ARTIFACTS=str(models),
         TACH_DOCLING_THREADS="1",
         TACH_WORKER_RAM_LIMIT_MB=str(RAM_MB),
-        # Whoever tried to reach a network would fail loudly instead of waiting.
+        # An attempt to reach a network fails loudly instead of waiting.
         HTTPS_PROXY="http://127.0.0.1:9",
         HTTP_PROXY="http://127.0.0.1:9",
     )

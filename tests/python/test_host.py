@@ -211,7 +211,7 @@ def test_a_worker_whose_parent_died_ends(kind, tmp_path):
     """The parent starts a worker that is busy for a minute, says its pid and dies."""
     if sys.platform == "win32" and kind == "python":
         pytest.skip(
-            "without the shim's guard and without poll() only a closed stdin tells that the parent is gone"
+            "without the shim's guard and without poll() only a closed stdin tells that the parent has exited"
         )
     parent = (
         "import subprocess, sys, os, json\n"

@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Generous bound for anything that starts a Python on a loaded machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a run of `tach` left behind.
 pub struct Run {
@@ -67,7 +67,7 @@ pub fn tach_fed<A: AsRef<OsStr>>(folder: &Path, arguments: &[A], input: &str) ->
     };
     let stdout = reader(Box::new(child.stdout.take().expect("a pipe")));
     let stderr = reader(Box::new(child.stderr.take().expect("a pipe")));
-    let until = Instant::now() + PATIENCE * 2;
+    let until = Instant::now() + TIMEOUT * 2;
     let status = loop {
         if let Some(status) = child.try_wait().expect("its state") {
             break status;

@@ -71,7 +71,7 @@ fn kill_marked(own: Pid) {
 }
 
 /// Ends the process at once: no destructor, no exit handler of any library. Its descendants go first: a killed supervisor closes
-/// our stdin before we have another parent, and then nobody is left to end them.
+/// our stdin before we have another parent, and then nothing is left to end them.
 pub fn leave(code: i32) -> ! {
     kill_marked(rustix::process::getpid());
     // SAFETY: _exit has no preconditions and does not return.

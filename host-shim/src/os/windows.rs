@@ -70,7 +70,7 @@ pub fn take_over_stdio() -> io::Result<(File, File)> {
     set_standard(STD_OUTPUT_HANDLE, standard(STD_ERROR_HANDLE))?;
     for handle in old.into_iter().filter(|handle| !handle.is_invalid() && !handle.0.is_null()) {
         if handle != standard(STD_ERROR_HANDLE) {
-            // SAFETY: nobody uses the handle any more: the standard handles and descriptors name others.
+            // SAFETY: nothing uses the handle any more: the standard handles and descriptors name others.
             drop(unsafe { OwnedHandle::from_raw_handle(handle.0) });
         }
     }
@@ -172,7 +172,7 @@ impl Memory {
 pub struct Parent(Option<OwnedHandle>);
 
 impl Parent {
-    /// The parent as it is now. Where it can't be watched, it counts as never gone: stdin and the job object still tell.
+    /// The parent as it is now. Where it can't be watched, it counts as running: stdin and the job object still tell.
     pub fn current() -> Self {
         Self(parent_id().and_then(open_older_process))
     }

@@ -1,6 +1,6 @@
 //! What pyworker may call while it works: events, progress, and the way out when memory runs short.
 //!
-//! Each call lets go of the interpreter's lock before it writes, so that a peer that does not read holds up nobody else.
+//! Each call lets go of the interpreter's lock before it writes, so that a peer that does not read holds up no other thread.
 
 use crate::session::Session;
 use pyo3::exceptions::PyValueError;

@@ -14,7 +14,7 @@ use tach_protocol::reply::{Limits, Ready};
 use tach_protocol::request::{Fault, FaultKind};
 use tach_protocol::{Command, ErrorBody, ErrorCode, MAX_LINE_BYTES, WorkerMessage};
 
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Stdin: chunks sent by the test; the end when it hangs up.
 pub struct Input {
@@ -62,7 +62,7 @@ impl Engine for FakeEngine {
         match command {
             Command::Fault(Fault { kind: FaultKind::Slow, .. }) => {
                 self.started.send(()).unwrap();
-                let _ = self.go_on.recv_timeout(PATIENCE);
+                let _ = self.go_on.recv_timeout(TIMEOUT);
             }
             Command::Fault(Fault { kind: FaultKind::Raise, .. }) => {
                 return Err(ErrorBody::new(ErrorCode::EngineError, "RuntimeError: x"));
@@ -135,7 +135,7 @@ impl Worker {
         let payload = json!({"kind": "slow"});
         let line = json!({"id": id, "cmd": "fault", "payload": payload, "timeout_ms": timeout_ms});
         self.send(format!("{line}\n"));
-        self.started.recv_timeout(PATIENCE).expect("the engine takes the request");
+        self.started.recv_timeout(TIMEOUT).expect("the engine takes the request");
     }
 
     pub fn let_go(&self) {
@@ -147,13 +147,13 @@ impl Worker {
     }
 
     pub fn line(&self) -> Value {
-        self.lines.recv_timeout(PATIENCE).expect("a line")
+        self.lines.recv_timeout(TIMEOUT).expect("a line")
     }
 
     /// Waits for the end of `run`; returns what was still written.
     pub fn rest(mut self) -> Vec<Value> {
         let running = self.running.take().unwrap();
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         while !running.is_finished() {
             assert!(Instant::now() < until, "the worker does not end");
             thread::yield_now();

@@ -1,4 +1,4 @@
-"""Which reader reads the lines of a page whose language nobody named: the bundled one, or one that knows the
+"""Which reader reads the lines of a page whose language the request does not name: the bundled one, or one that knows the
 letters which the bundled one lacks.
 
 A model that lacks a letter leaves it out and is sure of the rest (`Ting Vit`, 0.999), so its confidence tells

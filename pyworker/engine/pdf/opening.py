@@ -117,7 +117,7 @@ def reopened(path: Path, opened: os.stat_result | None) -> Iterator[Path]:
     """A path for a library that opens files itself: that of `path`, which must still be the file of `opened`.
 
     On Linux the path names the open descriptor, so that nothing put in the file's place afterwards is read. Raises
-    FileMissing or FileUnreadable. Without `opened` the path itself, for a file that nobody else can replace.
+    FileMissing or FileUnreadable. Without `opened` the path itself, for a file that no other process can replace.
     """
     if opened is None:
         yield path

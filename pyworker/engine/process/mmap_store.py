@@ -125,7 +125,7 @@ class MmapStore:
 
 
 def discard(data: dict[str, Any]) -> None:
-    """Removes the file of a picture, where a reply's `data` names one, that reaches nobody."""
+    """Removes the file of a picture, where a reply's `data` names one, that reaches no caller."""
     if "mmap" in data:
         Path(data["mmap"]["path"]).unlink(missing_ok=True)
 

@@ -28,7 +28,7 @@ impl Job {
     pub(super) fn new(memory_cap: Option<u64>) -> io::Result<Self> {
         // SAFETY: no security attributes and no name: a handle of ours that no child inherits.
         let handle = unsafe { CreateJobObjectW(None, None) }.map_err(os_error)?;
-        // SAFETY: a fresh handle that nobody else owns.
+        // SAFETY: a fresh handle that nothing else owns.
         let handle = unsafe { OwnedHandle::from_raw_handle(handle.0) };
         let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
         // A crash ends the process at once: no dialog of the error reporting keeps it alive. Neither flag that would

@@ -58,7 +58,7 @@ enum Direction {
     FromChild,
 }
 
-/// Our end and the child's end of a pipe. A pipe needs a name to have an asynchronous end; nobody can take the name first
+/// Our end and the child's end of a pipe. A pipe needs a name to have an asynchronous end; no other process can take the name first
 /// (`FIRST_PIPE_INSTANCE`), and its one instance is connected before this returns.
 fn pair(direction: Direction) -> io::Result<(OwnedHandle, OwnedHandle)> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -85,7 +85,7 @@ fn pair(direction: Direction) -> io::Result<(OwnedHandle, OwnedHandle)> {
     if ours == INVALID_HANDLE_VALUE {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: a fresh handle that nobody else owns.
+    // SAFETY: a fresh handle that nothing else owns.
     let ours = unsafe { OwnedHandle::from_raw_handle(ours.0) };
     // SAFETY: the name ends with NUL and outlives the call.
     let theirs = unsafe {
@@ -100,7 +100,7 @@ fn pair(direction: Direction) -> io::Result<(OwnedHandle, OwnedHandle)> {
         )
     }
     .map_err(os_error)?;
-    // SAFETY: a fresh handle that nobody else owns.
+    // SAFETY: a fresh handle that nothing else owns.
     let theirs = unsafe { OwnedHandle::from_raw_handle(theirs.0) };
     Ok((ours, theirs))
 }

@@ -120,7 +120,7 @@ fn killing_the_tree_takes_grandchildren_and_frees_the_pipes() {
             spawned.tree.kill();
             let status = wait_then_kill_tree(&mut spawned.child, &spawned.tree).unwrap();
             assert_eq!(describe_exit(status), Exit::Code(1));
-            // Ends only when the last holder of the pipe is gone.
+            // Ends only when the last holder of the pipe has exited.
             heard.read_to_end(&mut Vec::new()).unwrap();
             assert!(!process_exists(grandchild));
         }
@@ -138,7 +138,7 @@ fn the_job_dies_with_the_process_that_made_it() {
             drop(worker);
         }
         Some(_) => {
-            // Never ends by itself: the pipe to it is held by the test, in effect, until the supervisor is gone.
+            // Never ends by itself: the pipe to it is held by the test, in effect, until the supervisor has exited.
             loop {
                 std::thread::park();
             }
@@ -151,7 +151,7 @@ fn the_job_dies_with_the_process_that_made_it() {
             let worker: u32 = says(&mut BufReader::new(supervisor.stdout.take().unwrap())).parse().unwrap();
             // SAFETY: no pointers; the handle becomes ours below.
             let handle = unsafe { OpenProcess(PROCESS_SYNCHRONIZE, false, worker) }.unwrap();
-            // SAFETY: a fresh handle that nobody else owns.
+            // SAFETY: a fresh handle that nothing else owns.
             let handle = unsafe { OwnedHandle::from_raw_handle(handle.0) };
             supervisor.kill().unwrap();
             supervisor.wait().unwrap();
