@@ -45,10 +45,10 @@ def take_over() -> tuple[int, int]:
 
 
 class Output:
-    """Writes lines to a descriptor from a thread of its own, so that a peer that does not read holds up no other thread.
+    """Writes lines to a descriptor from a thread of its own, so that a peer that does not read blocks no other thread.
 
-    `on_room` is called, on that thread, when fewer than ROOM_BYTES are unsent again; `on_broken` when no process can ever
-    read the rest.
+    `on_room` is called, on that thread, when fewer than ROOM_BYTES are unsent again; `on_broken` when no
+    process can ever read the rest.
     """
 
     def __init__(self, descriptor: int, on_room: Callable[[], None], on_broken: Callable[[], None]) -> None:

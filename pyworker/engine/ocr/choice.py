@@ -1,5 +1,5 @@
-"""Which reader reads the lines of a page whose language the request does not name: the bundled one, or one that knows the
-letters which the bundled one lacks.
+"""Which reader reads the lines of a page whose language the request does not name: the bundled one, or one that
+knows the letters which are missing from it.
 
 A model that lacks a letter leaves it out and is sure of the rest (`Ting Vit`, 0.999), so its confidence tells
 nothing. The other reader does: on Vietnamese at least one letter in fourteen of its text is of those the bundled
