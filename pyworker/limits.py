@@ -24,6 +24,13 @@ DEFAULT_TIMEOUT_MS = 5_000
 MAX_TIMEOUT_MS = 600_000
 """Largest deadline that a request may name: ten minutes."""
 
+MAX_OUTLINE_ENTRIES = 10_000
+"""Entries of a document's outline that are told."""
+MAX_LAYERS = 10_000
+"""Layers of a document that are told and can be chosen."""
+MAX_NAME_CHARS = 500
+"""Characters of a layer's name, a page label and an outline title; longer ones are cut."""
+
 DEFAULT_DPI = 150.0
 MIN_DPI = 18.0
 MAX_DPI = 1200.0

@@ -166,7 +166,10 @@ class ExtractText(FilePayload):
 
 
 class DocumentInfo(FilePayload):
-    """Pages, sizes and metadata of a document."""
+    """Pages, sizes, metadata, outline, page labels and layers of a document."""
+
+    include_pages: bool = True
+    """Whether the reply has `pages`; without them a document of many thousand pages is told sooner."""
 
 
 class Convert(FilePayload):
@@ -282,13 +285,38 @@ class PageSize(Message):
     rotation: Literal[0, 90, 180, 270]
 
 
+class OutlineEntry(Message):
+    """One entry of a document's outline."""
+
+    title: str
+    page_index: U32 | None
+    """None where it leads to no page of the document."""
+    level: Annotated[int, Field(ge=1)]
+    """1 for the uppermost entries."""
+
+
+class Layer(Message):
+    """One layer: an optional-content group."""
+
+    name: str
+    visible: bool
+    """As the document says."""
+
+
 class DocumentDetails(Message):
     """Data of `document_info`."""
 
     page_count: U32
-    pages: list[PageSize]
+    pages: list[PageSize] | None = None
+    """Only where `include_pages` is true."""
     encrypted: bool
     metadata: dict[str, str]
+    outline: list[OutlineEntry]
+    page_labels: list[str]
+    """One for each page; empty where the document gives none."""
+    layers: list[Layer]
+    truncated: list[Literal["outline", "layers"]]
+    """Lists that have more entries than are told."""
 
 
 class ErrorBody(Message):

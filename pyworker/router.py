@@ -165,7 +165,7 @@ class Router:
     def _document_info(self, payload: Any, context: RequestContext) -> dict[str, Any]:
         from pyworker.engine.commands.document_info import document_info
 
-        return document_info(self._open(payload), context)
+        return document_info(self._open(payload), payload, context)
 
     def _convert(self, payload: Any, context: RequestContext) -> dict[str, Any]:
         from pyworker.engine.commands.convert import convert

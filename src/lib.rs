@@ -54,7 +54,9 @@ pub use os::Exit;
 pub use pool::WorkerState;
 pub use quarantine::{Fingerprint, Suspect};
 pub use restart::BreakerState;
-pub use results::{Converted, DocumentDetails, Evidence, PageSize, PageText, Table, TextLine, TextSource};
+pub use results::{
+    Converted, DocumentDetails, Evidence, Layer, OutlineEntry, PageSize, PageText, Table, TextLine, TextSource,
+};
 pub use status::{Event, Status, WorkerStatus};
 pub use supervisor::Supervisor;
 pub use supervisor::builder::Builder;

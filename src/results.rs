@@ -125,12 +125,47 @@ pub enum TextSource {
 pub struct DocumentDetails {
     /// Number of pages.
     pub page_count: u32,
-    /// Each page.
+    /// Each page; empty where the request had `include_pages` false.
+    #[serde(default)]
     pub pages: Vec<PageSize>,
     /// Whether the document is encrypted.
     pub encrypted: bool,
     /// Title, author and the like.
     pub metadata: serde_json::Map<String, serde_json::Value>,
+    /// The outline (bookmarks) in reading order.
+    #[serde(default)]
+    pub outline: Vec<OutlineEntry>,
+    /// The label of each page, such as `iv` or `A-101`; empty where the document gives none.
+    #[serde(default)]
+    pub page_labels: Vec<String>,
+    /// The layers (optional-content groups).
+    #[serde(default)]
+    pub layers: Vec<Layer>,
+    /// Names of the lists above that have more entries than are told.
+    #[serde(default)]
+    pub truncated: Vec<String>,
+}
+
+/// One entry of a document's outline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct OutlineEntry {
+    /// Its title.
+    pub title: String,
+    /// The page that it leads to, from 0; `None` where it leads to no page of the document.
+    pub page_index: Option<u32>,
+    /// 1 for the uppermost entries.
+    pub level: u32,
+}
+
+/// A layer of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Layer {
+    /// Its name, as `layers` of a request takes it.
+    pub name: String,
+    /// Whether the document shows it.
+    pub visible: bool,
 }
 
 /// The size of a page as displayed.

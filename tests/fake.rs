@@ -73,7 +73,7 @@ async fn row_10_a_worker_that_reads_nothing_costs_the_deadline_only() {
     let supervisor =
         builder(&["deaf"]).request_timeout(Duration::from_millis(300)).start().await.expect("the fake starts");
     let long_path = format!("{}{}", if cfg!(windows) { r"C:\" } else { "/" }, "x".repeat(4 << 20));
-    let payload = tach_supervisor::DocumentInfo { file_path: long_path.into(), password: None };
+    let payload = tach_supervisor::DocumentInfo::new(long_path);
     let started = Instant::now();
     let reply = supervisor
         .submit(common::request(

@@ -255,7 +255,7 @@ fn check_picture(reply: &Reply) {
 }
 
 fn info(path: &Path, id: &str) -> tach_supervisor::Request {
-    let payload = DocumentInfo { file_path: path.to_owned(), password: None };
+    let payload = DocumentInfo::new(path);
     request(id, Command::DocumentInfo(payload), Some(Duration::from_secs(20)))
 }
 

@@ -1,4 +1,4 @@
-//! `tach info`: pages, sizes and metadata.
+//! `tach info`: pages, sizes, metadata, outline and layers.
 
 use super::exit::Failure;
 use super::options::{Common, Document};
@@ -19,11 +19,12 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// Pages listed before the rest is summed up.
-const PAGES_SHOWN: usize = 10;
+/// Pages, layers or outline entries listed before the rest is summed up.
+const SHOWN: usize = 10;
 
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let request = DocumentInfo { file_path: arguments.document.path()?, password: arguments.document.password()? };
+    let request =
+        DocumentInfo { password: arguments.document.password()?, ..DocumentInfo::new(arguments.document.path()?) };
     let supervisor = common.builder_without_docling().start().await?;
     let details = supervisor.document_info(request).await;
     supervisor.shutdown().await;
@@ -46,12 +47,30 @@ fn describe(details: &DocumentDetails) -> String {
             let _ = writeln!(text, "{:<10} {}", escaped(&key.to_lowercase()), escaped(&value));
         }
     }
-    for (index, page) in details.pages.iter().take(PAGES_SHOWN).enumerate() {
+    for (index, page) in details.pages.iter().take(SHOWN).enumerate() {
         let turned = if page.rotation == 0 { String::new() } else { format!(", turned by {}°", page.rotation) };
-        let _ = writeln!(text, "page {:<5} {:.1} × {:.1} pt{turned}", index + 1, page.width, page.height);
+        let label = details.page_labels.get(index).filter(|label| **label != (index + 1).to_string());
+        let label = label.map_or_else(String::new, |label| format!(", labelled {}", escaped(label)));
+        let _ = writeln!(text, "page {:<5} {:.1} × {:.1} pt{turned}{label}", index + 1, page.width, page.height);
     }
-    if details.pages.len() > PAGES_SHOWN {
-        let _ = writeln!(text, "… and {} more pages (--json lists all)", details.pages.len() - PAGES_SHOWN);
+    more(&mut text, details.pages.len(), "pages");
+    for entry in details.outline.iter().take(SHOWN) {
+        let indent = "  ".repeat((entry.level as usize).saturating_sub(1).min(SHOWN));
+        let page = entry.page_index.map_or_else(String::new, |page| format!(", page {}", page + 1));
+        let _ = writeln!(text, "outline    {indent}{}{page}", escaped(&entry.title));
     }
+    more(&mut text, details.outline.len(), "outline entries");
+    for layer in details.layers.iter().take(SHOWN) {
+        let hidden = if layer.visible { "" } else { " (hidden)" };
+        let _ = writeln!(text, "layer      {}{hidden}", escaped(&layer.name));
+    }
+    more(&mut text, details.layers.len(), "layers");
     text
+}
+
+/// The line that says how many there are beside those listed.
+fn more(text: &mut String, count: usize, what: &str) {
+    if count > SHOWN {
+        let _ = writeln!(text, "… and {} more {what} (--json lists all)", count - SHOWN);
+    }
 }

@@ -37,6 +37,13 @@ constants! {
     /// Largest `timeout_ms`: ten minutes.
     MAX_TIMEOUT_MS: u32 = 600_000;
 
+    /// Entries of a document's outline that are told.
+    MAX_OUTLINE_ENTRIES: usize = 10_000;
+    /// Layers of a document that are told and can be chosen.
+    MAX_LAYERS: usize = 10_000;
+    /// Characters of a layer's name, a page label and an outline title; longer ones are cut.
+    MAX_NAME_CHARS: usize = 500;
+
     /// Resolution of a crop that names none, in dots an inch.
     DEFAULT_DPI: f64 = 150.0;
     /// Smallest resolution of a crop.

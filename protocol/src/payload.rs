@@ -142,13 +142,20 @@ pub struct DocumentInfo {
     /// Password of an encrypted document.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<Password>,
+    /// Whether the reply has `pages`; true where absent.
+    #[serde(default = "yes")]
+    pub include_pages: bool,
 }
 
 impl DocumentInfo {
-    /// Pages, sizes and metadata of a document.
+    /// Pages, sizes, metadata, outline, page labels and layers of a document.
     pub fn new(file_path: impl Into<PathBuf>) -> Self {
-        Self { file_path: file_path.into(), password: None }
+        Self { file_path: file_path.into(), password: None, include_pages: true }
     }
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Payload of `convert`.

@@ -60,7 +60,10 @@ setters! { ExtractText:
     languages: Vec<String>,
 }
 
-setters! { DocumentInfo: }
+setters! { DocumentInfo:
+    /// Whether the reply has the size of each page. Default yes.
+    include_pages: bool,
+}
 
 setters! { Convert:
     /// First and last page, from 0, both included. Default: the whole document.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
 use tach_protocol::request::DocumentInfo;
-use tach_protocol::{Bbox, Command, ErrorCode, Password, Request, WorkerMessage, parse_request};
+use tach_protocol::{Bbox, Command, ErrorCode, Request, WorkerMessage, parse_request};
 
 /// The files of one folder: name and content.
 fn golden(folder: &str) -> Vec<(String, Value)> {
@@ -114,8 +114,7 @@ fn bytes_that_are_not_utf8_and_deep_nesting_are_refused() {
 fn a_password_is_shown_nowhere() {
     let line = br#"{"id":"a","cmd":"document_info","payload":{"file_path":"x","password":"geheim"}}"#;
     assert!(!format!("{:?}", parse_request(line, false)).contains("geheim"));
-    let password = Some(Password("geheim".to_owned()));
-    let payload = DocumentInfo { file_path: "/x".into(), password };
+    let payload = DocumentInfo::new("/x").password("geheim");
     let request = Request { id: "a".into(), command: Command::DocumentInfo(payload), timeout_ms: None };
     assert!(!format!("{request:?}").contains("geheim"));
 }

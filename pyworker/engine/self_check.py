@@ -30,7 +30,7 @@ endstream endobj
 trailer<</Root 1 0 R/Size 6>>
 %%EOF
 """
-NOTHING = Mentions(user_unit=False, turn=False)
+NOTHING = Mentions(user_unit=False, turn=False, layers=False)
 RED = b"\xff\x00\x00"
 
 

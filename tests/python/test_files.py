@@ -37,6 +37,10 @@ def test_document_info(worker, make_pdf):
         ],
         "encrypted": False,
         "metadata": {"Title": "Foundation plan", "Author": "A"},
+        "outline": [],
+        "page_labels": [],
+        "layers": [],
+        "truncated": [],
     }
 
 

@@ -20,6 +20,7 @@ import pypdfium2.raw as pdfium
 
 from pyworker.engine.pdf import long_paths, opening
 from pyworker.engine.pdf.geometry import PageGeometry
+from pyworker.engine.pdf.layers import Layers
 from pyworker.engine.pdf.mentions import Mentions
 from pyworker.engine.pdf.page_tree import PageEntries, PageTree
 from pyworker.errors import PageOutOfRange, PdfCorrupt
@@ -104,7 +105,8 @@ class OpenDocument:
         No page is loaded, unless the document may have turned pages and only pdfium can read it.
         """
         last = self.page_count - 1
-        told = self.tree.all_entries(0, last) if any(self.mentions) else iter(())
+        may_tell = self.mentions.user_unit or self.mentions.turn
+        told = self.tree.all_entries(0, last) if may_tell else iter(())
         size = pdfium.FS_SIZEF()
         for page_index in range(self.page_count):
             entries = next(told, None)
@@ -115,6 +117,10 @@ class OpenDocument:
             if entries is None:
                 entries = PageEntries(turn=self._loaded_turn(page_index) if self.mentions.turn else 0)
             yield size.width * entries.user_unit, size.height * entries.user_unit, entries.turn
+
+    def layers(self) -> Layers | None:
+        """The layers as the document shows them; None where it has none."""
+        return self.tree.layers() if self.mentions.layers else None
 
     def close(self) -> None:
         """Closes the pages, then the document; every handle taken from it is void."""

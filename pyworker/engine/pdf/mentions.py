@@ -1,4 +1,4 @@
-"""Whether a small file mentions user units or turned pages at all, so that most need no second look at their pages.
+"""Whether a small file mentions user units, turned pages or layers at all, so that most need no second look at them.
 
 Opening looks for the names in plain text and in compressed object streams. Where they may be, `page_tree` reads the
 dictionaries of the pages that are asked for.
@@ -19,6 +19,7 @@ STREAM_GAP = 4096
 """Where `stream` follows `/ObjStm`: a dictionary is short."""
 
 _TURN = re.compile(rb"/Rotate\s*[+-]?0*[1-9]")
+_LAYERS = b"/OCProperties"
 _OBJECT_STREAM = re.compile(rb"/ObjStm")
 _STREAM = re.compile(rb"stream\r?\n")
 
@@ -30,22 +31,24 @@ class Mentions(NamedTuple):
     """A `UserUnit`."""
     turn: bool
     """A `Rotate` other than 0."""
+    layers: bool
+    """Optional content."""
 
 
-ANYTHING = Mentions(user_unit=True, turn=True)
+ANYTHING = Mentions(user_unit=True, turn=True, layers=True)
 
 
 def scan(descriptor: int, size: int, *, encrypted: bool) -> Mentions:
-    """Looks through the open file for user units and turned pages."""
+    """Looks through the open file for user units, turned pages and layers."""
     if size > SCAN_BYTES:
         return ANYTHING
     os.lseek(descriptor, 0, os.SEEK_SET)
     with os.fdopen(descriptor, "rb", closefd=False) as file:
         data = file.read(size)
-    unit, turn = b"/UserUnit" in data, _TURN.search(data) is not None
+    unit, turn, layers = b"/UserUnit" in data, _TURN.search(data) is not None, _LAYERS in data
     left = INFLATE_BYTES
     for found in _OBJECT_STREAM.finditer(data):
-        if unit and turn:
+        if unit and turn and layers:
             break
         if encrypted:
             return ANYTHING
@@ -62,4 +65,5 @@ def scan(descriptor: int, size: int, *, encrypted: bool) -> Mentions:
             return ANYTHING
         unit = unit or b"/UserUnit" in text
         turn = turn or _TURN.search(text) is not None
-    return Mentions(unit, turn)
+        layers = layers or _LAYERS in text
+    return Mentions(unit, turn, layers)

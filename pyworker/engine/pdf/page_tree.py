@@ -11,11 +11,12 @@ import io
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from pyworker.engine.pdf.layers import Layers
 from pyworker.engine.pdf.opening import COPY_BYTES, reopened
 
 if TYPE_CHECKING:
@@ -67,6 +68,17 @@ class PageTree:
                 yield PageEntries(_user_unit(found.page), found.turn)
         except _damage():  # what follows is not told
             return
+
+    def layers(self, chosen: Collection[str] | None = None) -> Layers | None:
+        """The layers of the file; with `chosen` only those of these names are shown. None where it has none."""
+        pdf = self._open()
+        if pdf is None:
+            return None
+        try:
+            layers = Layers(pdf.Root, chosen)
+        except _damage():
+            return None
+        return layers if len(layers) else None
 
     def alone(self, first: int, last: int) -> io.BytesIO | None:
         """A PDF of the pages `first` to `last` (from 0, both included) and what they use, not encrypted.
