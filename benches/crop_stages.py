@@ -26,6 +26,8 @@ from PIL import Image  # noqa: E402
 
 from pyworker.context import RequestContext  # noqa: E402
 from pyworker.engine.commands import extract_evidence as extractor  # noqa: E402
+from pyworker.engine.pdf import geometry as geometry_module  # noqa: E402
+from pyworker.engine.pdf import view as view_module  # noqa: E402
 from pyworker.engine.pdf.documents import DocumentCache  # noqa: E402
 from pyworker.engine.process.mmap_store import MmapStore  # noqa: E402
 from pyworker.messages import ExtractEvidence  # noqa: E402
@@ -82,15 +84,15 @@ def ours(box: tuple[int, int, int, int]) -> dict[str, float]:
     store = MmapStore(settings)
     page = document.page(0)
     rect = page.geometry.clip(payload.bbox, payload.coord_origin)
-    width, height = (extractor.pixels(points, DPI) for points in (box[2], box[3]))
-    view = extractor._View(page, rect, DPI, width, height)
-    drawn = view.drawn(extractor.BGRX, 4, context)
+    width, height = (geometry_module.pixels(points, DPI) for points in (box[2], box[3]))
+    view = view_module.View.of(page, rect, DPI, width, height)
+    drawn = view.drawn(view_module.BGRX, 4, context)
 
     def encode() -> None:
         image = Image.frombuffer("RGBX", (width, height), drawn, "raw", "RGBX", 0, 1)
         image.save(io.BytesIO(), "JPEG", quality=QUALITY)
 
-    draw, encoding = timed(lambda: view.drawn(extractor.BGRX, 4, context)), timed(encode)
+    draw, encoding = timed(lambda: view.drawn(view_module.BGRX, 4, context)), timed(encode)
     whole = timed(lambda: extractor.extract_evidence(document, payload, context, store))
     return {
         "draw the box": draw,

@@ -46,6 +46,9 @@ DEFAULT_RAM_SOFT_MB = 1024
 MAX_RAM_SOFT_MB = 1 << 30
 RAM_HARD_PERCENT = 150
 """The hard memory limit in percent of the soft one."""
+DEFAULT_PAGE_CACHE_MB = 128
+"""What the kept pixels of slow pages may take."""
+MAX_PAGE_CACHE_MB = 1 << 20
 DEFAULT_DOCLING_THREADS = 4
 MAX_DOCLING_THREADS = 1024
 

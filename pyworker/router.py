@@ -22,6 +22,7 @@ from pyworker.settings import Settings
 if TYPE_CHECKING:
     from pyworker.engine.engines import Engines
     from pyworker.engine.pdf.documents import DocumentCache
+    from pyworker.engine.pdf.page_cache import PageCache
     from pyworker.engine.process.mmap_store import MmapStore
 
 CAPABILITIES = ("docling", "mmap", "ocr", "tables", "tableformer")
@@ -40,6 +41,7 @@ class Router:
         self._settings = settings
         self._documents: DocumentCache
         self._store: MmapStore
+        self._page_cache: PageCache
         self._engines: Engines
         self._engine = threading.Lock()
         self._relief_wanted = False
@@ -58,6 +60,8 @@ class Router:
             self._engines = Engines.load(self._settings)
             from pyworker.engine.commands.extract_evidence import extract_evidence
             from pyworker.engine.pdf.documents import DocumentCache
+            from pyworker.engine.pdf.page_cache import PageCache
+            from pyworker.engine.process.memory_monitor import MEGABYTE, room_below
             from pyworker.engine.process.mmap_store import MmapStore
             from pyworker.engine.self_check import self_check
         except ImportError as error:
@@ -69,12 +73,15 @@ class Router:
         self._store = MmapStore(self._settings)
         self._store.sweep()
         self_check(self._store)
+        self._page_cache = PageCache(
+            self._settings.page_cache_mb * MEGABYTE, lambda: room_below(self._settings.ram_soft_mb)
+        )
 
-        documents, store = self._documents, self._store
+        documents, store, page_cache = self._documents, self._store, self._page_cache
 
         def evidence(payload: Any, context: RequestContext) -> dict[str, Any]:
             return extract_evidence(
-                documents.open(payload.file_path, payload.password), payload, context, store
+                documents.open(payload.file_path, payload.password), payload, context, store, page_cache
             )
 
         self._handlers = {
@@ -148,6 +155,7 @@ class Router:
         from pyworker.engine.process.memory_monitor import give_back_memory
 
         self._relief_wanted = False
+        self._page_cache.clear()
         self._documents.clear()
         gc.collect()
         give_back_memory()

@@ -38,6 +38,8 @@ class Settings:
     """Whether the `fault` command exists."""
     mmap_dir: Path | None = None
     """Folder for the files of the mmap transport; None: a private one below the system's temporary folder."""
+    page_cache_mb: int = limits.DEFAULT_PAGE_CACHE_MB
+    """MB that the kept pixels of slow pages may take; 0 keeps none."""
 
     @property
     def ram_hard_mb(self) -> int:
@@ -72,6 +74,9 @@ class Settings:
             docling_artifacts=Path(artifacts) if artifacts else None,
             allowed_roots=_roots(variables.get("TACH_ALLOWED_ROOTS", "")),
             test_faults=variables.get("TACH_TEST_FAULTS") == "1",
+            page_cache_mb=_integer(
+                variables, "TACH_PAGE_CACHE_MB", cls.page_cache_mb, 0, limits.MAX_PAGE_CACHE_MB
+            ),
             mmap_dir=Path(mmap_dir) if mmap_dir else None,
         )
 

@@ -17,7 +17,7 @@ pub(super) const HELP: &str = "Exit codes:
 
 Coordinates are PDF points (1/72 inch) of the page as a viewer shows it, from its upper left corner.
 Environment: TACH_PYTHON, TACH_WORKER_RAM_LIMIT_MB, TACH_WORKER_TIMEOUT_MS, TACH_DOCLING_PROFILE,
-TACH_DOCLING_THREADS, TACH_DOCLING_ARTIFACTS, TACH_ALLOWED_ROOTS; docs/protocol.md explains them.";
+TACH_DOCLING_THREADS, TACH_DOCLING_ARTIFACTS, TACH_ALLOWED_ROOTS, TACH_PAGE_CACHE_MB; docs/protocol.md explains them.";
 
 const REQUEST_FAILED: u8 = 1;
 const NO_WORKER: u8 = 3;

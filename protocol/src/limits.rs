@@ -65,6 +65,10 @@ constants! {
     MAX_RAM_SOFT_MB: u64 = 1 << 30;
     /// The hard memory limit in percent of the soft one, see [`ram_hard_mb`].
     RAM_HARD_PERCENT: u64 = 150;
+    /// What the kept pixels of slow pages may take in MB (2^20 bytes), unless `TACH_PAGE_CACHE_MB` says otherwise.
+    DEFAULT_PAGE_CACHE_MB: u64 = 128;
+    /// Largest bound of the kept pixels in MB; 0 keeps none.
+    MAX_PAGE_CACHE_MB: u64 = 1 << 20;
     /// Threads for Docling and its libraries, unless `TACH_DOCLING_THREADS` says otherwise.
     DEFAULT_DOCLING_THREADS: usize = 4;
     /// Most threads for Docling.

@@ -25,12 +25,13 @@ def test_every_variable(tmp_path):
         "TACH_DOCLING_ARTIFACTS": str(tmp_path),
         "TACH_ALLOWED_ROOTS": os.pathsep.join([str(tmp_path), "", str(tmp_path / "none")]),
         "TACH_TEST_FAULTS": "1",
+        "TACH_PAGE_CACHE_MB": "0",
         "TACH_MMAP_DIR": str(tmp_path / "maps"),
     }
     settings = Settings.from_environ(values)
     root = tmp_path.resolve()
     assert settings == Settings(
-        333, 2, 600_000, "lean", "lazy", tmp_path, (root, root / "none"), True, tmp_path / "maps"
+        333, 2, 600_000, "lean", "lazy", tmp_path, (root, root / "none"), True, tmp_path / "maps", 0
     )
     assert settings.ram_hard_mb == 499
 
@@ -46,6 +47,7 @@ def test_every_variable(tmp_path):
         ("TACH_DOCLING_THREADS", "٣"),
         ("TACH_DOCLING_PROFILE", "LEAN"),
         ("TACH_DOCLING_LOAD", "never"),
+        ("TACH_PAGE_CACHE_MB", "-1"),
         ("TACH_ALLOWED_ROOTS", "some/where"),
         ("TACH_ALLOWED_ROOTS", os.pathsep),
     ],

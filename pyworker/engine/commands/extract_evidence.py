@@ -1,9 +1,4 @@
-"""extract_evidence: renders a box of a page, and only that box, and encodes it.
-
-pdfium draws the page at the requested resolution with the box's corner moved to the corner of a bitmap of the box's
-size. The offsets are whole pixels, so the picture shows what the same piece of the whole page shows, rendered to
-round(width x dpi / 72) by round(height x dpi / 72) pixels. (Not bit for bit: pdfium rounds a letter's place to whole
-pixels, and where its word starts left of the bitmap it may round to the neighbour.)
+"""extract_evidence: a box of a page as a picture, drawn alone or cut out of what is kept of a slow page.
 
 Four bytes a pixel in RGBX order are what Pillow encodes to JPEG without a copy; `raw` is drawn as RGB straight into
 the buffer that is sent, or into the mapped file.
@@ -11,26 +6,24 @@ the buffer that is sent, or into the mapped file.
 
 from __future__ import annotations
 
-import ctypes
 import io
 import math
-import time
+from time import perf_counter
 from typing import Any
 
-import pypdfium2.raw as pdfium
 from PIL import Image
 
 from pyworker.context import RequestContext
-from pyworker.engine.pdf.documents import OpenDocument, OpenPage
-from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect, pixels
+from pyworker.engine.pdf.documents import OpenDocument
+from pyworker.engine.pdf.geometry import POINTS_PER_INCH, pixels
+from pyworker.engine.pdf.page_cache import OFF, PageCache
+from pyworker.engine.pdf.view import BGR, BGRX, View
 from pyworker.engine.process.mmap_store import MmapStore
-from pyworker.errors import EngineError, ImageTooLarge
+from pyworker.errors import ImageTooLarge
 from pyworker.limits import MAX_PIXELS
 
 MAX_SIDE = {"jpeg": 65_500, "webp": 16_383}
 """Longest side in pixels that the format can hold: libjpeg's JPEG_MAX_DIMENSION, WebP's 14 bits."""
-MAX_PAGE_SIDE = 1 << 30
-"""pdfium places the whole page in 32-bit pixel coordinates; this keeps its sums from overflowing."""
 MIME = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "raw": "image/x-raw-rgb"}
 
 PNG_LEVEL = 3
@@ -38,30 +31,9 @@ PNG_LEVEL = 3
 WEBP_METHOD = 2
 """Effort: 5.7 ms and 6.9 kB a picture there; Pillow's default 4 took 12.2 ms for 6.6 kB."""
 
-# Annotations are drawn; bytes lie in R, G, B order.
-RENDER_FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
-BGR, BGRX = pdfium.FPDFBitmap_BGR, pdfium.FPDFBitmap_BGRx
-
-
-class _Deadline:
-    """Tells pdfium between two objects of a page to pause once the deadline has passed."""
-
-    def __init__(self) -> None:
-        self.at = math.inf
-        self.pause = pdfium.IFSDK_PAUSE(version=1)
-        # pdfium keeps a bare pointer; this reference keeps the callback alive.
-        self._callback = dict(pdfium.IFSDK_PAUSE._fields_)["NeedToPauseNow"](self._passed)
-        self.pause.NeedToPauseNow = self._callback
-
-    def _passed(self, _: object) -> bool:
-        return time.monotonic() >= self.at
-
-
-_deadline = _Deadline()
-
 
 def extract_evidence(
-    document: OpenDocument, payload: Any, context: RequestContext, store: MmapStore
+    document: OpenDocument, payload: Any, context: RequestContext, store: MmapStore, cache: PageCache = OFF
 ) -> dict[str, Any]:
     """Data of `extract_evidence`; `payload` is a messages.ExtractEvidence or has its attributes.
 
@@ -79,17 +51,21 @@ def extract_evidence(
     width, height = pixels(points_wide, dpi), pixels(points_high, dpi)
     _check_size(width, height, points_wide, points_high, payload)
 
-    view = _View(page, rect, dpi, width, height)
+    view = View.of(page, rect, dpi, width, height)
     context.check()
     data: dict[str, Any] = {}
     if picture_format == "raw":
-        length = width * height * 3
-        if payload.transport == "mmap":
-            data["mmap"] = store.fill(length, lambda address: view.draw(address, BGR, 3, context))
+        kept = cache.rgb(view, context)
+        if payload.transport != "mmap":
+            data["base64"] = memoryview(_drawn(view, BGR, 3, context, cache) if kept is None else kept)
+        elif kept is None:
+            data["mmap"] = store.fill(
+                width * height * 3, lambda address: _draw(view, address, context, cache)
+            )
         else:
-            data["base64"] = memoryview(view.drawn(BGR, 3, context))
+            data["mmap"] = store.write(kept)
     else:
-        encoded = _encode(view, picture_format, payload.quality, context)
+        encoded = _encode(view, picture_format, payload.quality, context, cache)
         if payload.transport == "mmap":
             data["mmap"] = store.write(encoded)
         else:
@@ -107,79 +83,31 @@ def extract_evidence(
     return data
 
 
-class _View:
-    """A box of a page as pixels."""
-
-    __slots__ = ("_form", "_height", "_page", "_page_height", "_page_width", "_width", "_x", "_y")
-
-    def __init__(self, page: OpenPage, rect: Rect, dpi: float, width: int, height: int) -> None:
-        geometry = page.geometry
-        self._page = page.page.raw
-        self._form = page.form
-        self._width, self._height = width, height
-        page_width, page_height = pixels(geometry.width, dpi), pixels(geometry.height, dpi)
-        if page_width > MAX_PAGE_SIDE or page_height > MAX_PAGE_SIDE:
-            raise ImageTooLarge(
-                f"the page is {geometry.width:g} x {geometry.height:g} points, too large for {dpi:g} dpi",
-                limit_page_pixels=MAX_PAGE_SIDE,
-                max_dpi=MAX_PAGE_SIDE * POINTS_PER_INCH / max(geometry.width, geometry.height),
-            )
-        self._page_width, self._page_height = page_width, page_height
-        # Two roundings could push the last pixel off the page, where there is nothing to see.
-        x = int(rect.left * dpi / POINTS_PER_INCH + 0.5)
-        y = int(rect.top * dpi / POINTS_PER_INCH + 0.5)
-        self._x = -max(0, min(x, page_width - width))
-        self._y = -max(0, min(y, page_height - height))
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return self._width, self._height
-
-    def drawn(self, bitmap_format: int, pixel_bytes: int, context: RequestContext) -> bytearray:
-        """The view in a new buffer."""
-        buffer = bytearray(b"\xff") * (self._width * self._height * pixel_bytes)
-        # One c_char and its address: an array type for every length would be a class made for every request.
-        start = ctypes.c_char.from_buffer(buffer)
-        self.draw(ctypes.addressof(start), bitmap_format, pixel_bytes, context)
-        return buffer
-
-    def draw(self, address: int, bitmap_format: int, pixel_bytes: int, context: RequestContext) -> None:
-        """Draws into width x height x pixel_bytes white bytes at `address`."""
-        bitmap = pdfium.FPDFBitmap_CreateEx(
-            self._width, self._height, bitmap_format, address, self._width * pixel_bytes
-        )
-        if not bitmap:
-            raise EngineError("pdfium could not make a bitmap")
-        try:
-            place = (
-                bitmap,
-                self._page,
-                self._x,
-                self._y,
-                self._page_width,
-                self._page_height,
-                0,
-                RENDER_FLAGS,
-            )
-            _deadline.at = context.deadline
-            status = pdfium.FPDF_RenderPageBitmap_Start(*place, _deadline.pause)
-            pdfium.FPDF_RenderPage_Close(self._page)
-            if status == pdfium.FPDF_RENDER_TOBECONTINUED:
-                raise context.timeout()
-            if status != pdfium.FPDF_RENDER_DONE:
-                raise EngineError("pdfium could not render the page")
-            if self._form is not None:
-                pdfium.FPDF_FFLDraw(self._form, *place)
-        finally:
-            pdfium.FPDFBitmap_Destroy(bitmap)
-        context.check()
+def _drawn(
+    view: View, bitmap_format: int, pixel_bytes: int, context: RequestContext, cache: PageCache
+) -> bytearray:
+    began = perf_counter()
+    buffer = view.drawn(bitmap_format, pixel_bytes, context)
+    cache.drew(view, perf_counter() - began)
+    return buffer
 
 
-def _encode(view: _View, picture_format: str, quality: int, context: RequestContext) -> memoryview:
-    width, height = view.size
-    buffer = view.drawn(BGRX, 4, context)
-    image = Image.frombuffer("RGBX", (width, height), buffer, "raw", "RGBX", 0, 1)
+def _draw(view: View, address: int, context: RequestContext, cache: PageCache) -> None:
+    began = perf_counter()
+    view.draw(address, BGR, 3, context)
+    cache.drew(view, perf_counter() - began)
+
+
+def _encode(
+    view: View, picture_format: str, quality: int, context: RequestContext, cache: PageCache
+) -> memoryview:
+    size = view.width, view.height
+    kept = cache.rgb(view, context)
+    if kept is not None:
+        image = Image.frombytes("RGB", size, kept)
+    else:
+        buffer = _drawn(view, BGRX, 4, context, cache)
+        image = Image.frombuffer("RGBX", size, buffer, "raw", "RGBX", 0, 1)
     out = io.BytesIO()
     if picture_format == "jpeg":
         image.save(out, "JPEG", quality=quality)

@@ -35,6 +35,11 @@ def give_back_memory() -> None:
             trim(0)
 
 
+def room_below(ram_soft_mb: int) -> int:
+    """Bytes that this process may take and stay below REARM of the soft limit; 0 or less where it is past that."""
+    return int(ram_soft_mb * MEGABYTE * REARM) - int(psutil.Process().memory_info().rss)
+
+
 class HostHooks(Protocol):
     """What a host lets the worker's Python side do to the protocol stream and the process."""
 

@@ -11,5 +11,5 @@ use pyo3::prelude::*;
 #[pymodule]
 pub mod tach_native {
     #[pymodule_export]
-    use super::words::PdfiumText;
+    use crate::python::native::words::PdfiumText;
 }

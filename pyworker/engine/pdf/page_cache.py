@@ -1,0 +1,177 @@
+"""Pixels of pages that are slow to draw, kept in tiles so that later boxes are put together from them.
+
+The first box of a page is drawn alone, and the time tells whether the page is slow. From its second box at one
+resolution on, the tiles under the box and some around it are drawn in one go and kept: as many as a few times the
+time already spent on the page allows. So a page of which one box is asked costs what that box costs, and one that is
+asked for again and again is soon drawn whole. The least recently used tiles go first, all of them when memory runs
+short, and those of a page when it is closed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from pyworker.engine.pdf.tiles import RGB_BYTES, Block, put_together, split
+from pyworker.engine.pdf.view import BGR, View
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.pdf.documents import OpenPage
+
+SLOW_S = 0.005
+"""Seconds that drawing takes beyond what its pixels cost, from which on a page is kept."""
+PIXEL_S = 1e-8
+"""What a pixel of a plain page costs: 20 megapixels are drawn in 85 ms; twice that is still plain."""
+SPENT_TIMES = 6.0
+"""Times the seconds spent on a page at one resolution that its next tiles may take."""
+MOST_S = 1.0
+"""Most seconds that tiles which were not asked for may take in one request."""
+LEAST_SHARE = 3.0
+"""The tiles may take a third of what is left before the deadline."""
+LARGEST_SHARE = 0.85
+"""Of the bound; a page that takes more is only drawn around boxes that lie near each other."""
+MAX_FRAMES = 8
+"""Resolutions of one page that are remembered."""
+
+
+@dataclass(eq=False)
+class _Tile:
+    pixels: bytes
+    used: int
+
+
+@dataclass(eq=False)
+class _Frame:
+    """A page at one resolution. No field may refer to the page: it would never be forgotten."""
+
+    last: Block
+    """Around the last box that was not wholly in tiles."""
+    spent_s: float
+    pixel_s: float
+    """Seconds a pixel of what was drawn last."""
+    most_s: float = MOST_S
+    tiles: dict[tuple[int, int], _Tile] = field(default_factory=dict)
+
+
+class PageCache:
+    """The tiles, at most `bound` bytes of them (0: none). `room` says how many bytes this process may still take."""
+
+    def __init__(self, bound: int, room: Callable[[], int] = lambda: 1 << 62) -> None:
+        self._bound = bound
+        self._room = room
+        self._pages: WeakKeyDictionary[OpenPage, dict[tuple[int, int], _Frame]] = WeakKeyDictionary()
+        self._clock = 0
+
+    @property
+    def held_bytes(self) -> int:
+        """Size of all tiles."""
+        return sum(len(frame.tiles[place].pixels) for frame, place in self._all())
+
+    def clear(self) -> None:
+        """Gives every tile back, and forgets which pages are slow."""
+        self._pages.clear()
+
+    def drew(self, view: View, seconds: float) -> None:
+        """Tells that drawing `view` alone took so long."""
+        if seconds < SLOW_S or seconds < SLOW_S + view.width * view.height * PIXEL_S or not self._bound:
+            return
+        frames = self._pages.setdefault(view.page, {})
+        frame = frames.get(view.frame)
+        pixel_s = seconds / (view.width * view.height)
+        if frame is None:
+            while len(frames) >= MAX_FRAMES:
+                frames.pop(next(iter(frames)))
+            frames[view.frame] = _Frame(Block.of(view), seconds, pixel_s)
+        else:
+            frame.spent_s += seconds
+            frame.last = Block.of(view)
+
+    def rgb(self, view: View, context: RequestContext) -> bytearray | None:
+        """The view's pixels, three bytes each, from tiles; None where it is to be drawn alone.
+
+        Raises DeadlinePassed, EngineError.
+        """
+        frames = self._pages.get(view.page)
+        frame = frames.get(view.frame) if frames else None
+        # Two roundings may make a box of the whole page's width one pixel wider.
+        if frame is None or view.x + view.width > view.frame[0] or view.y + view.height > view.frame[1]:
+            return None
+        asked = Block.of(view)
+        missing = [place for place in asked.places() if place not in frame.tiles]
+        if missing and not self._draw(view, Block.around(missing), frame, context):
+            return None
+        self._clock += 1
+        for place in asked.places():
+            frame.tiles[place].used = self._clock
+        return put_together(view, {place: frame.tiles[place].pixels for place in asked.places()})
+
+    def _draw(self, view: View, missing: Block, frame: _Frame, context: RequestContext) -> bool:
+        """Draws and keeps the tiles of `missing` and some around them; False where it is better not done."""
+        budget_s = min(SPENT_TIMES * frame.spent_s, frame.most_s, context.remaining() / LEAST_SHARE)
+        block = self._grown(missing, frame, view.frame, budget_s)
+        last, frame.last = frame.last, Block.of(view)
+        pixels = block.pixels(view.frame)
+        if pixels * frame.pixel_s > budget_s and pixels > 2 * view.width * view.height:
+            return False
+        whole_bytes = view.frame[0] * view.frame[1] * RGB_BYTES
+        if whole_bytes > self._bound * LARGEST_SHARE and not block.touches(last):
+            return False
+        if not self._make_room(pixels * RGB_BYTES, frame, Block.of(view)):
+            return False
+        around = block.view(view)
+        began = time.monotonic()
+        buffer = around.drawn_until(began + min(3 * budget_s, context.remaining() / 2), BGR, RGB_BYTES)
+        seconds = time.monotonic() - began
+        if buffer is None:
+            frame.most_s /= 4
+            return False
+        context.check()
+        frame.spent_s += seconds
+        frame.pixel_s = seconds / pixels
+        for place, kept in split(around, buffer, block):
+            frame.tiles[place] = _Tile(kept, self._clock)
+        return True
+
+    def _grown(self, missing: Block, frame: _Frame, size: tuple[int, int], budget_s: float) -> Block:
+        """`missing` and rows or columns of tiles around it that are not there yet, as far as the time allows."""
+        most = min(budget_s / frame.pixel_s, self._bound * LARGEST_SHARE / RGB_BYTES)
+        block, grows = missing, True
+        while grows:
+            grows = False
+            for wider, strip in block.neighbours(size):
+                absent = sum(place not in frame.tiles for place in strip.places())
+                if 2 * absent >= strip.number and wider.pixels(size) <= most:
+                    block, grows = wider, True
+                    break
+        return block
+
+    def _make_room(self, length: int, frame: _Frame, wanted: Block) -> bool:
+        """Drops the least recently used tiles, but those of `wanted`, until `length` bytes fit bound and memory."""
+        # For a moment the pixels are there twice, as drawn and as tiles.
+        room = self._room() - length
+        kept = set(wanted.places())
+        tiles = sorted(self._all(), key=lambda entry: entry[0].tiles[entry[1]].used)
+        held = sum(len(owner.tiles[place].pixels) for owner, place in tiles)
+        for owner, place in tiles:
+            if held + length <= self._bound and length <= room:
+                break
+            if owner is frame and place in kept:
+                continue
+            freed = len(owner.tiles.pop(place).pixels)
+            held -= freed
+            room += freed
+        return held + length <= self._bound and length <= room
+
+    def _all(self) -> Iterator[tuple[_Frame, tuple[int, int]]]:
+        for frames in list(self._pages.values()):
+            for frame in frames.values():
+                for place in frame.tiles:
+                    yield frame, place
+
+
+OFF = PageCache(0)
+"""Keeps nothing."""
