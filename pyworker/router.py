@@ -11,8 +11,8 @@ import gc
 import platform
 import sys
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from pyworker import __version__, limits, windows_version
 from pyworker.context import RequestContext
@@ -31,7 +31,7 @@ YOUNG_OBJECTS = 5_000
 MANY_YOUNG_OBJECTS = 50_000
 """As many start one of every generation: a request like `convert` leaves cycles in the oldest."""
 
-Handler = Callable[[Any, RequestContext], dict[str, Any]]
+Handler = Callable[[Any, RequestContext], Mapping[str, Any]]
 
 
 class Router:
@@ -79,7 +79,7 @@ class Router:
 
         documents, store, page_cache = self._documents, self._store, self._page_cache
 
-        def evidence(payload: Any, context: RequestContext) -> dict[str, Any]:
+        def evidence(payload: Any, context: RequestContext) -> Mapping[str, Any]:
             return extract_evidence(
                 documents.open(payload.file_path, payload.password), payload, context, store, page_cache
             )
@@ -126,7 +126,8 @@ class Router:
             raise UnknownCommand(f"unknown command `{cmd}`", field="cmd")
         with self._engine:
             try:
-                return handler(payload, context)
+                # Each of the types in reply_data.py is a dictionary that nothing else holds.
+                return cast("dict[str, Any]", handler(payload, context))
             finally:
                 self._tidy()
 
@@ -160,17 +161,17 @@ class Router:
         gc.collect()
         give_back_memory()
 
-    def _parse_table(self, payload: Any, context: RequestContext) -> dict[str, Any]:
+    def _parse_table(self, payload: Any, context: RequestContext) -> Mapping[str, Any]:
         from pyworker.engine.commands.parse_table import parse_table
 
         return parse_table(self._open(payload), payload, context, self._engines)
 
-    def _extract_text(self, payload: Any, context: RequestContext) -> dict[str, Any]:
+    def _extract_text(self, payload: Any, context: RequestContext) -> Mapping[str, Any]:
         from pyworker.engine.commands.extract_text import extract_text
 
         return extract_text(self._open(payload), payload, context, self._engines.ocr)
 
-    def _document_info(self, payload: Any, context: RequestContext) -> dict[str, Any]:
+    def _document_info(self, payload: Any, context: RequestContext) -> Mapping[str, Any]:
         from pyworker.engine.commands.document_info import document_info
 
         return document_info(self._open(payload), payload, context)

@@ -61,7 +61,7 @@ fn collect(folder: &Path, at: &[String], sources: &mut BTreeMap<Module, String>)
 }
 
 fn imports_of(module: &Module, file: &syn::File, modules: &BTreeSet<Module>) -> BTreeSet<Module> {
-    let mut finder = Finder { module, modules, found: BTreeSet::new() };
+    let mut finder = Finder { module, inline: Vec::new(), modules, found: BTreeSet::new() };
     finder.visit_file(file);
     finder.found.remove(module);
     finder.found
@@ -69,6 +69,8 @@ fn imports_of(module: &Module, file: &syn::File, modules: &BTreeSet<Module>) -> 
 
 struct Finder<'a> {
     module: &'a Module,
+    /// The modules without a file of their own around the place that is visited.
+    inline: Vec<String>,
     modules: &'a BTreeSet<Module>,
     found: BTreeSet<Module>,
 }
@@ -77,11 +79,12 @@ impl Finder<'_> {
     /// Notes the module that a path leads into.
     fn path(&mut self, segments: &[String]) {
         let Some((first, mut rest)) = segments.split_first() else { return };
+        let here = [self.module.as_slice(), &self.inline].concat();
         let mut place = match first.as_str() {
             "crate" => Vec::new(),
-            "self" => self.module.clone(),
-            "super" => self.module[..self.module.len().saturating_sub(1)].to_vec(),
-            name => [self.module.as_slice(), &[name.to_owned()]].concat(),
+            "super" => here[..here.len().saturating_sub(1)].to_vec(),
+            "self" => here,
+            name => [here.as_slice(), &[name.to_owned()]].concat(),
         };
         let is_relative = matches!(first.as_str(), "crate" | "self" | "super");
         if !is_relative && !self.modules.contains(&place) {
@@ -98,6 +101,9 @@ impl Finder<'_> {
                 }
             }
             rest = after;
+        }
+        while !place.is_empty() && !self.modules.contains(&place) {
+            place.pop();
         }
         self.found.insert(place);
     }
@@ -135,7 +141,9 @@ impl<'ast> Visit<'ast> for Finder<'_> {
                 && attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"))
         };
         if !item.attrs.iter().any(is_test) {
+            self.inline.push(item.ident.to_string());
             visit::visit_item_mod(self, item);
+            self.inline.pop();
         }
     }
 }
@@ -189,6 +197,12 @@ mod tests {
             // A parent that uses its child, and a child that uses its parent.
             (true, &[good, ("a.rs", "mod c; use c::C; pub struct A(C);"), ("a/c.rs", "pub struct C;")]),
             (false, &[good, ("a.rs", "mod c; use c::C; pub struct A(C);"), ("a/c.rs", "use super::A; pub struct C;")]),
+            // `super` in a module without a file of its own is the file's module.
+            (true, &[good, ("a.rs", "mod c; mod inner { use super::c::C; }"), ("a/c.rs", "pub struct C;")]),
+            (
+                false,
+                &[good, ("a.rs", "mod inner { use super::super::b::B; }"), ("b.rs", "use crate::a::A; pub struct B;")],
+            ),
             // Three in a ring.
             (
                 false,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pypdfium2.raw as pdfium
 
@@ -12,27 +12,35 @@ if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.pdf.documents import OpenDocument
     from pyworker.messages import DocumentInfo
+    from pyworker.reply_data import DocumentDetailsData, PageSizeData
 
 
-def document_info(document: OpenDocument, payload: DocumentInfo, context: RequestContext) -> dict[str, Any]:
+def document_info(
+    document: OpenDocument, payload: DocumentInfo, context: RequestContext
+) -> DocumentDetailsData:
     """Data of `document_info`: sizes as displayed, in points; 0 x 0 for a broken page; no empty metadata.
 
     No page is loaded, except where only pdfium can tell its turn. Raises DeadlinePassed.
     """
-    data: dict[str, Any] = {"page_count": document.page_count}
+    pages: list[PageSizeData] = []
     if payload.include_pages:
-        data["pages"] = pages = []
         for width, height, rotation in document.page_sizes():
             context.check()
             pages.append({"width": width, "height": height, "rotation": rotation})
     entries, more_entries = navigation.outline(document.pdf, context.check)
     layers = document.layers()
     more_layers = layers is not None and layers.truncated
-    return data | {
+    data: DocumentDetailsData = {
+        "page_count": document.page_count,
         "encrypted": pdfium.FPDF_GetSecurityHandlerRevision(document.pdf) != -1,
         "metadata": document.pdf.get_metadata_dict(skip_empty=True),
-        "outline": [entry._asdict() for entry in entries],
+        "outline": [
+            {"title": entry.title, "page_index": entry.page_index, "level": entry.level} for entry in entries
+        ],
         "page_labels": navigation.page_labels(document.pdf, document.page_count, context.check),
-        "layers": [layer._asdict() for layer in layers or ()],
+        "layers": [{"name": layer.name, "visible": layer.visible} for layer in layers or ()],
         "truncated": [name for name, more in (("outline", more_entries), ("layers", more_layers)) if more],
     }
+    if payload.include_pages:
+        data["pages"] = pages
+    return data

@@ -21,6 +21,7 @@ from pyworker.engine.pdf.view import BGR, BGRX, View
 from pyworker.engine.process.mmap_store import MmapStore
 from pyworker.errors import ImageTooLarge
 from pyworker.limits import MAX_PIXELS
+from pyworker.reply_data import EvidenceData
 
 MAX_SIDE = {"jpeg": 65_500, "webp": 16_383}
 """Longest side in pixels that the format can hold: libjpeg's JPEG_MAX_DIMENSION, WebP's 14 bits."""
@@ -34,7 +35,7 @@ WEBP_METHOD = 2
 
 def extract_evidence(
     document: OpenDocument, payload: Any, context: RequestContext, store: MmapStore, cache: PageCache = OFF
-) -> dict[str, Any]:
+) -> EvidenceData:
     """Data of `extract_evidence`; `payload` is a messages.ExtractEvidence or has its attributes.
 
     The picture stands as a buffer of bytes under `base64`; the host encodes it.
@@ -53,7 +54,13 @@ def extract_evidence(
 
     view = View.of(page, rect, dpi, width, height)
     context.check()
-    data: dict[str, Any] = {}
+    whole = points_wide is asked_width and points_high is asked_height
+    data: EvidenceData = {
+        "width": width,
+        "height": height,
+        "mime": MIME[picture_format],
+        "bbox": list(map(float, bbox)) if whole else geometry.to_wire(rect, payload.coord_origin),
+    }
     if picture_format == "raw":
         kept = cache.rgb(view, context)
         if payload.transport != "mmap":
@@ -70,11 +77,6 @@ def extract_evidence(
             data["mmap"] = store.write(encoded)
         else:
             data["base64"] = encoded
-    data["width"] = width
-    data["height"] = height
-    data["mime"] = MIME[picture_format]
-    whole = points_wide is asked_width and points_high is asked_height
-    data["bbox"] = list(map(float, bbox)) if whole else geometry.to_wire(rect, payload.coord_origin)
     if payload.include_text:
         from pyworker.engine.layout.box_text import text_in_box
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyworker.engine.layout.box_text import inside_box
 from pyworker.engine.layout.reading_order import lines_in_order
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyworker.engine.ocr.engine import OcrEngine
     from pyworker.engine.pdf.documents import OpenDocument, OpenPage
     from pyworker.messages import ExtractText
+    from pyworker.reply_data import PageTextData, TextLineData
 
 UNUSABLE = 0.3
 """Share of characters without a meaning from which on none of a page's own text is used."""
@@ -30,7 +31,7 @@ MAX_AREAS = 8
 
 def extract_text(
     document: OpenDocument, payload: ExtractText, context: RequestContext, load_ocr: Callable[[], OcrEngine]
-) -> dict[str, Any]:
+) -> PageTextData:
     """The `extract_text` command: `{"text": …, "lines": [{text, bbox, source, confidence}]}` in reading
     order.
 
@@ -55,24 +56,20 @@ def extract_text(
         inside, scanned = _what_to_read(page, inside, region, context)
     read = _by_ocr(page, scanned, inside, payload, context, load_ocr) if scanned else []
     confidences = {word.order: confidence for word, confidence in read}
-    lines = []
+    lines: list[TextLineData] = []
     for line in lines_in_order([*inside, *(word for word, _ in read)], geometry.width, geometry.height):
         weights = [(confidences.get(word.order, 1.0), len(word.text)) for word in line.words]
         confidence = sum(value * weight for value, weight in weights) / sum(weight for _, weight in weights)
-        source = "pdf" if confidences.keys().isdisjoint(word.order for word in line.words) else "ocr"
-        lines.append((line.text, line.rect, source, round(confidence, 4)))
-    return {
-        "text": "\n".join(text for text, *_ in lines),
-        "lines": [
+        stored = confidences.keys().isdisjoint(word.order for word in line.words)
+        lines.append(
             {
-                "text": text,
-                "bbox": geometry.to_wire(rect, payload.coord_origin),
-                "source": source,
-                "confidence": confidence,
+                "text": line.text,
+                "bbox": geometry.to_wire(line.rect, payload.coord_origin),
+                "source": "pdf" if stored else "ocr",
+                "confidence": round(confidence, 4),
             }
-            for text, rect, source, confidence in lines
-        ],
-    }
+        )
+    return {"text": "\n".join(line["text"] for line in lines), "lines": lines}
 
 
 def _by_ocr(

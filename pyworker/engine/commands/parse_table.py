@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pyworker.engine.engines import Engines
     from pyworker.engine.pdf.documents import OpenDocument, OpenPage
     from pyworker.messages import ParseTable
+    from pyworker.reply_data import TableEntryData, TablesData
 
 SCAN_COVER = 0.5
 """Share of the region that pictures must cover before a region without text is read as a scan."""
@@ -22,7 +23,7 @@ SCAN_COVER = 0.5
 
 def parse_table(
     document: OpenDocument, payload: ParseTable, context: RequestContext, engines: Engines
-) -> dict[str, Any]:
+) -> TablesData:
     """The `parse_table` command: `{"tables": [{page_index, bbox, engine, data, exports}]}` in reading order.
 
     With a box: the structure of the one table in it (no table where the box has no text). Without: every table of
@@ -42,7 +43,7 @@ def parse_table(
     else:
         table = engine.read(content, box, context.check)
         tables = [] if table is None else [table]
-    results = []
+    results: list[TableEntryData] = []
     for table in tables:
         context.check()
         results.append(

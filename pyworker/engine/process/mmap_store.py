@@ -10,13 +10,14 @@ import ctypes
 import errno
 import mmap
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pyworker.engine.process import private_folder
 from pyworker.engine.process.private_folder import PrivateFolder
 from pyworker.errors import EngineError
+from pyworker.reply_data import MmapRegionData
 from pyworker.settings import Settings
 
 FILE_FLAGS = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -61,7 +62,7 @@ class MmapStore:
             self._private = PrivateFolder(self._root)
         return self._private.path
 
-    def write(self, data: Any) -> dict[str, Any]:
+    def write(self, data: Any) -> MmapRegionData:
         """Writes `data`, any buffer of bytes, into a new file; returns the reply's `mmap` object."""
 
         def put(descriptor: int, _: Path) -> None:
@@ -71,7 +72,7 @@ class MmapStore:
 
         return self._new_file(memoryview(data).nbytes, put)
 
-    def fill(self, length: int, draw: Callable[[int], None]) -> dict[str, Any]:
+    def fill(self, length: int, draw: Callable[[int], None]) -> MmapRegionData:
         """Lets `draw` write to the mapped memory, by its address, of a new file of `length` bytes of 0xFF."""
 
         def put(descriptor: int, _: Path) -> None:
@@ -92,7 +93,7 @@ class MmapStore:
 
         return self._new_file(length, put)
 
-    def _new_file(self, length: int, put: Callable[[int, Path], None]) -> dict[str, Any]:
+    def _new_file(self, length: int, put: Callable[[int, Path], None]) -> MmapRegionData:
         path, descriptor = self._open_new()
         try:
             try:
@@ -124,7 +125,7 @@ class MmapStore:
                 raise _failure(path, error) from error
 
 
-def discard(data: dict[str, Any]) -> None:
+def discard(data: Mapping[str, Any]) -> None:
     """Removes the file of a picture, where a reply's `data` names one, that reaches no caller."""
     if "mmap" in data:
         Path(data["mmap"]["path"]).unlink(missing_ok=True)
