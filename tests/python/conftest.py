@@ -6,6 +6,19 @@ import os
 
 import pytest
 from hosts import Worker, shim_path
+from selection import (
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
+
+__all__ = [
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+]
 
 
 def host_kinds() -> list[str]:

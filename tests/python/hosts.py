@@ -64,10 +64,10 @@ class Worker:
     patience_s = PATIENCE_S
     """A test whose worker loads for long sets its own."""
 
-    def __init__(self, kind: str, stderr=None, **environment: str) -> None:
+    def __init__(self, kind: str, stderr=None, launcher=(), **environment: str) -> None:
         self.kind = kind
         self.process = subprocess.Popen(
-            self.command(kind),
+            [*launcher, *self.command(kind)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if stderr is None else stderr,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -207,7 +206,7 @@ def test_nothing_that_a_page_refers_to_is_read(lean, tmp_path):
     assert all(item.image is None for item in reply.pictures)
 
 
-@pytest.mark.skipif(not FORMATS.is_dir(), reason="the shared files are not here")
+@pytest.mark.shared
 def test_the_shared_files_give_their_expected_markdown(lean):
     """Docling's own expected output; those that differ come from another release of Docling (docs/profiles.md)."""
     equal = 0
@@ -277,9 +276,8 @@ def test_a_link_out_of_the_roots_is_refused(lean, tmp_path):
         command(DocumentCache((roots.resolve(),)), payload, plenty(), lean)
 
 
-@pytest.mark.skipif(
-    not FORMATS.is_dir() or sys.platform == "win32", reason="needs the shared files and a shell"
-)
+@pytest.mark.shared
+@pytest.mark.system("unix", reason="needs a shell")
 def test_no_other_program_is_started_for_a_drawing_in_a_word_file(lean, tmp_path, monkeypatch):
     started = tmp_path / "started"
     for name in ("soffice", "libreoffice"):

@@ -17,8 +17,8 @@ from test_golden import files, load
 from pyworker import messages
 
 LINE_LIMIT = 64 << 20
-unix_only = pytest.mark.skipif(
-    sys.platform == "win32", reason="Windows has no signals; tests/lifecycle.rs sends a console event"
+unix_only = pytest.mark.system(
+    "unix", reason="Windows has no signals; tests/lifecycle.rs sends a console event"
 )
 
 
@@ -26,7 +26,7 @@ def stopping(reason):
     return {"type": "lifecycle", "event": "stopping", "reason": reason}
 
 
-@pytest.mark.skipif(sys.platform != "win32", reason="only there does Python ask a command for the version")
+@pytest.mark.system("windows", reason="only there does Python ask a command for the version")
 def test_no_worker_starts_a_shell():
     code = (
         "import platform, subprocess, sys\n"

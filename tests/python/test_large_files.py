@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 import pytest
 
@@ -12,7 +11,7 @@ HOLE = 3 << 30
 """Bytes of an image that the file holds between its first page and the others; a sparse file takes no room."""
 TURNED = 30
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a sparse file is made by the file system")
+pytestmark = pytest.mark.system("unix", reason="a sparse file is made by the file system")
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,7 @@ def test_two_workers_with_one_process_id_write_to_folders_of_their_own(tmp_path,
     assert (region(one), region(two)) == (b"one", b"two")
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folder modes are Unix's")
+@pytest.mark.system("unix", reason="folder modes are Unix's")
 def test_a_folder_of_ours_that_others_may_enter_is_closed_to_them(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     root = tmp_path / f"tach-worker-{os.getuid()}"
@@ -107,7 +107,7 @@ def test_a_folder_of_ours_that_others_may_enter_is_closed_to_them(tmp_path, monk
     assert stat.S_IMODE(root.stat().st_mode) == 0o700
 
 
-@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folder owners are Unix's")
+@pytest.mark.system("unix", reason="folder owners are Unix's")
 @pytest.mark.parametrize("taken_by", ["a link", "a file", "a link in an open folder"])
 def test_a_name_that_is_taken_is_not_used(tmp_path, monkeypatch, taken_by):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))

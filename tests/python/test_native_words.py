@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hosts import Worker, shim_path
+from hosts import Worker
 from pdf_maker import Pdf
 
 CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
@@ -27,8 +27,6 @@ TEXTS = (
 
 @pytest.fixture(scope="module")
 def both():
-    if not shim_path().exists():
-        pytest.skip(f"{shim_path()} is not built: cargo build -p tach-host-shim")
     workers = [Worker(kind, TACH_DOCLING_PROFILE="none") for kind in ("shim", "python")]
     for worker in workers:
         worker.ready()
@@ -63,10 +61,9 @@ def test_made_pages(both, make_pdf, turn, entries):
     assert sum(assert_same(both, path, page) for page in range(len(TEXTS))) > 8
 
 
+@pytest.mark.shared
 def test_the_corpus(both):
     documents = sorted(CORPUS.glob("pdf/*.pdf")) + sorted(CORPUS.glob("icdar2013/eu/*.pdf"))
-    if not documents:
-        pytest.skip("the corpus is not here")
     words = 0
     for path in documents:
         info = both[0].ask("document_info", {"file_path": str(path)})

@@ -18,9 +18,7 @@ from pyworker.settings import Settings
 SHARED = ROOT.parent / "shared"
 FOLDER = SHARED / "corpus" / "icdar2013" / "eu"
 SCORER = SHARED / "tools" / "icdar_score.py"
-pytestmark = pytest.mark.skipif(
-    not (FOLDER.exists() and SCORER.exists()), reason="the shared competition set is not there"
-)
+pytestmark = pytest.mark.shared
 GOAL = {"page": 0.98, "box": 0.98}
 
 
