@@ -46,7 +46,7 @@ def pytest_terminal_summary(terminalreporter) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fails a run that skipped a test, where that is asked for. Not on Windows: Wine can't run a few (docs/windows.md)."""
+    """Fails a run that skipped a test, where that is asked for. Wine skips a few: docs/windows.md lists them."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     skipped = len(reporter.stats.get("skipped", [])) if reporter else 0
     wanted = SYSTEM == "unix" and os.environ.get("TACH_NO_SKIP") == "1"
