@@ -22,7 +22,9 @@ ImageFormat = Literal["jpeg", "png", "webp", "raw"]
 Transport = Literal["inline", "mmap"]
 OcrMode = Literal["auto", "never", "always"]
 TableExport = Literal["html", "markdown", "csv"]
-ConvertFormat = Literal["docling", "markdown", "text"]
+ConvertFormat = Literal["docling", "markdown", "text", "html", "doctags", "chunks"]
+ConvertImages = Literal["placeholder", "embedded", "none"]
+ConvertStructure = Literal["auto", "fonts"]
 FaultKind = Literal[
     "hang",
     "hang_gil",
@@ -178,6 +180,10 @@ class Convert(FilePayload):
     page_range: PageRange | None = None
     """[first, last], from 0, both included; the whole document where absent."""
     format: ConvertFormat = "docling"
+    images: ConvertImages = "placeholder"
+    """What stands for the document's pictures."""
+    structure: ConvertStructure = "auto"
+    """What a PDF's structure may be taken from; `fonts`: no layout model."""
 
 
 class Ping(Payload):

@@ -55,7 +55,8 @@ pub use pool::WorkerState;
 pub use quarantine::{Fingerprint, Suspect};
 pub use restart::BreakerState;
 pub use results::{
-    Converted, DocumentDetails, Evidence, Layer, OutlineEntry, PageSize, PageText, Table, TextLine, TextSource,
+    Chunk, ChunkBox, Converted, DocumentDetails, Evidence, Layer, OutlineEntry, PageSize, PageText, Table, TextLine,
+    TextSource,
 };
 pub use status::{Event, Status, WorkerStatus};
 pub use supervisor::Supervisor;
@@ -63,8 +64,8 @@ pub use supervisor::builder::Builder;
 pub use supervisor::calls::Call;
 pub use tach_protocol as protocol;
 pub use tach_protocol::request::{
-    Convert, ConvertFormat, CoordOrigin, DocumentInfo, ExtractEvidence, ExtractText, ImageFormat, OcrMode, ParseTable,
-    TableExport, Transport,
+    Convert, ConvertFormat, ConvertImages, ConvertStructure, CoordOrigin, DocumentInfo, ExtractEvidence, ExtractText,
+    ImageFormat, OcrMode, ParseTable, TableExport, Transport,
 };
 pub use tach_protocol::{Bbox, Command, ErrorBody, ErrorCode, Password, Perf, Progress, Reply, Request};
 pub use worker::exit::{ExitReport, KillReason};

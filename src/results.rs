@@ -3,6 +3,7 @@
 use crate::picture::Picture;
 use serde::{Deserialize, Serialize};
 use std::io;
+use tach_protocol::request::CoordOrigin;
 use tach_protocol::{Bbox, ErrorBody, ErrorCode};
 
 /// A picture cut out of a page.
@@ -186,6 +187,36 @@ pub struct PageSize {
 pub enum Converted {
     /// The `DoclingDocument` as its own JSON.
     Docling(Box<serde_json::value::RawValue>),
-    /// Markdown or plain text.
+    /// Markdown, plain text, HTML or `DocTags`.
     Text(String),
+    /// Pieces with their headings and boxes.
+    Chunks(Vec<Chunk>),
+}
+
+/// A piece of a document: a paragraph, a list, a table or a caption.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Chunk {
+    /// Its text, as Markdown; of a table, a sentence for each cell.
+    pub text: String,
+    /// The headings that it is under, from the outermost.
+    pub headings: Vec<String>,
+    /// Page that it begins on, from 0; none in a format without pages.
+    pub page_index: Option<u32>,
+    /// What it takes of that page.
+    pub bbox: Option<Bbox>,
+    /// Origin of every box: `TOPLEFT`.
+    pub coord_origin: CoordOrigin,
+    /// What it takes of each page that it is on.
+    pub boxes: Vec<ChunkBox>,
+}
+
+/// What a [`Chunk`] takes of one page.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ChunkBox {
+    /// From 0.
+    pub page_index: u32,
+    /// Displayed-page points, good for `extract_evidence`.
+    pub bbox: Bbox,
 }

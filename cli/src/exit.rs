@@ -47,6 +47,11 @@ impl Failure {
         Self { code: NO_WORKER, message: message.into() }
     }
 
+    /// Its line, for a summary of several.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Tells the person and gives the exit code.
     pub(super) fn report(self) -> ExitCode {
         notes::note(&self.message);

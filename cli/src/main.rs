@@ -40,7 +40,7 @@ enum Subcommands {
     Table(table::Arguments),
     /// Read the text of a page, by OCR where it is a picture
     Text(text::Arguments),
-    /// Convert a document to Docling JSON, Markdown or text
+    /// Convert documents to Markdown, HTML, JSON, text or chunks
     Convert(convert::Arguments),
     /// Answer many requests, one JSON object a line
     Batch(batch::Arguments),

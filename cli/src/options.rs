@@ -116,6 +116,13 @@ impl Common {
 pub(super) struct Document {
     /// The PDF
     pub file: PathBuf,
+    #[command(flatten)]
+    password: PasswordSource,
+}
+
+/// Where the password of an encrypted document comes from.
+#[derive(Debug, Args)]
+pub(super) struct PasswordSource {
     /// Password of an encrypted document. Other users can see it in the list of processes; prefer the next two, or the
     /// variable `TACH_PASSWORD`
     #[arg(long, conflicts_with_all = ["password_file", "ask_password"])]
@@ -135,6 +142,13 @@ impl Document {
             .map_err(|error| Failure::system(format_args!("cannot use `{}`", self.file.display()), &error))
     }
 
+    /// The password, from wherever it was given.
+    pub(super) fn password(&self) -> Result<Option<Password>, Failure> {
+        self.password.password()
+    }
+}
+
+impl PasswordSource {
     /// The password, from wherever it was given.
     pub(super) fn password(&self) -> Result<Option<Password>, Failure> {
         if let Some(password) = &self.password {

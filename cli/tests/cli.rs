@@ -77,6 +77,46 @@ fn info_text_table_and_convert_read_the_sample() {
 }
 
 #[test]
+fn convert_goes_on_after_a_document_that_fails() {
+    let (_keep, folder) = folder();
+    std::fs::create_dir(folder.join("inbox")).expect("a folder");
+    std::fs::copy(sheet(), folder.join("inbox/sheet.pdf")).expect("a copy");
+    std::fs::write(folder.join("inbox/broken.pdf"), "%PDF-1.4\nnothing").expect("a file");
+    std::fs::write(folder.join("note.md"), "# Head\n\nSome words.\n").expect("a file");
+    let arguments = ["convert", "inbox", "note.md", "--to", "html", "-o", "out", "--workers", "2"];
+    let run = tach(&folder, &arguments);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("broken.pdf: pdf_corrupt"), "{}", run.stderr);
+    assert!(run.stderr.contains("3 documents: 2 converted, 1 failed"), "{}", run.stderr);
+    assert_eq!(run.stdout.lines().count(), 2, "{}", run.stdout);
+    let note = std::fs::read_to_string(folder.join("out/note.html")).expect("the note");
+    assert!(note.contains("<p>Some words.</p>"), "{note}");
+    assert!(std::fs::read_to_string(folder.join("out/sheet.html")).expect("the sheet").contains("<table>"));
+    assert!(!folder.join("out/broken.html").exists());
+
+    let said = tach(&folder, &["convert", "inbox", "note.md"]).failed_with(2);
+    assert!(said.contains("-o FOLDER"), "{said}");
+    let said = tach(&folder, &["convert", "note.md", "-o", "note.md"]).failed_with(2);
+    assert!(said.contains("overwritten"), "{said}");
+}
+
+#[test]
+fn chunks_are_cut_out_by_their_boxes() {
+    let (_keep, folder) = folder();
+    let sheet = sheet();
+    let sheet = sheet.to_str().expect("Unicode");
+    let said = tach(&folder, &["convert", sheet, "--pages", "2", "--to", "chunks"]).succeeded();
+    let chunks: Value = serde_json::from_str(&said).expect("JSON");
+    let chunk = &chunks["chunks"][0];
+    assert_eq!(chunk["page_index"], 1);
+    let bbox: Vec<String> =
+        chunk["bbox"].as_array().expect("a box").iter().map(std::string::ToString::to_string).collect();
+    let text = tach(&folder, &["text", sheet, "--page", "2", "--bbox", &bbox.join(",")]).succeeded();
+    let first = chunk["text"].as_str().expect("text").split([' ', ',']).next().expect("a word");
+    assert!(text.contains(first), "{first}: {text}");
+}
+
+#[test]
 fn batch_answers_every_line_once() {
     let (_keep, folder) = folder();
     let file = folder.join("bản vẽ.pdf");

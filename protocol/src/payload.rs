@@ -2,7 +2,8 @@
 
 use crate::limits::{DEFAULT_DPI, DEFAULT_QUALITY};
 use crate::values::{
-    Bbox, ConvertFormat, CoordOrigin, FaultKind, ImageFormat, OcrMode, Password, TableExport, Transport,
+    Bbox, ConvertFormat, ConvertImages, ConvertStructure, CoordOrigin, FaultKind, ImageFormat, OcrMode, Password,
+    TableExport, Transport,
 };
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -174,12 +175,25 @@ pub struct Convert {
     /// What the reply holds.
     #[serde(default)]
     pub format: ConvertFormat,
+    /// What stands for the document's pictures.
+    #[serde(default)]
+    pub images: ConvertImages,
+    /// What a PDF's structure may be taken from.
+    #[serde(default)]
+    pub structure: ConvertStructure,
 }
 
 impl Convert {
     /// A whole document as a `DoclingDocument`.
     pub fn new(file_path: impl Into<PathBuf>) -> Self {
-        Self { file_path: file_path.into(), password: None, page_range: None, format: ConvertFormat::default() }
+        Self {
+            file_path: file_path.into(),
+            password: None,
+            page_range: None,
+            format: ConvertFormat::default(),
+            images: ConvertImages::default(),
+            structure: ConvertStructure::default(),
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 //! Setters for the optional fields of payloads, so that a request can be written in one expression.
 
 use crate::payload::{Convert, DocumentInfo, ExtractEvidence, ExtractText, ParseTable};
-use crate::values::{Bbox, ConvertFormat, CoordOrigin, ImageFormat, OcrMode, Password, TableExport, Transport};
+use crate::values::{
+    Bbox, ConvertFormat, ConvertImages, ConvertStructure, CoordOrigin, ImageFormat, OcrMode, Password, TableExport,
+    Transport,
+};
 
 macro_rules! setters {
     ($payload:ident: $($(#[$about:meta])* $field:ident: $kind:ty,)*) => {
@@ -70,6 +73,10 @@ setters! { Convert:
     page_range: Option<[u32; 2]>,
     /// What the reply holds. Default: the `DoclingDocument`.
     format: ConvertFormat,
+    /// What stands for the document's pictures. Default: a mark.
+    images: ConvertImages,
+    /// What a PDF's structure may be taken from. Default: everything that is there.
+    structure: ConvertStructure,
 }
 
 #[cfg(test)]

@@ -147,6 +147,36 @@ wire_enum! {
         Markdown,
         /// Plain text.
         Text,
+        /// HTML, a whole page.
+        Html,
+        /// Docling's tagged text, with places.
+        Doctags,
+        /// Pieces for search and language models, each with its headings and boxes.
+        Chunks,
+    }
+}
+
+wire_enum! {
+    /// What stands for the pictures of a document that `convert` reads.
+    ConvertImages: "lowercase" {
+        /// A mark where each picture is.
+        #[default]
+        Placeholder,
+        /// The picture itself, as a data URI.
+        Embedded,
+        /// Nothing.
+        None,
+    }
+}
+
+wire_enum! {
+    /// What `convert` may take a PDF's structure from.
+    ConvertStructure: "lowercase" {
+        /// Tags, then a layout model where one is there, then fonts and places.
+        #[default]
+        Auto,
+        /// Tags, then fonts and places: no layout model.
+        Fonts,
     }
 }
 

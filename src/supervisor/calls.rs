@@ -3,7 +3,7 @@
 use super::{Answer, Supervisor};
 use crate::error::Error;
 use crate::picture::Picture;
-use crate::results::{Converted, DocumentDetails, Evidence, PageText, Table, misread};
+use crate::results::{Chunk, Converted, DocumentDetails, Evidence, PageText, Table, misread};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -166,10 +166,15 @@ impl Supervisor {
         struct Text {
             text: String,
         }
+        #[derive(Deserialize)]
+        struct Chunks {
+            chunks: Vec<Chunk>,
+        }
         let format = payload.format;
         self.call(Command::Convert(payload), move |data, _| match format {
             ConvertFormat::Docling => Ok(Converted::Docling(data.to_owned())),
-            ConvertFormat::Markdown | ConvertFormat::Text => json::<Text>(data).map(|data| Converted::Text(data.text)),
+            ConvertFormat::Chunks => json::<Chunks>(data).map(|data| Converted::Chunks(data.chunks)),
+            _ => json::<Text>(data).map(|data| Converted::Text(data.text)),
         })
     }
 

@@ -29,6 +29,7 @@ enum Data {
     Details,
     Document,
     ConvertedText,
+    Chunks,
     Anything,
 }
 
@@ -42,8 +43,11 @@ impl Expectation {
             Command::ParseTable(_) => Data::Tables,
             Command::ExtractText(_) => Data::Text,
             Command::DocumentInfo(_) => Data::Details,
-            Command::Convert(payload) if payload.format == ConvertFormat::Docling => Data::Document,
-            Command::Convert(_) => Data::ConvertedText,
+            Command::Convert(payload) => match payload.format {
+                ConvertFormat::Docling => Data::Document,
+                ConvertFormat::Chunks => Data::Chunks,
+                _ => Data::ConvertedText,
+            },
             Command::Ping(_) | Command::Shutdown(_) | Command::Fault(_) => Data::Anything,
         })
     }
@@ -76,6 +80,7 @@ impl Expectation {
             Data::Text => parse::<Lines<'_>>(data).map(drop),
             Data::Details => parse::<Details<'_>>(data).map(drop),
             Data::ConvertedText => parse::<Text<'_>>(data).map(drop),
+            Data::Chunks => parse::<Chunks<'_>>(data).map(drop),
             Data::Document | Data::Anything => Ok(()),
         }
     }
@@ -121,6 +126,12 @@ struct Details<'a> {
 struct Text<'a> {
     #[serde(borrow, rename = "text")]
     _text: std::borrow::Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct Chunks<'a> {
+    #[serde(borrow, rename = "chunks")]
+    _chunks: Vec<&'a RawValue>,
 }
 
 fn parse<'a, T: Deserialize<'a>>(data: &'a str) -> Result<T, String> {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyworker.engine.convert.pdf import convert_pages
+from pyworker.engine.convert.pictures import embed_pictures
 from pyworker.engine.docling.export import export
 from pyworker.errors import UnsupportedFormat
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def convert(
     documents: DocumentCache, payload: Convert, context: RequestContext, engines: Engines
 ) -> dict[str, Any]:
-    """Data of `convert`: the DoclingDocument's own JSON, or `{"text": …}`.
+    """Data of `convert`: the DoclingDocument's own JSON, `{"text": …}` or `{"chunks": […]}`.
 
     Where the file is no PDF, a picture is read by OCR, the rest by Docling. Raises EngineUnavailable in the profile
     `none`, and what the readers raise.
@@ -38,8 +39,10 @@ def convert_pdf(
 ) -> dict[str, Any]:
     """The same for an open PDF."""
     converted = convert_pages(engines, document, payload, context)
+    if payload.images == "embedded":
+        embed_pictures(converted, document, context)
     context.check()
-    return export(converted, payload.format)
+    return export(converted, payload, context)
 
 
 def convert_file(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pyworker.engine.convert.pdf import convert_pages
+from pyworker.engine.convert.pictures import embed_pictures
 from pyworker.engine.docling.export import export
 from pyworker.engine.pdf import opening
 from pyworker.engine.pdf.documents import OpenDocument
@@ -64,11 +65,13 @@ def convert_image(
         document = OpenDocument(pdf, target, None, len(pdf), opened.st_size, mentions)
         try:
             converted = convert_pages(engine, document, payload, context)
+            if payload.images == "embedded":
+                embed_pictures(converted, document, context)
         finally:
             document.close()
     # It would name the temporary file.
     converted.origin = None
-    return export(converted, payload.format)
+    return export(converted, payload, context)
 
 
 def _write_pdf(file: BinaryIO, name: str, target: Path, context: RequestContext) -> None:

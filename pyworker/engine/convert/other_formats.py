@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from pyworker.engine.convert.pictures import check_embedded
 from pyworker.engine.docling.export import export
 from pyworker.errors import EngineError, UnsupportedFormat
 
@@ -53,7 +54,9 @@ def convert_other_format(
         raise EngineError(f"Docling could not convert {name}: {error}") from error
     context.check()
     _name_sheets(result.document)
-    exported = export(result.document, payload.format)
+    if payload.images == "embedded":
+        check_embedded(result.document)
+    exported = export(result.document, payload, context)
     context.progress(1, 1)
     return exported
 

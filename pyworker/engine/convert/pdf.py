@@ -8,6 +8,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.convert.document_tables import add_tables
+from pyworker.engine.convert.evidence import note_evidence
 from pyworker.engine.convert.guards import has_huge_image, nests_too_deeply
 from pyworker.engine.convert.page_parts import page_parts
 from pyworker.engine.convert.pages import (
@@ -79,9 +80,13 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
         start = stop + 1
     if engine.profile == "full":
         # Docling's own models have found the structure.
-        return _merge(pieces, first)
+        merged = _merge(pieces, first)
+        note_evidence(merged, dict.fromkeys(merged.pages, ("layout",)))
+        return merged
     builder = DocumentBuilder(pieces[0].name, pieces[0].origin, pages)
-    return builder.build(structured(pages, context.check))
+    converted = builder.build(structured(pages, context.check))
+    note_evidence(converted, {page.number: ("tags",) if page.tagged else ("fonts",) for page in pages})
+    return converted
 
 
 def _is_risky(source: Source, document: OpenDocument, start: int, stop: int, context: RequestContext) -> bool:

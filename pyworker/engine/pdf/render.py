@@ -1,4 +1,4 @@
-"""A part of a page as pixels, for OCR and for looking whether anything is drawn there."""
+"""A part of a page as pixels, for OCR, for pictures of documents, and for looking whether anything is drawn there."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ def render_bgr(page: OpenPage, region: Rect, dpi: float) -> Any:
     bitmap = _render(page, region, dpi, grayscale=False)
     try:
         return bitmap.to_numpy()[:, :, :3].copy()
+    finally:
+        bitmap.close()
+
+
+def render_color(page: OpenPage, region: Rect, dpi: float) -> Image:
+    """`region` (displayed-page points) in colour, as a Pillow image."""
+    bitmap = _render(page, region, dpi, grayscale=False)
+    try:
+        picture: Image = bitmap.to_pil().convert("RGB")
+        return picture.copy()
     finally:
         bitmap.close()
 
