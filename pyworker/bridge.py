@@ -7,7 +7,7 @@ not even loaded. The host turns exceptions into errors with `errors.describe`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from pyworker import guarded_stderr
 from pyworker.context import RequestContext
@@ -29,18 +29,28 @@ class Payload:
 
 
 _router: Router
+_hooks: Hooks
+_told_bytes = 0
+"""What the host was last told of the page cache."""
 _monitor: MemoryMonitor
 
 
-def start(hooks: HostHooks) -> dict[str, Any]:
+class Hooks(HostHooks, Protocol):
+    """What the Rust host lets its Python side do."""
+
+    def page_cache(self, held_bytes: int) -> None:
+        """Notes how many bytes of pixels are kept, for the `perf` of the replies."""
+
+
+def start(hooks: Hooks) -> dict[str, Any]:
     """Reads the settings, loads and checks the engines, starts the memory monitor.
 
     Returns the fields of `ready`, without `pid`. Raises StartupFailed, which has `code` and `message`.
     """
-    global _router, _monitor
+    global _router, _hooks, _monitor
     guarded_stderr.guard()
     settings = Settings.from_environ()
-    _router = Router(settings)
+    _router, _hooks = Router(settings), hooks
     ready = _router.start()
     _monitor = MemoryMonitor(settings, hooks, _router.relieve)
     _monitor.start()
@@ -54,7 +64,13 @@ def handle(
 
     `progress` is called with pages done and pages in all.
     """
-    return _router.handle(cmd, Payload(payload), RequestContext(timeout_s, progress))
+    global _told_bytes
+    try:
+        return _router.handle(cmd, Payload(payload), RequestContext(timeout_s, progress))
+    finally:
+        if _router.page_cache_bytes != _told_bytes:
+            _told_bytes = _router.page_cache_bytes
+            _hooks.page_cache(_told_bytes)
 
 
 def stop() -> None:

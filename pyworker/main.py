@@ -305,12 +305,14 @@ class Host:
             self._reply_error(flight.req_id, flight.read_at, *described)
 
     def _reply(self, req_id: str, read_at: float, data: dict[str, Any]) -> None:
-        self._output.send(replies.success(req_id, data, read_at, self._monitor.rss_mb()))
+        kept = self._router.page_cache_bytes
+        self._output.send(replies.success(req_id, data, read_at, self._monitor.rss_mb(), kept))
 
     def _reply_error(
         self, req_id: str | None, read_at: float, code: str, message: str, details: dict[str, Any]
     ) -> None:
-        line = replies.failure(req_id, (code, message, details), read_at, self._monitor.rss_mb())
+        rss_mb, kept = self._monitor.rss_mb(), self._router.page_cache_bytes
+        line = replies.failure(req_id, (code, message, details), read_at, rss_mb, kept)
         self._output.send(line)
 
 

@@ -338,6 +338,8 @@ class Perf(Message):
 
     duration_ms: float
     peak_ram_mb: float
+    page_cache_mb: float = 0.0
+    """MB of pixels kept of pages that are slow to draw; left out where there are none."""
 
 
 class Reply(Message):

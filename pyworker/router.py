@@ -42,6 +42,8 @@ class Router:
         self._documents: DocumentCache
         self._store: MmapStore
         self._page_cache: PageCache
+        self.page_cache_bytes = 0
+        """Pixels kept of slow pages, after the last request or relief."""
         self._engines: Engines
         self._engine = threading.Lock()
         self._relief_wanted = False
@@ -149,7 +151,9 @@ class Router:
     def _tidy(self) -> None:
         if self._relief_wanted:
             self._free()
-        elif (young := gc.get_count()[0]) > YOUNG_OBJECTS:
+            return
+        self.page_cache_bytes = self._page_cache.held_bytes
+        if (young := gc.get_count()[0]) > YOUNG_OBJECTS:
             gc.collect(2 if young > MANY_YOUNG_OBJECTS else 1)
 
     def _free(self) -> None:
@@ -157,6 +161,7 @@ class Router:
 
         self._relief_wanted = False
         self._page_cache.clear()
+        self.page_cache_bytes = 0
         self._documents.clear()
         gc.collect()
         give_back_memory()

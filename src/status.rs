@@ -53,6 +53,8 @@ pub struct WorkerStatus {
     pub pid: Option<u32>,
     /// Its RSS in MB, where the system tells it.
     pub rss_mb: Option<f64>,
+    /// MB of pixels that it kept of pages that are slow to draw, when it answered last.
+    pub page_cache_mb: f64,
     /// Requests that it answered.
     pub requests: u64,
     /// Seconds since it was started.

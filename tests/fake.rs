@@ -155,3 +155,15 @@ async fn row_12_all_who_wait_hear_of_a_start_that_fails_later() {
     assert!(started.elapsed() < Duration::from_secs(1), "told at once");
     supervisor.shutdown().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn status_tells_what_a_worker_keeps_until_it_says_otherwise() {
+    let template = r#"{"req_id":"{id}","status":"success","data":{},"perf":{"duration_ms":1,"peak_ram_mb":1,"page_cache_mb":42.5}}"#;
+    let supervisor = builder(&["says", template]).start().await.expect("the fake starts");
+    for (id, expected) in [("good", 0.0), ("bad", 42.5), ("next", 0.0)] {
+        assert_success(&supervisor.submit(ping(id)).await);
+        let kept = supervisor.status().await.expect("it runs").workers[0].page_cache_mb;
+        assert!((kept - expected).abs() < f64::EPSILON, "{id}: {kept}");
+    }
+    supervisor.shutdown().await;
+}

@@ -133,6 +133,7 @@ async fn data_that_is_not_what_was_asked_for_is_a_protocol_error() {
         error(r#"{"code":"no_such_code","message":"no","details":{}}"#),
         error(r#"{"code":"pdf_corrupt","message":7,"details":{}}"#),
         r#"{"req_id":"{id}","status":"success","data":{"text":"a","lines":[]},"perf":{"duration_ms":-1,"peak_ram_mb":1}}"#.to_owned(),
+        r#"{"req_id":"{id}","status":"success","data":{"text":"a","lines":[]},"perf":{"duration_ms":1,"peak_ram_mb":1,"page_cache_mb":-1}}"#.to_owned(),
         r#"{"req_id":"{id}","status":"success","data":{"text":"a","lines":[]}}"#.to_owned(),
         r#"{"req_id":"{id}","status":"perhaps","perf":{"duration_ms":1,"peak_ram_mb":1}}"#.to_owned(),
         r#"{"req_id":{"id":"{id}"},"status":"success","data":{},"perf":{"duration_ms":1,"peak_ram_mb":1}}"#.to_owned(),

@@ -115,8 +115,11 @@ fn open(line: &mut Vec<u8>, id: &str) {
 
 /// Ends a success behind its data.
 fn close(line: &mut Vec<u8>, perf: &tach_protocol::Perf) {
-    let _ =
-        write!(line, ",\"perf\":{{\"duration_ms\":{:.3},\"peak_ram_mb\":{:.2}}}}}", perf.duration_ms, perf.peak_ram_mb);
+    let _ = write!(line, ",\"perf\":{{\"duration_ms\":{:.3},\"peak_ram_mb\":{:.2}", perf.duration_ms, perf.peak_ram_mb);
+    if perf.page_cache_mb > 0.0 {
+        let _ = write!(line, ",\"page_cache_mb\":{:.3}", perf.page_cache_mb);
+    }
+    line.extend_from_slice(b"}}");
     line.push(b'\n');
 }
 

@@ -54,6 +54,7 @@ pub struct Session {
     jobs: Receiver<Job>,
     deferred: Sender<DeferredWrite>,
     owed: AtomicUsize,
+    page_cache: AtomicUsize,
     stop: AtomicU8,
     ready: AtomicBool,
     leaving: OnceLock<i32>,
@@ -80,6 +81,7 @@ impl Session {
             jobs,
             deferred,
             owed: AtomicUsize::new(0),
+            page_cache: AtomicUsize::new(0),
             stop: AtomicU8::new(RUNNING),
             ready: AtomicBool::new(false),
             leaving: OnceLock::new(),
@@ -154,6 +156,11 @@ impl Session {
         self.settle();
     }
 
+    /// Notes how many bytes of pixels the engine keeps.
+    pub(crate) fn keeps(&self, bytes: usize) {
+        self.page_cache.store(bytes, Ordering::Relaxed);
+    }
+
     /// One accepted request has its answer on the stream.
     pub(crate) fn settle(&self) {
         self.owed.fetch_sub(1, Ordering::AcqRel);
@@ -164,10 +171,13 @@ impl Session {
         self.owed.load(Ordering::Acquire)
     }
 
-    #[expect(clippy::unused_self, reason = "keeps the callers free of units")]
     fn perf(&self, read_at: Instant, peak_ram_mb: f64) -> Perf {
         let round = |value: f64| (value * 1000.0).round() / 1000.0;
-        Perf { duration_ms: round(read_at.elapsed().as_secs_f64() * 1000.0), peak_ram_mb: round(peak_ram_mb) }
+        Perf {
+            duration_ms: round(read_at.elapsed().as_secs_f64() * 1000.0),
+            peak_ram_mb: round(peak_ram_mb),
+            page_cache_mb: round(self.page_cache.load(Ordering::Relaxed) as f64 / 1_048_576.0),
+        }
     }
 
     // Reading

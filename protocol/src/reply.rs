@@ -13,6 +13,14 @@ pub struct Perf {
     pub duration_ms: f64,
     /// Highest RSS in MB (2^20 bytes) seen during the request where the system can tell it, else the RSS at its end.
     pub peak_ram_mb: f64,
+    /// MB of pixels that the worker keeps of pages that are slow to draw; left out where it keeps none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub page_cache_mb: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(value: &f64) -> bool {
+    *value == 0.0
 }
 
 /// One reply line. There is exactly one for every request.

@@ -10,6 +10,8 @@ from typing import Any
 from pyworker.errors import EngineError, ImageTooLarge, WorkerError, describe
 from pyworker.limits import ENVELOPE_BYTES, MAX_LINE_BYTES, MAX_PICTURE_LINE_BYTES
 
+MEGABYTE = 1 << 20
+
 
 def line(message: dict[str, Any]) -> bytes:
     """The message with its newline. Raises ValueError where it holds a number that JSON cannot."""
@@ -18,31 +20,42 @@ def line(message: dict[str, Any]) -> bytes:
     return text.encode("utf-8", "replace") + b"\n"
 
 
-def success(req_id: str, data: dict[str, Any], read_at: float, rss_mb: float) -> bytes:
+def success(
+    req_id: str, data: dict[str, Any], read_at: float, rss_mb: float, page_cache_bytes: int = 0
+) -> bytes:
     """The reply with `data`, or with an error where that does not fit a line. `read_at` is `time.monotonic()`."""
     image = data.get("base64")
     if image is not None:
         data["base64"] = base64.b64encode(image).decode("ascii")
+    perf = _perf(read_at, rss_mb, page_cache_bytes)
     try:
-        reply = line({"req_id": req_id, "status": "success", "data": data, "perf": _perf(read_at, rss_mb)})
+        reply = line({"req_id": req_id, "status": "success", "data": data, "perf": perf})
         if len(reply) > _limit(is_image=image is not None):
             raise _too_long(len(reply), is_image=image is not None)
     except (ValueError, WorkerError) as error:
-        return failure(req_id, describe(error), read_at, rss_mb)
+        return failure(req_id, describe(error), read_at, rss_mb, page_cache_bytes)
     return reply
 
 
 def failure(
-    req_id: str | None, described: tuple[str, str, dict[str, Any]], read_at: float, rss_mb: float
+    req_id: str | None,
+    described: tuple[str, str, dict[str, Any]],
+    read_at: float,
+    rss_mb: float,
+    page_cache_bytes: int = 0,
 ) -> bytes:
     """The reply with an error as `errors.describe` returns it."""
     code, message, details = described
     error = {"code": code, "message": message, "details": details}
-    return line({"req_id": req_id, "status": "error", "error": error, "perf": _perf(read_at, rss_mb)})
+    perf = _perf(read_at, rss_mb, page_cache_bytes)
+    return line({"req_id": req_id, "status": "error", "error": error, "perf": perf})
 
 
-def _perf(read_at: float, rss_mb: float) -> dict[str, float]:
-    return {"duration_ms": round((time.monotonic() - read_at) * 1000, 3), "peak_ram_mb": round(rss_mb, 2)}
+def _perf(read_at: float, rss_mb: float, page_cache_bytes: int) -> dict[str, float]:
+    perf = {"duration_ms": round((time.monotonic() - read_at) * 1000, 3), "peak_ram_mb": round(rss_mb, 2)}
+    if page_cache_bytes:
+        perf["page_cache_mb"] = round(page_cache_bytes / MEGABYTE, 2)
+    return perf
 
 
 def _limit(*, is_image: bool) -> int:

@@ -131,7 +131,7 @@ impl Actor {
     pub(super) fn answer_error(&mut self, ticket: Ticket, error: ErrorBody) {
         let Some(pending) = self.requests.remove(&ticket) else { return };
         let since = pending.sent.unwrap_or(pending.submission.submitted);
-        let perf = Perf { duration_ms: since.elapsed().as_secs_f64() * 1000.0, peak_ram_mb: 0.0 };
+        let perf = Perf { duration_ms: since.elapsed().as_secs_f64() * 1000.0, ..Perf::default() };
         let reply = Reply { req_id: None, outcome: Outcome::Err(error), perf };
         self.answer(pending.submission, pending.attempts, reply, None);
     }

@@ -209,6 +209,7 @@ impl Actor {
                     state,
                     pid: worker.pid,
                     rss_mb: worker.read_rss(),
+                    page_cache_mb: worker.page_cache_mb,
                     requests,
                     age_s: worker.started.elapsed().as_secs_f64(),
                     memory_cap: worker.memory_cap,

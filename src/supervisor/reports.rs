@@ -73,6 +73,7 @@ impl Actor {
         let mut rss_mb = None;
         if let Some(worker) = self.workers.get_mut(&id) {
             rss_mb = worker.recent_rss();
+            worker.page_cache_mb = reply.perf.page_cache_mb;
             worker.blamed = late || matches!(failed, Some(ErrorCode::OutOfMemory | ErrorCode::WorkerCrashed));
             if let Some(pending) = self.requests.get_mut(&ticket) {
                 let picture = match &reply.outcome {

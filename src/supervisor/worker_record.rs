@@ -26,6 +26,8 @@ pub(super) struct Worker {
     /// Set when the last answer told of an end that its document is to blame for.
     pub blamed: bool,
     pub rss: Option<f64>,
+    /// Of its last reply.
+    pub page_cache_mb: f64,
     rss_read: Option<Instant>,
     /// Whether it has answered since.
     rss_stale: bool,
@@ -44,6 +46,7 @@ impl Worker {
             document: None,
             blamed: false,
             rss: None,
+            page_cache_mb: 0.0,
             rss_read: None,
             rss_stale: false,
         }

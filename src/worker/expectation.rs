@@ -57,9 +57,9 @@ impl Expectation {
     /// # Errors
     /// A sentence that says in what the worker broke the protocol.
     pub(crate) fn check(&self, reply: &Reply) -> Result<(), String> {
-        let Perf { duration_ms, peak_ram_mb } = reply.perf;
-        if !(duration_ms >= 0.0 && peak_ram_mb >= 0.0) {
-            return Err(format!("`perf` has {duration_ms} ms and {peak_ram_mb} MB"));
+        let Perf { duration_ms, peak_ram_mb, page_cache_mb } = reply.perf;
+        if !(duration_ms >= 0.0 && peak_ram_mb >= 0.0 && page_cache_mb >= 0.0) {
+            return Err(format!("`perf` has {duration_ms} ms, {peak_ram_mb} MB and {page_cache_mb} MB"));
         }
         match &reply.outcome {
             Ok(data) => self.check_data(data.get()),

@@ -169,7 +169,7 @@ impl State {
                 let message = format!("no answer within {} ms; the worker did not speak either", timeout.as_millis());
                 let error = ErrorBody::new(ErrorCode::Timeout, message)
                     .with("timeout_ms", u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
-                let perf = Perf { duration_ms: now.duration_since(*since).as_secs_f64() * 1000.0, peak_ram_mb: 0.0 };
+                let perf = Perf { duration_ms: now.duration_since(*since).as_secs_f64() * 1000.0, ..Perf::default() };
                 let reply = Reply::error(None, error, perf);
                 let (ticket, wire_id) = (*ticket, std::mem::take(wire_id));
                 self.become_late(now, wire_id);

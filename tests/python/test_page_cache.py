@@ -144,9 +144,8 @@ def test_tiles_cost_a_few_times_what_was_spent_before(documents, make_pdf, slow,
         return draw(view, *rest)
 
     monkeypatch.setattr(View, "_draw_until", slowly)
-    ticks = types.SimpleNamespace(monotonic=lambda: clock.now)
-    monkeypatch.setattr(page_cache, "time", ticks)
-    monkeypatch.setattr("pyworker.engine.commands.extract_evidence.perf_counter", lambda: clock.now)
+    monkeypatch.setattr(page_cache, "clock", lambda: clock.now)
+    monkeypatch.setattr("pyworker.engine.commands.extract_evidence.clock", lambda: clock.now)
     document = documents.open(make_pdf(curves()), None)
     cache = PageCache(64 * MEGABYTE)
     crop(document, [20.0, 20.0, 30.0, 20.0], cache)
@@ -238,3 +237,19 @@ def test_a_changed_file_is_seen_and_a_closed_page_gives_its_tiles_back(documents
     after = [crop(document, BOXES[0], cache) for _ in range(3)]
     assert set(after) == {b"\xff\x00\x00" * (500 * 250)}
     assert before not in after
+
+
+def test_replies_tell_what_is_kept(start, make_pdf):
+    path = make_pdf(one_page("0 0 1 RG\n" + "0 0 m 200 100 l 0 100 l 200 0 l b*\n" * 2_000))
+    worker = start(TACH_PAGE_CACHE_MB="8")
+    worker.ready()
+    ask = {"file_path": str(path), "page_index": 0, "bbox": [20, 20, 60, 30], "dpi": 150}
+    kept = [
+        worker.ask("extract_evidence", ask, timeout_ms=60_000)["perf"].get("page_cache_mb") for _ in range(3)
+    ]
+    assert kept[0] is None
+    assert kept[1] == kept[2]
+    assert 0 < kept[1] <= 8
+    # Another request tells it as well, and an error.
+    assert worker.ask("ping")["perf"]["page_cache_mb"] == kept[1]
+    assert worker.ask("extract_evidence", ask | {"page_index": 9})["perf"]["page_cache_mb"] == kept[1]

@@ -35,6 +35,11 @@ impl Hooks {
         Ok(())
     }
 
+    /// Notes how many bytes of pixels are kept, for the `perf` of the replies.
+    fn page_cache(&self, held_bytes: usize) {
+        self.session.keeps(held_bytes);
+    }
+
     /// Ends the worker: `memory_critical`, `out_of_memory` for the request in flight, exit code 137. Returns only where
     /// another thread is already at it.
     fn leave_out_of_memory(&self, py: Python<'_>, rss_mb: f64) {

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import math
-from time import perf_counter
 from typing import Any
 
 from PIL import Image
@@ -16,7 +15,7 @@ from PIL import Image
 from pyworker.context import RequestContext
 from pyworker.engine.pdf.documents import OpenDocument
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, pixels
-from pyworker.engine.pdf.page_cache import OFF, PageCache
+from pyworker.engine.pdf.page_cache import OFF, PageCache, clock
 from pyworker.engine.pdf.view import BGR, BGRX, View
 from pyworker.engine.process.mmap_store import MmapStore
 from pyworker.errors import ImageTooLarge
@@ -88,16 +87,16 @@ def extract_evidence(
 def _drawn(
     view: View, bitmap_format: int, pixel_bytes: int, context: RequestContext, cache: PageCache
 ) -> bytearray:
-    began = perf_counter()
+    began = clock()
     buffer = view.drawn(bitmap_format, pixel_bytes, context)
-    cache.drew(view, perf_counter() - began)
+    cache.drew(view, clock() - began)
     return buffer
 
 
 def _draw(view: View, address: int, context: RequestContext, cache: PageCache) -> None:
-    began = perf_counter()
+    began = clock()
     view.draw(address, BGR, 3, context)
-    cache.drew(view, perf_counter() - began)
+    cache.drew(view, clock() - began)
 
 
 def _encode(

@@ -9,13 +9,14 @@ short, and those of a page when it is closed.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from pyworker.engine.pdf.tiles import RGB_BYTES, Block, put_together, split
+from pyworker.engine.pdf.tiles import RGB_BYTES, SIDE, Block, put_together, split
 from pyworker.engine.pdf.view import BGR, View
 
 if TYPE_CHECKING:
@@ -30,10 +31,15 @@ SPENT_TIMES = 6.0
 """Times the seconds spent on a page at one resolution that its next tiles may take."""
 MOST_S = 1.0
 """Most seconds that tiles which were not asked for may take in one request."""
+MOST_BOXES = 4.0
+"""Or, where that is more, as many times what one box takes."""
 LEAST_SHARE = 3.0
 """The tiles may take a third of what is left before the deadline."""
 LARGEST_SHARE = 0.85
 """Of the bound; a page that takes more is only drawn around boxes that lie near each other."""
+clock = time.perf_counter if sys.platform == "win32" else time.thread_time
+"""Seconds of this thread's work: on a machine that others use too, plain pages would count as slow by the time that
+passes. The one of Windows moves in steps of 16 ms."""
 MAX_FRAMES = 8
 """Resolutions of one page that are remembered."""
 
@@ -51,10 +57,24 @@ class _Frame:
     last: Block
     """Around the last box that was not wholly in tiles."""
     spent_s: float
+    box_s: float
+    """Seconds that the first box took."""
     pixel_s: float
     """Seconds a pixel of what was drawn last."""
-    most_s: float = MOST_S
     tiles: dict[tuple[int, int], _Tile] = field(default_factory=dict)
+    held: int = 0
+    """Bytes of the tiles."""
+
+    def keep(self, place: tuple[int, int], tile: _Tile) -> None:
+        self.drop(place)
+        self.tiles[place] = tile
+        self.held += len(tile.pixels)
+
+    def drop(self, place: tuple[int, int]) -> int:
+        tile = self.tiles.pop(place, None)
+        freed = len(tile.pixels) if tile is not None else 0
+        self.held -= freed
+        return freed
 
 
 class PageCache:
@@ -69,7 +89,7 @@ class PageCache:
     @property
     def held_bytes(self) -> int:
         """Size of all tiles."""
-        return sum(len(frame.tiles[place].pixels) for frame, place in self._all())
+        return sum(frame.held for frames in list(self._pages.values()) for frame in frames.values())
 
     def clear(self) -> None:
         """Gives every tile back, and forgets which pages are slow."""
@@ -81,11 +101,12 @@ class PageCache:
             return
         frames = self._pages.setdefault(view.page, {})
         frame = frames.get(view.frame)
-        pixel_s = seconds / (view.width * view.height)
+        # A small box says little of what a pixel costs: most of its time went into the page's objects elsewhere.
+        pixel_s = seconds / max(view.width * view.height, SIDE * SIDE)
         if frame is None:
             while len(frames) >= MAX_FRAMES:
                 frames.pop(next(iter(frames)))
-            frames[view.frame] = _Frame(Block.of(view), seconds, pixel_s)
+            frames[view.frame] = _Frame(Block.of(view), seconds, seconds, pixel_s)
         else:
             frame.spent_s += seconds
             frame.last = Block.of(view)
@@ -111,7 +132,11 @@ class PageCache:
 
     def _draw(self, view: View, missing: Block, frame: _Frame, context: RequestContext) -> bool:
         """Draws and keeps the tiles of `missing` and some around them; False where it is better not done."""
-        budget_s = min(SPENT_TIMES * frame.spent_s, frame.most_s, context.remaining() / LEAST_SHARE)
+        budget_s = min(
+            SPENT_TIMES * frame.spent_s,
+            max(MOST_S, MOST_BOXES * frame.box_s),
+            context.remaining() / LEAST_SHARE,
+        )
         block = self._grown(missing, frame, view.frame, budget_s)
         last, frame.last = frame.last, Block.of(view)
         pixels = block.pixels(view.frame)
@@ -123,17 +148,20 @@ class PageCache:
         if not self._make_room(pixels * RGB_BYTES, frame, Block.of(view)):
             return False
         around = block.view(view)
-        began = time.monotonic()
-        buffer = around.drawn_until(began + min(3 * budget_s, context.remaining() / 2), BGR, RGB_BYTES)
-        seconds = time.monotonic() - began
+        began = clock()
+        buffer = around.drawn_until(
+            time.monotonic() + min(6 * budget_s, context.remaining() / 2), BGR, RGB_BYTES
+        )
+        seconds = clock() - began
+        frame.spent_s += seconds
         if buffer is None:
-            frame.most_s /= 4
+            # How much longer it would have taken is not known.
+            frame.pixel_s = max(frame.pixel_s, 2 * seconds / pixels)
             return False
         context.check()
-        frame.spent_s += seconds
         frame.pixel_s = seconds / pixels
         for place, kept in split(around, buffer, block):
-            frame.tiles[place] = _Tile(kept, self._clock)
+            frame.keep(place, _Tile(kept, self._clock))
         return True
 
     def _grown(self, missing: Block, frame: _Frame, size: tuple[int, int], budget_s: float) -> Block:
@@ -155,13 +183,13 @@ class PageCache:
         room = self._room() - length
         kept = set(wanted.places())
         tiles = sorted(self._all(), key=lambda entry: entry[0].tiles[entry[1]].used)
-        held = sum(len(owner.tiles[place].pixels) for owner, place in tiles)
+        held = self.held_bytes
         for owner, place in tiles:
             if held + length <= self._bound and length <= room:
                 break
             if owner is frame and place in kept:
                 continue
-            freed = len(owner.tiles.pop(place).pixels)
+            freed = owner.drop(place)
             held -= freed
             room += freed
         return held + length <= self._bound and length <= room
