@@ -2,6 +2,7 @@
 
 pub mod archive;
 mod files;
+mod licences;
 pub mod linux;
 pub mod packages;
 pub mod trial;
@@ -35,7 +36,7 @@ enum Target {
 
 /// Makes the bundle.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let environment = environment::ensure(project, &environment::WORKER)?;
+    let environment = environment::ensure(project, &environment::TEST)?;
     let name = match args.target {
         Target::Windows => "tach-windows-x86_64",
         Target::Linux => "tach-linux-x86_64",
@@ -47,12 +48,14 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
             let wine = windows::prepare(project)?;
             windows::build(project, "release")?;
             windows::assemble(project, &environment, "release", &folder)?;
+            licences::write(project, &environment, &folder, "x86_64-pc-windows-gnu")?;
             pack(&environment, &folder, &zip)?;
             trial::windows(project, &environment, &wine, &zip)
         }
         Target::Linux => {
             linux::build(project, &environment)?;
             linux::assemble(project, &environment, &folder)?;
+            licences::write(project, &environment, &folder, "x86_64-unknown-linux-gnu")?;
             pack(&environment, &folder, &zip)?;
             linux::print_needs(&folder)?;
             trial::linux(project, &environment, &zip)

@@ -8,7 +8,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::files::{compile, copy};
-use super::packages;
+use super::{licences, packages};
 use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
@@ -117,6 +117,7 @@ pub fn assemble(project: &Project, environment: &Environment, folder: &Path) -> 
     pip.args(["--only-binary", ":all:", "--require-hashes", "--target"]).arg(&site);
     command::run(pip.arg("--requirement").arg(project.root.join("pyworker/requirements-lean.txt")))?;
     packages::finish(project, &site)?;
+    licences::replace_jbig(project, &site)?;
     compile(environment, &stdlib);
 
     for program in PROGRAMS {
