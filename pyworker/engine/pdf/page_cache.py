@@ -31,6 +31,8 @@ SPENT_TIMES = 6.0
 """Times the seconds spent on a page at one resolution that its next tiles may take."""
 MOST_S = 1.0
 """Most seconds that tiles which were not asked for may take in one request."""
+ABORT_TIMES = 6.0
+"""Times the estimate after which a drawing of tiles is given up."""
 MOST_BOXES = 4.0
 """Or, where that is more, as many times what one box takes."""
 LEAST_SHARE = 3.0
@@ -149,9 +151,9 @@ class PageCache:
             return False
         around = block.view(view)
         began = clock()
-        buffer = around.drawn_until(
-            time.monotonic() + min(6 * budget_s, context.remaining() / 2), BGR, RGB_BYTES
-        )
+        # Estimates are rough, and other threads take their share of the time that passes.
+        most_s = min(max(ABORT_TIMES * budget_s, MOST_S), context.remaining() / 2)
+        buffer = around.drawn_until(time.monotonic() + most_s, BGR, RGB_BYTES)
         seconds = clock() - began
         frame.spent_s += seconds
         if buffer is None:
