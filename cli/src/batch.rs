@@ -1,16 +1,14 @@
 //! `tach batch`: many requests, one JSON object per line, replies in the order in which they finish.
 
-mod budget;
 mod input;
 mod progress;
 mod sink;
-mod stop;
 mod tally;
 
 use super::exit::Failure;
 use super::notes;
 use super::options::Common;
-use budget::Budget;
+use super::stop::{Stop, StopSignal};
 use clap::{Args, ValueEnum};
 use input::Input;
 use progress::Bar;
@@ -19,9 +17,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use stop::{Stop, StopSignal};
 use tach_protocol::line::Line;
 use tach_protocol::{Refusal, WorkerMessage, parse_request};
+use tach_service::Budget;
 use tach_supervisor::{Command, ErrorBody, ErrorCode, Perf, Progress, Reply, Request, Supervisor};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;

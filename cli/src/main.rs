@@ -10,7 +10,9 @@ mod notes;
 mod options;
 mod os;
 mod output;
+mod serve;
 mod status;
+mod stop;
 mod table;
 mod text;
 mod worker;
@@ -44,6 +46,8 @@ enum Subcommands {
     Convert(convert::Arguments),
     /// Answer many requests, one JSON object a line
     Batch(batch::Arguments),
+    /// Serve the same requests over HTTP
+    Serve(serve::Arguments),
     /// Run one worker on this terminal's stdin and stdout, for callers in any language
     Worker(worker::Arguments),
     /// Start a supervisor and show its workers, queue, breaker and quarantine
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
             Subcommands::Text(arguments) => text::run(common, arguments).await,
             Subcommands::Convert(arguments) => convert::run(common, arguments).await,
             Subcommands::Batch(arguments) => batch::run(common, arguments).await,
+            Subcommands::Serve(arguments) => serve::run(common, arguments).await,
             Subcommands::Worker(arguments) => worker::run(common, arguments),
             Subcommands::Status(arguments) => status::run(common, arguments).await,
             Subcommands::Doctor(arguments) => doctor::run(common, arguments).await,

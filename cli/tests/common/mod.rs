@@ -1,6 +1,7 @@
 //! What the tests of `tach` share: runs of it, and the small PDFs and process tables of the library's tests.
 #![allow(dead_code, unused_imports, missing_docs, reason = "each test binary uses its own part")]
 
+pub mod http;
 #[path = "../../../tests/common/pdf.rs"]
 mod pdf;
 #[path = "../../../tests/common/processes.rs"]

@@ -1,16 +1,45 @@
-//! How many bytes of replies a batch may hold, so that a slow reader does not fill the memory.
+//! How much may be in hand at a time: single requests, and the bytes of the replies of a batch.
 
+use crate::failure::Failure;
 use std::sync::Arc;
 use tach_supervisor::{Command, ExtractEvidence, ImageFormat, Transport};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Places for requests that are answered one by one.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    places: Arc<Semaphore>,
+    capacity: usize,
+}
+
+impl Admission {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(capacity)), capacity }
+    }
+
+    /// A place, given back when the answer is made.
+    ///
+    /// # Errors
+    /// 429 where all are taken.
+    pub(crate) fn enter(&self) -> Result<OwnedSemaphorePermit, Failure> {
+        Arc::clone(&self.places)
+            .try_acquire_owned()
+            .map_err(|_| Failure::busy(format!("{} requests wait or run already; try again later", self.capacity), 1))
+    }
+
+    /// Places that are taken.
+    pub(crate) fn taken(&self) -> usize {
+        self.capacity - self.places.available_permits()
+    }
+}
+
+/// Bytes of replies that one stream of them may hold, so that a slow reader doesn't fill the memory.
+pub struct Budget(Arc<Semaphore>);
 
 /// Bytes of replies that may be in hand at a time.
 const BUDGET: u32 = 192 << 20;
 /// What a reply without an image is taken to need.
 const SMALL: u32 = 64 << 10;
-
-/// Room for replies, taken before a request runs and given back when its reply is written.
-pub(super) struct Budget(Arc<Semaphore>);
 
 impl Default for Budget {
     fn default() -> Self {
@@ -20,11 +49,10 @@ impl Default for Budget {
 
 impl Budget {
     /// Waits for room for the reply to `command`. A reply that needs more than all of it gets all of it.
-    pub(super) async fn reserve(&self, command: &Command) -> Option<OwnedSemaphorePermit> {
+    pub async fn reserve(&self, command: &Command) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.0).acquire_many_owned(expected_bytes(command)).await.ok()
     }
 }
-
 /// Bytes that the reply will have, about: exact for raw pixels, generous for compressed ones.
 fn expected_bytes(command: &Command) -> u32 {
     let Command::ExtractEvidence(ExtractEvidence { bbox, dpi, format, transport: Transport::Inline, .. }) = command

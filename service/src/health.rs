@@ -1,0 +1,97 @@
+//! `/health`, `/ready`, `/version`, `/metrics`, and what is answered where there is no route.
+
+use crate::app::App;
+use crate::failure::Failure;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use serde_json::{Value, json};
+use std::sync::{Arc, OnceLock};
+use tach_supervisor::{BreakerState, WorkerState};
+
+/// Upper bounds of the buckets of times, in seconds.
+const SECONDS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0];
+
+/// The process's recorder, made once.
+pub(crate) fn recorder() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE
+        .get_or_init(|| {
+            let builder = PrometheusBuilder::new();
+            let recorder = builder.set_buckets(SECONDS).unwrap_or_default().build_recorder();
+            let handle = recorder.handle();
+            // A program that has a recorder of its own keeps it; then `/metrics` shows what the supervisor's status tells.
+            let _ = metrics::set_global_recorder(recorder);
+            handle
+        })
+        .clone()
+}
+
+/// The process answers.
+pub(crate) async fn health() -> Json<Value> {
+    Json(json!({"status": "ok"}))
+}
+
+/// A worker is there to take requests: 200, else 503.
+pub(crate) async fn ready(State(app): State<Arc<App>>) -> Response {
+    let status = app.supervisor.status().await;
+    let can = |state: WorkerState| matches!(state, WorkerState::Idle | WorkerState::Busy);
+    let is_ready = status.as_ref().is_some_and(|status| status.workers.iter().any(|worker| can(worker.state)));
+    if is_ready {
+        return Json(json!({"status": "ok"})).into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "unavailable"}))).into_response()
+}
+
+/// Versions of the parts.
+pub(crate) async fn version(State(app): State<Arc<App>>) -> Json<Value> {
+    let status = app.supervisor.status().await;
+    let ready = status.as_ref().and_then(|status| status.workers.iter().find_map(|worker| worker.ready.as_ref()));
+    Json(json!({
+        "tach": env!("CARGO_PKG_VERSION"),
+        "protocol": tach_protocol::PROTOCOL_VERSION,
+        "python": ready.map(|ready| &ready.python),
+        "docling": ready.and_then(|ready| ready.docling.as_ref()),
+        "profile": ready.map(|ready| &ready.profile),
+        "capabilities": ready.map(|ready| &ready.capabilities),
+    }))
+}
+
+/// Counters, histograms and the supervisor's state in Prometheus's text form.
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    if let Some(status) = app.supervisor.status().await {
+        let gauge = |name: &'static str, value: f64| metrics::gauge!(name).set(value);
+        gauge("tach_queue_waiting", status.queued as f64);
+        gauge("tach_requests_in_flight", status.in_flight as f64);
+        gauge("tach_breaker_closed", f64::from(u8::from(status.breaker == BreakerState::Closed)));
+        gauge(
+            "tach_quarantined_documents",
+            status.quarantine.iter().filter(|suspect| suspect.quarantined).count() as f64,
+        );
+        gauge("tach_http_requests_in_hand", app.admission.taken() as f64);
+        metrics::counter!("tach_worker_starts_total").absolute(status.starts);
+        metrics::counter!("tach_workers_lost_total").absolute(status.lost);
+        metrics::counter!("tach_workers_recycled_total").absolute(status.recycled);
+        for state in [WorkerState::Starting, WorkerState::Idle, WorkerState::Busy] {
+            let count = status.workers.iter().filter(|worker| worker.state == state).count();
+            metrics::gauge!("tach_workers", "state" => format!("{state:?}").to_ascii_lowercase()).set(count as f64);
+        }
+        let rss: f64 = status.workers.iter().filter_map(|worker| worker.rss_mb).sum();
+        gauge("tach_workers_rss_bytes", rss * f64::from(1 << 20));
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render()).into_response()
+}
+
+/// No route has this path.
+pub(crate) async fn unknown() -> Failure {
+    Failure::not_found("there is nothing at this path; GET /openapi.json lists what there is")
+}
+
+/// The path has other methods.
+pub(crate) async fn wrong_method() -> Failure {
+    let message = "this path has no such method; GET /openapi.json lists what there is";
+    Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+}

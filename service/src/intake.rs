@@ -1,0 +1,230 @@
+//! From what a client sends to a request of the supervisor: the file it names or uploads, and what may be told of it.
+
+use crate::app::App;
+use crate::uploads::{PREFIX, Upload};
+use serde::de::{self, Deserializer, MapAccess, Visitor};
+use serde_json::value::{RawValue, to_raw_value};
+use std::fmt;
+use std::sync::Arc;
+use tach_protocol::parse_request;
+use tach_supervisor::{Command, ErrorBody, ErrorCode, Reply, Request};
+
+/// A request that can be submitted. It holds the upload that it reads.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) request: Request,
+    /// The real path as text, and what the client calls it.
+    told_as: Option<(String, String)>,
+    upload: Option<Arc<Upload>>,
+}
+
+/// The members of a JSON object in their order, duplicates too: the protocol's own checks see what the client sent.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> de::Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Vec<(String, &'de RawValue)>;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(members)
+            }
+        }
+
+        deserializer.deserialize_map(Collect).map(Self)
+    }
+}
+
+impl Members<'_> {
+    fn write(&self, line: &mut String) -> Result<(), ErrorBody> {
+        line.push('{');
+        for (position, (key, value)) in self.0.iter().enumerate() {
+            if position > 0 {
+                line.push(',');
+            }
+            line.push_str(&serde_json::to_string(key).map_err(|error| not_json(&error))?);
+            line.push(':');
+            line.push_str(value.get());
+        }
+        line.push('}');
+        Ok(())
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> ErrorBody {
+    ErrorBody::new(ErrorCode::InvalidJson, format!("the payload is no JSON object: {error}")).with("field", "payload")
+}
+
+/// A request of its parts. `payload` is the protocol's, except that `file_path` is relative to a root, absolute inside one, or
+/// `upload:ID`; with `upload` it has none.
+///
+/// # Errors
+/// The protocol's own refusals, and `path_not_allowed` or `file_not_found`.
+pub(crate) async fn prepare(
+    app: &App,
+    id: &str,
+    cmd: &str,
+    payload: &str,
+    timeout_ms: Option<u32>,
+    upload: Option<Arc<Upload>>,
+) -> Result<Prepared, ErrorBody> {
+    let mut members: Members<'_> = serde_json::from_str(payload).map_err(|error| not_json(&error))?;
+    let (path, told_as, upload) = locate(app, &members, upload).await?;
+    if let Some(path) = &path {
+        match members.0.iter_mut().find(|(key, _)| key == "file_path") {
+            Some((_, value)) => *value = path,
+            None => members.0.push(("file_path".to_owned(), path)),
+        }
+    }
+    let mut line = String::with_capacity(payload.len() + 256);
+    line.push_str("{\"id\":");
+    line.push_str(&serde_json::to_string(id).map_err(|error| not_json(&error))?);
+    line.push_str(",\"cmd\":");
+    line.push_str(&serde_json::to_string(cmd).map_err(|error| not_json(&error))?);
+    line.push_str(",\"payload\":");
+    members.write(&mut line)?;
+    if let Some(timeout_ms) = timeout_ms {
+        line.push_str(",\"timeout_ms\":");
+        line.push_str(&timeout_ms.to_string());
+    }
+    line.push('}');
+    let request = parse_request(line.as_bytes(), false).map_err(|refusal| refusal.error)?;
+    if matches!(request.command, Command::Shutdown(_)) {
+        let message = "`shutdown` is for a worker of one's own; the service stops with SIGTERM";
+        return Err(ErrorBody::new(ErrorCode::UnknownCommand, message).with("field", "cmd"));
+    }
+    if request.command.is_by_mmap() {
+        let message = "`mmap` hands over a file of this machine; over HTTP ask for `inline`, or send `Accept: image/*`";
+        return Err(ErrorBody::new(ErrorCode::InvalidRequest, message).with("field", "payload.transport"));
+    }
+    Ok(Prepared { request, told_as, upload })
+}
+
+/// A line of NDJSON as a request: the protocol's request object.
+///
+/// # Errors
+/// The id where the line has one, and why it is refused.
+pub(crate) async fn prepare_line(app: &App, line: &str) -> Result<Prepared, (Option<String>, ErrorBody)> {
+    let members = serde_json::from_str::<Members<'_>>(line).map(|members| members.0).unwrap_or_default();
+    let find = |name: &str| members.iter().find(|(key, _)| key == name).map(|(_, value)| value.get());
+    let text = |name: &str| find(name).and_then(|raw| serde_json::from_str::<String>(raw).ok());
+    // What is wrong with the line beside its payload is told by the protocol's own parser.
+    let (Some(id), Some(cmd)) = (text("id"), text("cmd")) else { return Err(refused(line)) };
+    let timeout_ms = find("timeout_ms").map(serde_json::from_str::<Option<u32>>);
+    let known = ["id", "cmd", "payload", "timeout_ms"];
+    let is_plain = members.iter().enumerate().all(|(position, (key, _))| {
+        known.contains(&key.as_str()) && members[..position].iter().all(|(earlier, _)| earlier != key)
+    });
+    let timeout_ms = match timeout_ms {
+        None => None,
+        Some(Ok(timeout_ms)) => timeout_ms,
+        Some(Err(_)) => return Err(refused(line)),
+    };
+    if !is_plain {
+        return Err(refused(line));
+    }
+    let payload = find("payload").unwrap_or("{}");
+    prepare(app, &id, &cmd, payload, timeout_ms, None).await.map_err(|error| (Some(id), error))
+}
+
+/// Why the protocol refuses a line.
+fn refused(line: &str) -> (Option<String>, ErrorBody) {
+    match parse_request(line.as_bytes(), false) {
+        Err(refusal) => (refusal.req_id, refusal.error),
+        Ok(request) => (Some(request.id), ErrorBody::new(ErrorCode::InvalidRequest, "the line is no request")),
+    }
+}
+
+type Located = (Option<Box<RawValue>>, Option<(String, String)>, Option<Arc<Upload>>);
+
+/// The file of a payload: its real path as JSON, the real path and the name that a client may see, and the upload.
+async fn locate(app: &App, members: &Members<'_>, upload: Option<Arc<Upload>>) -> Result<Located, ErrorBody> {
+    let named = members.0.iter().find(|(key, _)| key == "file_path").map(|(_, value)| value.get());
+    // A path of another type is refused by the protocol's parser.
+    let named = named.map(serde_json::from_str::<String>).transpose().unwrap_or_default();
+    let (upload, shown) = match (upload, named) {
+        (Some(_), Some(_)) => {
+            let message = "`file_path` and an uploaded file were given; give one";
+            return Err(ErrorBody::new(ErrorCode::InvalidRequest, message).with("field", "payload.file_path"));
+        }
+        (Some(upload), None) => {
+            let name = upload.name.clone();
+            (upload, name)
+        }
+        (None, None) => return Ok((None, None, None)),
+        (None, Some(named)) => {
+            let Some(id) = named.strip_prefix(PREFIX) else {
+                let path = resolve(app, &named).await?;
+                let raw = to_raw_value(&path).map_err(|error| not_json(&error))?;
+                return Ok((Some(raw), Some((path, named)), None));
+            };
+            let Some(upload) = app.uploads.find(id) else {
+                let message = "there is no upload of this id; it was deleted, or not used for long";
+                return Err(ErrorBody::new(ErrorCode::FileNotFound, message).with("path", named));
+            };
+            (upload, named)
+        }
+    };
+    let path = upload.path.to_string_lossy().into_owned();
+    let raw = to_raw_value(&path).map_err(|error| not_json(&error))?;
+    Ok((Some(raw), Some((path, shown)), Some(upload)))
+}
+
+/// The absolute path of a file inside the roots.
+async fn resolve(app: &App, named: &str) -> Result<String, ErrorBody> {
+    let (places, text) = (Arc::clone(&app.places), named.to_owned());
+    let resolved = tokio::task::spawn_blocking(move || places.resolve(&text)).await;
+    let path = resolved.unwrap_or_else(|error| {
+        Err(ErrorBody::new(ErrorCode::FileUnreadable, format!("the path cannot be resolved: {error}")))
+    })?;
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        ErrorBody::new(ErrorCode::InvalidRequest, "`file_path` is not Unicode").with("field", "payload.file_path")
+    })
+}
+
+impl Prepared {
+    /// The reply as the client may see it: no name of a private file, no folder of the server.
+    pub(crate) fn told(&self, mut reply: Reply) -> Reply {
+        if let (Err(error), Some((real, shown))) = (&mut reply.outcome, &self.told_as) {
+            *error = told_error(error, real, shown, self.upload.as_deref());
+        }
+        reply
+    }
+
+    /// The same for the error of a typed call.
+    pub(crate) fn told_error(&self, error: ErrorBody) -> ErrorBody {
+        match &self.told_as {
+            Some((real, shown)) => told_error(&error, real, shown, self.upload.as_deref()),
+            None => error,
+        }
+    }
+}
+
+fn told_error(error: &ErrorBody, real: &str, shown: &str, upload: Option<&Upload>) -> ErrorBody {
+    let escaped = |text: &str| {
+        let quoted = serde_json::to_string(text).unwrap_or_default();
+        quoted.trim_matches('"').to_owned()
+    };
+    let replace = |text: &str| {
+        let text = text.replace(real, shown);
+        upload.map_or(text.clone(), |upload| text.replace(&*upload.folder().to_string_lossy(), ""))
+    };
+    let details = serde_json::to_string(&error.details).unwrap_or_default().replace(&escaped(real), &escaped(shown));
+    let details =
+        upload.map_or(details.clone(), |upload| details.replace(&escaped(&upload.folder().to_string_lossy()), ""));
+    ErrorBody {
+        code: error.code,
+        message: replace(&error.message),
+        details: serde_json::from_str(&details).unwrap_or_default(),
+    }
+}
