@@ -10,6 +10,7 @@ mod demo;
 mod dist;
 mod environment;
 mod file_length;
+mod fuzz_documents;
 mod project;
 mod python;
 mod soak;
@@ -39,6 +40,7 @@ enum Task {
     Test(test::Args),
     Bench(bench::Args),
     Soak(soak::Args),
+    FuzzDocuments(fuzz_documents::Args),
     Windows(windows::Args),
     Dist(dist::Args),
     Ci(ci::Args),
@@ -63,6 +65,7 @@ fn run(project: &Project, task: &Task) -> Result<()> {
         Task::Test(args) => test::run(project, args),
         Task::Bench(args) => bench::run(project, args),
         Task::Soak(args) => soak::run(project, args),
+        Task::FuzzDocuments(args) => fuzz_documents::run(project, args),
         Task::Windows(args) => windows::run(project, args),
         Task::Dist(args) => dist::run(project, args),
         Task::Ci(args) => ci::run(project, args),
