@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
-use tach_supervisor::{Error, StartError};
+use tach_supervisor::{Error, ExtractText, OcrMode, StartError, Supervisor};
 
 /// Arguments of `tach doctor`.
 #[derive(Debug, Args)]
@@ -41,6 +41,13 @@ impl Check {
 
 /// How long a program may take to tell its version.
 const VERSION_DEADLINE: Duration = Duration::from_secs(20);
+
+/// How long a worker may take to load what tells the languages that it reads.
+const LANGUAGES_DEADLINE: Duration = Duration::from_secs(30);
+/// A PDF of one page with a black square on it.
+const BLANK_PAGE: &str = "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [3 0 R] \
+/Count 1 >>\nendobj\n3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents 4 0 R >>\nendobj\n4 0 obj\n\
+<< /Length 16 >>\nstream\n20 20 60 60 re f\nendstream\nendobj\ntrailer\n<< /Size 5 /Root 1 0 R >>\n%%EOF\n";
 
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut checks = Vec::new();
@@ -110,6 +117,7 @@ async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
     let ready_after = started.elapsed();
     let ping = supervisor.ping().await;
     let status = supervisor.status().await;
+    let languages = ocr_languages(&supervisor).await;
     supervisor.shutdown().await;
     checks.push(match ping {
         Ok(()) => Check::good("worker", format!("ready after {:.2} s, answers", ready_after.as_secs_f64())),
@@ -128,6 +136,9 @@ async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
         },
     );
     checks.push(Check::good("capabilities", ready.capabilities.join(", ")));
+    if let Some(languages) = languages {
+        checks.push(Check::good("ocr", format!("reads {languages}")));
+    }
     let rss = worker.rss_mb.map_or_else(|| "unknown".to_owned(), |rss| format!("{rss:.0} MB"));
     checks.push(Check::good(
         "limits",
@@ -143,6 +154,17 @@ async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
             "none: there is no folder for it (HOME is not set, or it cannot be written); name one with --log-folder",
         ),
     });
+}
+
+/// The codes of the languages that OCR reads here, none without OCR: a worker that is asked for an unknown one names those it
+/// knows.
+async fn ocr_languages(supervisor: &Supervisor) -> Option<String> {
+    let file = tempfile::Builder::new().suffix(".pdf").tempfile().ok()?;
+    std::fs::write(file.path(), BLANK_PAGE).ok()?;
+    let request = ExtractText::new(file.path(), 0).ocr(OcrMode::Always).languages(vec!["xx".to_owned()]);
+    let error = supervisor.extract_text(request).timeout(LANGUAGES_DEADLINE).await.err()?;
+    let languages = error.body.details.get("languages")?.as_array()?;
+    Some(languages.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(", "))
 }
 
 async fn ask(program: &Path, arguments: &[&str]) -> Result<String, String> {

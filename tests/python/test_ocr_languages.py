@@ -1,5 +1,6 @@
 """Languages of OCR: Vietnamese by Tesseract, models that a user adds, what is refused, and what is told about it."""
 
+import hashlib
 from pathlib import Path
 
 import pypdfium2
@@ -15,6 +16,7 @@ from pyworker.engine.pdf.page_words import page_words
 from pyworker.errors import EngineUnavailable
 from pyworker.settings import Settings
 
+BUNDLED = tesseract.BUNDLED_FOLDER
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "sample" / "engineering_sheet.pdf"
 # Of the sample's title block, in points of its page from the upper left corner.
 NAMES = (838.0, 737.0, 72.0, 76.0)
@@ -51,6 +53,7 @@ def without_tessdata(monkeypatch):
     """A machine on which Tesseract has no language files."""
     monkeypatch.delenv("TESSDATA_PREFIX", raising=False)
     monkeypatch.setattr(tesseract, "_UNIX_FOLDERS", ())
+    monkeypatch.setattr(tesseract, "BUNDLED_FOLDER", Path("no such folder"))
     for name in ("ProgramFiles", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
 
@@ -83,6 +86,18 @@ def test_words_of_vietnamese_lines_stand_where_they_are_drawn(lean, vietnamese):
         # At the ends of a line a word's box has the margin of the line's.
         assert word.rect.left == pytest.approx(drawn[word.text].left, abs=4.5)
         assert word.rect.right == pytest.approx(drawn[word.text].right, abs=4.5)
+
+
+def test_vietnamese_is_read_without_a_system_tesseract(read, monkeypatch, without_tessdata):
+    """The file is part of the package, unchanged."""
+    if tesseract.why_not_installed() is not None:
+        pytest.skip("no Tesseract for this system")
+    monkeypatch.setattr(tesseract, "BUNDLED_FOLDER", BUNDLED)
+    assert [path.name for path in tesseract.tessdata_folders(None)] == ["tessdata"]
+    readme = (BUNDLED / "README.md").read_text(encoding="utf-8")
+    assert hashlib.sha256((BUNDLED / "vie.traineddata").read_bytes()).hexdigest() in readme
+    found = read(scan_of_sample(NAMES), engine_with(), languages=["vi"])
+    assert [line["text"] for line in found["lines"]] == NAMES_TEXT
 
 
 def test_other_languages_are_not_taken_for_vietnamese(read, vietnamese):

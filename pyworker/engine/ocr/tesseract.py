@@ -32,6 +32,7 @@ NOMINAL_DPI = 300
 RULINGS = frozenset("|_¦")
 SUFFIX = ".traineddata"
 ADDED_FOLDER = "tessdata"
+BUNDLED_FOLDER = Path(__file__).with_name("tessdata")
 INSTALL_PACKAGE = "install it with: python -m pip install --require-hashes -r pyworker/requirements-lean.txt"
 BUILD_PACKAGE = (
     "there is no wheel of it for this system; with Tesseract's headers there (macOS: brew install tesseract), "
@@ -54,7 +55,7 @@ def tessdata_folders(artifacts: Path | None) -> list[Path]:
     """The folders that language files are looked for in, the first one first; only those that are there.
 
     `tessdata` of TACH_DOCLING_ARTIFACTS, then TESSDATA_PREFIX (the folder itself, or the one that holds a
-    `tessdata`), then where the system's packages put them.
+    `tessdata`), then where the system's packages put them, and last this package's own folder, which has Vietnamese.
     """
     folders = [artifacts / ADDED_FOLDER] if artifacts is not None else []
     named = os.environ.get("TESSDATA_PREFIX")
@@ -70,6 +71,7 @@ def tessdata_folders(artifacts: Path | None) -> list[Path]:
                 folders.append(Path(place) / below / "tessdata")
     else:
         folders += map(Path, _UNIX_FOLDERS)
+    folders.append(BUNDLED_FOLDER)
     return [folder for folder in folders if folder.is_dir()]
 
 

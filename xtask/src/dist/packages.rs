@@ -47,7 +47,7 @@ pub fn find(bundle: &Path) -> Result<PathBuf> {
     found.next().context("the bundle has no site-packages folder")
 }
 
-/// Removes what is not used from the packages, and adds pyworker.
+/// Removes what is not used from the packages, and adds pyworker with its language file of the OCR.
 ///
 /// # Errors
 /// The system's, for a file that can't be read or removed.
@@ -56,7 +56,7 @@ pub fn finish(project: &Project, packages: &Path) -> Result<()> {
     let source = project.root.join("pyworker");
     let wanted = |path: &Path| {
         path.is_dir() && path.file_name().is_some_and(|name| name != "__pycache__") && !hidden(path)
-            || path.extension().is_some_and(|ending| ending == "py")
+            || path.extension().is_some_and(|ending| ending == "py" || ending == "traineddata")
     };
     copy(&source, &packages.join("pyworker"), &wanted)
 }
