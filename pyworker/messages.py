@@ -145,6 +145,8 @@ class ExtractEvidence(FilePayload):
     coord_origin: CoordOrigin = "TOPLEFT"
     transport: Transport = "inline"
     include_text: bool = False
+    languages: list[Language] = []
+    """ISO 639-1 codes that OCR shall read for `text`; the engine's default where empty."""
 
 
 class ParseTable(FilePayload):
@@ -154,6 +156,8 @@ class ParseTable(FilePayload):
     bbox: Bbox | None = None
     coord_origin: CoordOrigin = "TOPLEFT"
     exports: list[TableExport] = []
+    languages: list[Language] = []
+    """ISO 639-1 codes that OCR shall read; the engine's default where empty."""
 
 
 class ExtractText(FilePayload):
@@ -184,6 +188,8 @@ class Convert(FilePayload):
     """What stands for the document's pictures."""
     structure: ConvertStructure = "auto"
     """What a PDF's structure may be taken from; `fonts`: no layout model."""
+    languages: list[Language] = []
+    """ISO 639-1 codes that OCR shall read; the engine's default where empty."""
 
 
 class Ping(Payload):

@@ -83,7 +83,12 @@ class Router:
 
         def evidence(payload: Any, context: RequestContext) -> Mapping[str, Any]:
             return extract_evidence(
-                documents.open(payload.file_path, payload.password), payload, context, store, page_cache
+                documents.open(payload.file_path, payload.password),
+                payload,
+                context,
+                store,
+                page_cache,
+                self._engines.ocr,
             )
 
         self._handlers = {

@@ -32,6 +32,9 @@ pub(super) struct Arguments {
     /// Pages A-B or A, from 1 as a viewer counts; all where absent
     #[arg(long, value_name = "A-B", value_parser = pages)]
     pages: Option<[u32; 2]>,
+    /// Languages for OCR, such as en,vi
+    #[arg(long, value_delimiter = ',')]
+    languages: Vec<String>,
     /// What to make of it
     #[arg(long, value_enum, default_value = "markdown")]
     to: Format,
@@ -94,7 +97,7 @@ fn work(arguments: &Arguments) -> Result<Work, Failure> {
         Structure::Fonts => ConvertStructure::Fonts,
     };
     let (password, images) = (arguments.password.password()?, arguments.images.clone());
-    Ok(Work { password, pages: arguments.pages, to, images, structure })
+    Ok(Work { password, pages: arguments.pages, to, images, structure, languages: arguments.languages.clone() })
 }
 
 /// Reads `A-B` or `A` and counts from 0.

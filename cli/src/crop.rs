@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 use tach_supervisor::{Bbox, ExtractEvidence, ImageFormat};
 
 /// Arguments of `tach crop`.
@@ -34,6 +35,9 @@ pub(super) struct Arguments {
     /// Also read the text in the box
     #[arg(long)]
     text: bool,
+    /// Read a scan's text by OCR, in languages such as en,vi; goes with --text
+    #[arg(long, value_delimiter = ',', requires = "text")]
+    languages: Vec<String>,
     /// Where the picture goes; `-` for stdout [default: FILE's name with page and box, in this folder]
     #[arg(long, short)]
     output: Option<PathBuf>,
@@ -41,6 +45,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
+const OCR_TIMEOUT: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
@@ -96,11 +102,17 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         quality: arguments.quality,
         coord_origin: arguments.coord_origin.into(),
         include_text: arguments.text,
+        languages: arguments.languages.clone(),
         ..ExtractEvidence::new(arguments.document.path()?, arguments.page.index(), arguments.bbox)
     };
     let path = arguments.output.clone().unwrap_or_else(|| default_name(arguments, format));
 
-    let supervisor = common.builder_without_docling().start().await?;
+    let builder = if arguments.languages.is_empty() {
+        common.builder_without_docling()
+    } else {
+        common.builder_loading_late(OCR_TIMEOUT)
+    };
+    let supervisor = builder.start().await?;
     let evidence = supervisor.extract_evidence(request).await;
     supervisor.shutdown().await;
     let evidence = evidence?;

@@ -22,6 +22,9 @@ pub(super) struct Arguments {
     /// Corner that coordinates start from
     #[arg(long, value_enum, default_value = "topleft", ignore_case = true)]
     coord_origin: Origin,
+    /// Languages for OCR, such as en,vi
+    #[arg(long, value_delimiter = ',')]
+    languages: Vec<String>,
     /// What to print
     #[arg(long, value_enum, default_value = "markdown")]
     format: Format,
@@ -52,6 +55,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         bbox: arguments.bbox,
         coord_origin: arguments.coord_origin.into(),
         exports: export.iter().map(|(_, export)| *export).collect(),
+        languages: arguments.languages.clone(),
     };
     let supervisor = common.builder_loading_late(DEFAULT_TIMEOUT).start().await?;
     let tables = supervisor.parse_table(request).await;

@@ -23,13 +23,14 @@ pub(crate) fn command(command: &Command) -> Result<(), FieldError> {
                 let message = format!("`quality` must be an integer from {MIN_QUALITY} to {MAX_QUALITY}");
                 return Err(FieldError::new("payload.quality", message));
             }
-            Ok(())
+            check_languages(&payload.languages)
         }
-        Command::ParseTable(payload) => payload.bbox.as_ref().map_or(Ok(()), check_bbox),
+        Command::ParseTable(payload) => {
+            check_languages(&payload.languages)?;
+            payload.bbox.as_ref().map_or(Ok(()), check_bbox)
+        }
         Command::ExtractText(payload) => {
-            if let Some(empty) = payload.languages.iter().position(String::is_empty) {
-                return Err(FieldError::new(format!("payload.languages[{empty}]"), "a language must not be empty"));
-            }
+            check_languages(&payload.languages)?;
             payload.bbox.as_ref().map_or(Ok(()), check_bbox)
         }
         Command::Convert(payload) => match payload.page_range {
@@ -37,7 +38,7 @@ pub(crate) fn command(command: &Command) -> Result<(), FieldError> {
                 let message = "`page_range` is [first, last]; first must not be above last";
                 Err(FieldError::new("payload.page_range", message))
             }
-            _ => Ok(()),
+            _ => check_languages(&payload.languages),
         },
         Command::DocumentInfo(_) | Command::Ping(_) | Command::Shutdown(_) | Command::Fault(_) => Ok(()),
     }
@@ -52,6 +53,13 @@ fn check_path(path: &Path) -> Result<(), FieldError> {
         return refuse("`file_path` must be an absolute path");
     }
     Ok(())
+}
+
+fn check_languages(languages: &[String]) -> Result<(), FieldError> {
+    match languages.iter().position(String::is_empty) {
+        Some(empty) => Err(FieldError::new(format!("payload.languages[{empty}]"), "a language must not be empty")),
+        None => Ok(()),
+    }
 }
 
 fn check_bbox(bbox: &Bbox) -> Result<(), FieldError> {

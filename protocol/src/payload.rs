@@ -40,6 +40,9 @@ pub struct ExtractEvidence {
     /// Whether the reply also has the text in the box.
     #[serde(default)]
     pub include_text: bool,
+    /// Languages of that text, ISO 639-1 codes: OCR reads a scan where some are named.
+    #[serde(default)]
+    pub languages: Vec<String>,
 }
 
 impl ExtractEvidence {
@@ -56,6 +59,7 @@ impl ExtractEvidence {
             coord_origin: CoordOrigin::default(),
             transport: Transport::default(),
             include_text: false,
+            languages: Vec::new(),
         }
     }
 }
@@ -89,13 +93,16 @@ pub struct ParseTable {
     /// Text forms wanted beside the structure.
     #[serde(default)]
     pub exports: Vec<TableExport>,
+    /// Languages that OCR shall read, ISO 639-1 codes; the engine's default where empty.
+    #[serde(default)]
+    pub languages: Vec<String>,
 }
 
 impl ParseTable {
     /// Every table of a page, without text forms.
     pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
-        let (password, bbox, coord_origin) = Default::default();
-        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, exports: Vec::new() }
+        let (password, bbox, coord_origin, exports, languages) = Default::default();
+        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, exports, languages }
     }
 }
 
@@ -181,6 +188,9 @@ pub struct Convert {
     /// What a PDF's structure may be taken from.
     #[serde(default)]
     pub structure: ConvertStructure,
+    /// Languages that OCR shall read, ISO 639-1 codes; the engine's default where empty.
+    #[serde(default)]
+    pub languages: Vec<String>,
 }
 
 impl Convert {
@@ -193,6 +203,7 @@ impl Convert {
             format: ConvertFormat::default(),
             images: ConvertImages::default(),
             structure: ConvertStructure::default(),
+            languages: Vec::new(),
         }
     }
 }

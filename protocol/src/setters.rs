@@ -41,6 +41,8 @@ setters! { ExtractEvidence:
     transport: Transport,
     /// Whether the reply also has the text in the box. Default no.
     include_text: bool,
+    /// Languages of that text, ISO 639-1 codes. Default none: OCR is not asked.
+    languages: Vec<String>,
 }
 
 setters! { ParseTable:
@@ -50,6 +52,8 @@ setters! { ParseTable:
     coord_origin: CoordOrigin,
     /// Text forms wanted beside the structure. Default none.
     exports: Vec<TableExport>,
+    /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
+    languages: Vec<String>,
 }
 
 setters! { ExtractText:
@@ -77,6 +81,8 @@ setters! { Convert:
     images: ConvertImages,
     /// What a PDF's structure may be taken from. Default: everything that is there.
     structure: ConvertStructure,
+    /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
+    languages: Vec<String>,
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ def self_check(store: MmapStore) -> None:
                 coord_origin="TOPLEFT",
                 transport="inline",
                 include_text=False,
+                languages=[],
             )
             data = extract_evidence(document, payload, RequestContext(TIMEOUT_S), store)
             pictures[name] = bytes(data["base64"])

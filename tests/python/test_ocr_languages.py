@@ -79,7 +79,7 @@ def test_words_of_vietnamese_lines_stand_where_they_are_drawn(lean, vietnamese):
     _cache, _document, page = open_page(SAMPLE)
     left, top, width, height = NAMES
     region = Rect(left, top, left + width, top + height)
-    found = [word for line in lean.ocr().read(page, region, ["vi"], plenty()) for word in line.words]
+    found = [word for line in lean.ocr().read(page, region, ["vi"], plenty()).lines for word in line.words]
     drawn = {word.text: word.rect for word in page_words(page) if word.text in " ".join(NAMES_TEXT).split()}
     assert [word.text for word in found] == " ".join(NAMES_TEXT).split()
     for word in found:

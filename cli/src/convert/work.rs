@@ -48,6 +48,7 @@ pub(super) struct Work {
     pub to: Format,
     pub images: Pictures,
     pub structure: ConvertStructure,
+    pub languages: Vec<String>,
 }
 
 impl Work {
@@ -61,6 +62,7 @@ impl Work {
             format: self.to.on_the_wire().0,
             images: self.images.on_the_wire(),
             structure: self.structure,
+            languages: self.languages.clone(),
             ..Convert::new(path)
         };
         let (progress, mut steps) = mpsc::unbounded_channel::<Progress>();

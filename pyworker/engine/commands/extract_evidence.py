@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -22,6 +23,9 @@ from pyworker.errors import ImageTooLarge
 from pyworker.limits import MAX_PIXELS
 from pyworker.reply_data import EvidenceData
 
+if TYPE_CHECKING:
+    from pyworker.engine.ocr.engine import OcrEngine
+
 MAX_SIDE = {"jpeg": 65_500, "webp": 16_383}
 """Longest side in pixels that the format can hold: libjpeg's JPEG_MAX_DIMENSION, WebP's 14 bits."""
 MIME = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp", "raw": "image/x-raw-rgb"}
@@ -33,11 +37,17 @@ WEBP_METHOD = 2
 
 
 def extract_evidence(
-    document: OpenDocument, payload: Any, context: RequestContext, store: MmapStore, cache: PageCache = OFF
+    document: OpenDocument,
+    payload: Any,
+    context: RequestContext,
+    store: MmapStore,
+    cache: PageCache = OFF,
+    load_ocr: Callable[[], OcrEngine] | None = None,
 ) -> EvidenceData:
     """Data of `extract_evidence`; `payload` is a messages.ExtractEvidence or has its attributes.
 
-    The picture stands as a buffer of bytes under `base64`; the host encodes it.
+    The picture stands as a buffer of bytes under `base64`; the host encodes it. `load_ocr` gives the OCR engine, or
+    raises EngineUnavailable; it is called only where `languages` are named and the box holds a scan.
     Raises PageOutOfRange, PdfCorrupt, BboxOutOfPage, ImageTooLarge, DeadlinePassed, EngineError.
     """
     page = document.page(payload.page_index)
@@ -77,10 +87,10 @@ def extract_evidence(
         else:
             data["base64"] = encoded
     if payload.include_text:
-        from pyworker.engine.layout.box_text import text_in_box
+        from pyworker.engine.commands.extract_text import text_of_crop
 
         context.check()
-        data["text"] = text_in_box(page, rect)
+        data["text"] = text_of_crop(document, rect, payload, context, load_ocr)
     return data
 
 

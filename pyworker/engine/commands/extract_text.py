@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
-from pyworker.engine.layout.box_text import inside_box
+from pyworker.engine.layout.box_text import inside_box, text_in_box
 from pyworker.engine.layout.reading_order import lines_in_order
-from pyworker.engine.layout.scan_areas import has_ink, joined, scan_areas
-from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.layout.what_to_read import what_to_read
+from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
 from pyworker.errors import DeadlinePassed, EngineUnavailable
@@ -17,16 +17,10 @@ from pyworker.errors import DeadlinePassed, EngineUnavailable
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.ocr.engine import OcrEngine
+    from pyworker.engine.ocr.lines import OcrLine
     from pyworker.engine.pdf.documents import OpenDocument, OpenPage
-    from pyworker.messages import ExtractText
+    from pyworker.messages import ExtractEvidence, ExtractText
     from pyworker.reply_data import PageTextData, TextLineData
-
-UNUSABLE = 0.3
-"""Share of characters without a meaning from which on none of a page's own text is used."""
-UNUSABLE_WORD = 3
-"""Characters without a meaning that make a word be read by OCR; fewer are signs of a list, or icons."""
-MAX_AREAS = 8
-"""With more places than this to read, the whole region is read at once."""
 
 
 def extract_text(
@@ -53,23 +47,45 @@ def extract_text(
     if payload.ocr == "always":
         inside, scanned = [], [region]
     elif payload.ocr == "auto":
-        inside, scanned = _what_to_read(page, inside, region, context)
+        inside, scanned = what_to_read(page, inside, region, context.check)
     read = _by_ocr(page, scanned, inside, payload, context, load_ocr) if scanned else []
-    confidences = {word.order: confidence for word, confidence in read}
+    confidences = {word.order: line.confidence for word, line in read}
+    displayed = {word.order: line.rect for word, line in read}
     lines: list[TextLineData] = []
     for line in lines_in_order([*inside, *(word for word, _ in read)], geometry.width, geometry.height):
         weights = [(confidences.get(word.order, 1.0), len(word.text)) for word in line.words]
         confidence = sum(value * weight for value, weight in weights) / sum(weight for _, weight in weights)
         stored = confidences.keys().isdisjoint(word.order for word in line.words)
+        rect = union(displayed.get(word.order, word.rect) for word in line.words)
         lines.append(
             {
                 "text": line.text,
-                "bbox": geometry.to_wire(line.rect, payload.coord_origin),
+                "bbox": geometry.to_wire(rect, payload.coord_origin),
                 "source": "pdf" if stored else "ocr",
                 "confidence": round(confidence, 4),
             }
         )
     return {"text": "\n".join(line["text"] for line in lines), "lines": lines}
+
+
+def text_of_crop(
+    document: OpenDocument,
+    rect: Rect,
+    payload: ExtractEvidence,
+    context: RequestContext,
+    load_ocr: Callable[[], OcrEngine] | None,
+) -> str:
+    """The text in a crop's box: the page's own; OCR, which takes seconds, reads only where languages are named."""
+    if not payload.languages or load_ocr is None:
+        return text_in_box(document.page(payload.page_index), rect)
+    asked: Any = SimpleNamespace(
+        page_index=payload.page_index,
+        bbox=[rect.left, rect.top, rect.width, rect.height],
+        coord_origin="TOPLEFT",
+        ocr="auto",
+        languages=payload.languages,
+    )
+    return extract_text(document, asked, context, load_ocr)["text"]
 
 
 def _by_ocr(
@@ -79,10 +95,9 @@ def _by_ocr(
     payload: ExtractText,
     context: RequestContext,
     load_ocr: Callable[[], OcrEngine],
-) -> list[tuple[Word, float]]:
-    """The lines that OCR reads in `areas`, where none of the page's own `words` stand, with their confidence.
-
-    Each line is one word to the reading order, which must not take its spaces away.
+) -> list[tuple[Word, OcrLine]]:
+    """The lines that OCR reads in `areas`, where none of the page's own `words` stand, each with the word it is to the
+    reading order, which must not take its spaces away. The words stand where the lines are once they are level.
     """
     try:
         ocr = load_ocr()
@@ -91,14 +106,14 @@ def _by_ocr(
         raise EngineUnavailable(f"{reason}{error.message}", **error.details) from error
     known = [word.rect for word in words]
     order = max((word.order for word in words), default=-1)
-    read: list[tuple[Word, float]] = []
+    read: list[tuple[Word, OcrLine]] = []
     try:
         for area in areas:
-            for line in ocr.read(page, area, payload.languages, context, known):
+            for line in ocr.read(page, area, payload.languages, context, known).lines:
                 order += 1
                 first = line.words[0]
-                word = Word(line.text, line.rect, first.font_size, first.direction, order)
-                read.append((word, line.confidence))
+                word = Word(line.text, line.level, first.font_size, first.direction, order)
+                read.append((word, line))
     except DeadlinePassed as error:
         if not words:
             raise
@@ -106,35 +121,3 @@ def _by_ocr(
             f"{error.message}. The page's own text is there at once with ocr: never", **error.details
         ) from None
     return read
-
-
-def _what_to_read(
-    page: OpenPage, words: list[Word], region: Rect, context: RequestContext
-) -> tuple[list[Word], list[Rect]]:
-    """For `auto`: the words of the page's own text to keep, and the areas that OCR must read."""
-    if not words:
-        return [], [region] if has_ink(page, region) else []
-    unusable = {word: sum(map(_unusable, word.text)) for word in words}
-    if sum(unusable.values()) > UNUSABLE * sum(len(word.text) for word in words):
-        return [], [region]
-    usable = [word for word in words if unusable[word] < UNUSABLE_WORD]
-    # Grown by their height, the words of a line touch.
-    areas = joined([_grown(word.rect, region) for word in words if unusable[word] >= UNUSABLE_WORD])
-    if len(areas) > MAX_AREAS:
-        return [], [region]
-    return usable, areas + scan_areas(page, usable, region, context.check)
-
-
-def _grown(rect: Rect, region: Rect) -> Rect:
-    by = min(rect.width, rect.height)
-    return Rect(
-        max(region.left, rect.left - by),
-        max(region.top, rect.top - by / 4),
-        min(region.right, rect.right + by),
-        min(region.bottom, rect.bottom + by / 4),
-    )
-
-
-def _unusable(character: str) -> bool:
-    """Whether a character carries no meaning: unmapped, private use, unassigned or a control."""
-    return character == "\ufffd" or unicodedata.category(character) in ("Co", "Cn", "Cc", "Cs")

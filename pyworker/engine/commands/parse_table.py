@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyworker.engine.ocr.scanned import ScannedPart, scanned_parts
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent
 from pyworker.engine.pdf.page_words import read_page
+from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.engine.tables.table_data import exported, table_json
+from pyworker.engine.tables.types import Table, displayed
 from pyworker.errors import EngineUnavailable
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
     from pyworker.engine.engines import Engines
+    from pyworker.engine.ocr.engine import OcrEngine
     from pyworker.engine.pdf.documents import OpenDocument, OpenPage
     from pyworker.messages import ParseTable
     from pyworker.reply_data import TableEntryData, TablesData
-
-SCAN_COVER = 0.5
-"""Share of the region that pictures must cover before a region without text is read as a scan."""
 
 
 def parse_table(
@@ -28,7 +29,7 @@ def parse_table(
 
     With a box: the structure of the one table in it (no table where the box has no text). Without: every table of
     the page. Boxes, those of the cells too, are in displayed-page points from the request's `coord_origin`. The text
-    is the PDF's own, and OCR's where the region is a scan without any. Raises PageOutOfRange, BboxOutOfPage,
+    is the PDF's own, and OCR's where the region or a part of it is a scan. Raises PageOutOfRange, BboxOutOfPage,
     EngineUnavailable (no docling-core; a scan and no OCR) and DeadlinePassed.
     """
     engines.require("tables")
@@ -36,15 +37,17 @@ def parse_table(
     geometry = page.geometry
     box = None if payload.bbox is None else geometry.clip(payload.bbox, payload.coord_origin)
     content = read_page(page, context.check)
-    _read_scan(content, box or Rect(0.0, 0.0, geometry.width, geometry.height), page, context, engines)
-    engine = engines.table_engine(page)
-    if box is None:
-        tables = engine.find(content, context.check)
-    else:
-        table = engine.read(content, box, context.check)
-        tables = [] if table is None else [table]
+    region = box or Rect(0.0, 0.0, geometry.width, geometry.height)
+
+    def load_ocr() -> OcrEngine:
+        try:
+            return engines.ocr()
+        except EngineUnavailable as error:
+            raise EngineUnavailable(f"the region is a scan, and {error.message}", **error.details) from error
+
+    content.words, parts = scanned_parts(page, content.words, region, payload.languages, context, load_ocr)
     results: list[TableEntryData] = []
-    for table in tables:
+    for table in _tables(content, parts, box, page, context, engines):
         context.check()
         results.append(
             {
@@ -58,17 +61,33 @@ def parse_table(
     return {"tables": results}
 
 
-def _read_scan(
-    content: PageContent, region: Rect, page: OpenPage, context: RequestContext, engines: Engines
-) -> None:
-    """Put OCR's words into `content` where `region` is a picture of text."""
-    if any(word.rect.common_area(region) > 0 for word in content.words):
-        return
-    covered = sum(image.common_area(region) for image in content.images)
-    if covered < SCAN_COVER * region.width * region.height:
-        return
-    try:
-        ocr = engines.ocr()
-    except EngineUnavailable as error:
-        raise EngineUnavailable(f"the region is a scan, and {error.message}", **error.details) from error
-    content.words = [word for line in ocr.read(page, region, [], context) for word in line.words]
+def _tables(
+    content: PageContent,
+    parts: list[ScannedPart],
+    box: Rect | None,
+    page: OpenPage,
+    context: RequestContext,
+    engines: Engines,
+) -> list[Table]:
+    """The tables of the page, or the one in `box`; those of scanned parts with boxes as displayed."""
+    engine = engines.table_engine(page)
+    if parts and engine.name != LeanTableEngine.name:
+        # A model sees the page as it is displayed: it takes the words that OCR has read where they are displayed.
+        for part in parts:
+            tilt = part.reading.tilt
+            content.words += [word._replace(rect=tilt.displayed(word.rect)) for word in part.content.words]
+        parts = []
+    if box is None:
+        tables = engine.find(content, context.check)
+        for part in parts:
+            tables += [displayed(t, part.reading.tilt) for t in engine.find(part.content, context.check)]
+        return sorted(tables, key=lambda t: (t.rect.top, t.rect.left)) if parts else tables
+    largest = max(parts, key=lambda part: len(part.content.words), default=None)
+    if largest is not None and len(largest.content.words) > sum(
+        box.contains(*word.rect.center) for word in content.words
+    ):
+        tilt = largest.reading.tilt
+        table = engine.read(largest.content, tilt.level(box), context.check)
+        return [] if table is None else [displayed(table, tilt)]
+    table = engine.read(content, box, context.check)
+    return [] if table is None else [table]

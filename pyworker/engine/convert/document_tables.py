@@ -14,19 +14,20 @@ from pyworker.engine.pdf.page_content import PageContent, Word
 from pyworker.engine.pdf.page_words import read_page
 from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.engine.tables.table_data import table_data
-from pyworker.engine.tables.types import Table
+from pyworker.engine.tables.types import Table, displayed
 
 if TYPE_CHECKING:
+    from pyworker.engine.convert.scans import ScannedPage
     from pyworker.engine.pdf.documents import OpenDocument
 
 
 def add_tables(
-    converted: Any, document: OpenDocument, scanned: dict[int, list[Word]], check: Callable[[], None]
+    converted: Any, document: OpenDocument, scanned: dict[int, ScannedPage], check: Callable[[], None]
 ) -> None:
     """Add the tables of each page of a flat DoclingDocument as table items and take their text out of the text items.
 
     A table stands where the first text of it stood in reading order. A text item that lies in a table only with a part
-    keeps the rest. `scanned` has OCR's words of the pages (numbered from 1) that have no text of their own.
+    keeps the rest. `scanned` has what OCR has read, by page, numbered from 1.
     """
     engine = LeanTableEngine()
     texts: dict[int, list[Any]] = {number: [] for number in converted.pages}
@@ -40,15 +41,20 @@ def add_tables(
     for number in sorted(converted.pages):
         check()
         content = read_page(document.page(number - 1), check)
-        if number in scanned:
-            # OCR gives all words of a line one number.
-            content.words = [word._replace(order=order) for order, word in enumerate(scanned[number])]
+        page = scanned.get(number)
+        if page is not None:
+            content.words = page.rest
         end = max([end, *(ranks.get(item.self_ref, -1.0) for item in texts[number])])
         tables = engine.find(content, check) if content.words else []
+        placed = {word.order: word for word in content.words}
+        for part in page.parts if page is not None else []:
+            tilt = part.reading.tilt
+            placed.update((w.order, w._replace(rect=tilt.displayed(w.rect))) for w in part.content.words)
+            tables += [displayed(table, tilt) for table in engine.find(part.content, check)]
         if not tables:
             continue
         owners = {w.order: index for index, t in enumerate(tables) for cell in t.cells for w in cell.words}
-        covered = _covered(texts[number], content, owners)
+        covered = _covered(texts[number], content, placed, page.items if page is not None else {}, owners)
         gone.update(covered)
         for index, table in enumerate(tables):
             own = [ranks.get(name, end) for name, owner in covered.items() if owner == index]
@@ -73,18 +79,28 @@ def _table_item(converted: Any, table: Table, page_no: int, page_height: float) 
     )
 
 
-def _covered(texts: list[Any], content: PageContent, owners: dict[int, int]) -> dict[str, int]:
+def _covered(
+    texts: list[Any],
+    content: PageContent,
+    words: dict[int, Word],
+    items: dict[str, tuple[int, ...]],
+    owners: dict[int, int],
+) -> dict[str, int]:
     """The names of the text items that lie wholly in a table, with its index; those partly in one are cut to the rest.
 
-    `owners` tells the table of a word by the word's order.
+    `words` are all of the page by their order, `owners` tells the table of a word by it. `items` has the words of the
+    items that OCR has read; those of the others are known by their place.
     """
-    ranked = sorted(content.words, key=_middle)
+    read = {order for orders in items.values() for order in orders}
+    ranked = sorted((word for order, word in words.items() if order not in read), key=_middle)
     middles = [_middle(word) for word in ranked]
     found: dict[str, int] = {}
     for item in texts:
         box = item.prov[0].bbox.to_top_left_origin(page_height=content.height)
         near = ranked[bisect_left(middles, box.t) : bisect_right(middles, box.b)]
         held = [word for word in near if box.l <= (word.rect.left + word.rect.right) / 2 <= box.r]
+        if item.self_ref in items:
+            held = [words[order] for order in items[item.self_ref]]
         inside = [owners[word.order] for word in held if word.order in owners]
         if not inside:
             continue

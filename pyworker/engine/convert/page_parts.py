@@ -14,6 +14,7 @@ from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
 from pyworker.engine.pdf.structure_tree import read_structure_tree
+from pyworker.engine.pdf.tilt import Tilt
 from pyworker.engine.pdf.word_styles import ARTIFACT, PLAIN, Style, word_styles
 
 if TYPE_CHECKING:
@@ -23,8 +24,13 @@ FONT_PART = 0.75
 """Font size of a line that OCR read, as a share of the line's height."""
 
 
-def page_parts(flat: Any, document: OpenDocument, check: Callable[[], None]) -> list[Page]:
-    """The pages of `flat`, whose body is one list of text lines, tables and pictures in reading order."""
+def page_parts(
+    flat: Any, document: OpenDocument, tilts: dict[int, Tilt], check: Callable[[], None]
+) -> list[Page]:
+    """The pages of `flat`, whose body is one list of text lines, tables and pictures in reading order.
+
+    Of a page in `tilts`, a scan that lies askew, the parts are those of the page made level.
+    """
     items = {item.self_ref: item for item in [*flat.texts, *flat.tables, *flat.pictures]}
     by_page: dict[int, list[Any]] = {number: [] for number in flat.pages}
     for reference in flat.body.children:
@@ -35,7 +41,7 @@ def page_parts(flat: Any, document: OpenDocument, check: Callable[[], None]) -> 
     for number in sorted(by_page):
         check()
         size = flat.pages[number].size
-        page = Page(number, size.width, size.height)
+        page = Page(number, size.width, size.height, tilt=tilts.get(number, Tilt()))
         opened = document.page(number - 1)
         words = page_words(opened, check)
         styles = word_styles(opened, words, check)
@@ -136,7 +142,7 @@ def _furniture(line: StyledLine, page: Page) -> Block:
 
 def _rect(item: Any, page: Page) -> Rect:
     box = item.prov[0].bbox.to_top_left_origin(page_height=page.height)
-    return Rect(box.l, box.t, box.r, box.b)
+    return page.tilt.straightened(Rect(box.l, box.t, box.r, box.b))
 
 
 def _middle(word: Word) -> float:

@@ -7,14 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.layout.reading_order import lines_in_order
-from pyworker.engine.layout.scan_areas import has_ink
-from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
 
 if TYPE_CHECKING:
-    from pyworker.context import RequestContext
-    from pyworker.engine.ocr.engine import OcrEngine
     from pyworker.engine.pdf.documents import OpenDocument
 
 # Docling leaves the user unit out and otherwise measures displayed pages; smaller differences are rounding.
@@ -126,66 +123,12 @@ def page_from_own_text(document: OpenDocument, page_index: int, check: Callable[
     converted = DoclingDocument(name=document.path.stem)
     converted.add_page(page_no=page_index + 1, size=Size(width=geometry.width, height=geometry.height))
     for line in lines_in_order(page_words(page, check), geometry.width, geometry.height):
-        _add_line(converted, page_index + 1, geometry.height, line.text, line.rect)
+        add_line(converted, page_index + 1, geometry.height, line.text, line.rect)
     return converted
 
 
-def read_scans(
-    converted: Any, document: OpenDocument, ocr: OcrEngine, context: RequestContext
-) -> dict[int, list[Word]]:
-    """Add what OCR reads to the pages of a DoclingDocument that have something drawn but no text at all.
-
-    Words that lie in a cell of a table go into that cell. Gives the words of each page read so, numbered from 1.
-    """
-    with_text = {place.page_no for item in converted.texts if item.text.strip() for place in item.prov}
-    with_text |= {
-        place.page_no
-        for table in converted.tables
-        if any(cell.text.strip() for cell in table.data.table_cells)
-        for place in table.prov
-    }
-    scanned: dict[int, list[Word]] = {}
-    for number in sorted(set(converted.pages) - with_text):
-        page = document.page(number - 1)
-        geometry = page.geometry
-        whole = Rect(0.0, 0.0, geometry.width, geometry.height)
-        if not has_ink(page, whole):
-            continue
-        cells = _cells_of_page(converted, number, geometry.height)
-        scanned[number] = []
-        for line in ocr.read(page, whole, [], context):
-            scanned[number] += line.words
-            rest = [word for word in line.words if not _put_into_cell(word, cells)]
-            if len(rest) == len(line.words):
-                _add_line(converted, number, geometry.height, line.text, line.rect)
-            elif rest:
-                text = " ".join(word.text for word in rest)
-                _add_line(converted, number, geometry.height, text, union([word.rect for word in rest]))
-    return scanned
-
-
-def _cells_of_page(converted: Any, page_no: int, page_height: float) -> list[tuple[Any, Any]]:
-    """The cells of a page's tables, each with its box from the upper left corner."""
-    return [
-        (cell, cell.bbox.to_top_left_origin(page_height=page_height))
-        for table in converted.tables
-        if table.prov and table.prov[0].page_no == page_no
-        for cell in table.data.table_cells
-        if cell.bbox is not None
-    ]
-
-
-def _put_into_cell(word: Word, cells: list[tuple[Any, Any]]) -> bool:
-    """Add the word to the text of the cell that holds its middle, where there is one."""
-    x, y = (word.rect.left + word.rect.right) / 2, (word.rect.top + word.rect.bottom) / 2
-    for cell, box in cells:
-        if box.l <= x <= box.r and box.t <= y <= box.b:
-            cell.text = f"{cell.text} {word.text}".lstrip()
-            return True
-    return False
-
-
-def _add_line(converted: Any, page_no: int, page_height: float, text: str, rect: Rect) -> None:
+def add_line(converted: Any, page_no: int, page_height: float, text: str, rect: Rect) -> Any:
+    """Add a text item with its box (displayed-page points) at the end of the body, and give it."""
     from docling_core.types.doc.base import BoundingBox, CoordOrigin
     from docling_core.types.doc.common.reference import ProvenanceItem
     from docling_core.types.doc.labels import DocItemLabel
@@ -195,7 +138,7 @@ def _add_line(converted: Any, page_no: int, page_height: float, text: str, rect:
         l=left, t=page_height - top, r=right, b=page_height - bottom, coord_origin=CoordOrigin.BOTTOMLEFT
     )
     place = ProvenanceItem(page_no=page_no, bbox=box, charspan=(0, len(text)))
-    converted.add_text(label=DocItemLabel.TEXT, text=text, orig=text, prov=place)
+    return converted.add_text(label=DocItemLabel.TEXT, text=text, orig=text, prov=place)
 
 
 def _scale(box: Any, across: float, down: float) -> None:

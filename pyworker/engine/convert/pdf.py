@@ -15,8 +15,8 @@ from pyworker.engine.convert.pages import (
     fit_to_displayed,
     in_reading_order,
     page_from_own_text,
-    read_scans,
 )
+from pyworker.engine.convert.scans import ScanReader
 from pyworker.engine.convert.source import Source, shift_pages, source_of
 from pyworker.engine.convert.structured_document import DocumentBuilder
 from pyworker.engine.layout.flow import structured
@@ -39,7 +39,7 @@ SLOW_S = 1.5
 def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, context: RequestContext) -> Any:
     """The DoclingDocument of the pages asked for.
 
-    A page without any text, a scan, is read by OCR, where it is installed. Tables come from TableFormer in the full
+    Scans, pictures of text too, are read by OCR, where it is installed. Tables come from TableFormer in the full
     profile and from the lean engine in the lean one; their text stands in them alone.
     Page numbers in it are those of the file, from 1, as Docling counts. Boxes are displayed-page points; each
     says in `coord_origin` from which corner. Progress is reported after each page. Raises PageOutOfRange,
@@ -55,6 +55,7 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
     total = last - first + 1
     pieces: list[Any] = []
     pages: list[Page] = []
+    scans = ScanReader(payload.languages, engine.ocr if "ocr" in engine.capabilities else None)
     size = 1
     start = first
     while start <= last:
@@ -64,12 +65,12 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
         done = start - first
         with source_of(document, start, stop) as source:
             if source is None or _is_risky(source, document, start, stop, context):
-                new = _own_pieces(engine, document, start, stop, context, done, total)
+                new = _own_pieces(document, start, stop, scans, context, done, total)
             else:
-                new = _piece(engine, document, source, start, stop, context, done, total)
+                new = _piece(engine, document, source, start, stop, scans, context, done, total)
         if engine.profile != "full":
             for piece in new:
-                pages += page_parts(piece, document, context.check)
+                pages += page_parts(piece, document, scans.tilts, context.check)
             new = [] if pieces else new[:1]
         pieces += new
         took = time.monotonic() - began
@@ -102,6 +103,7 @@ def _piece(
     source: Source,
     start: int,
     stop: int,
+    scans: ScanReader,
     context: RequestContext,
     done: int,
     total: int,
@@ -133,36 +135,38 @@ def _piece(
         source.settle(converted, document)
     documents = []
     if converted is not None and all(page + 1 in converted.pages for page in pages):
-        documents.append(_dressed(engine, document, converted, context))
+        documents.append(_dressed(engine, document, converted, scans, context))
     else:
         for page in pages:
             context.check()
             if converted is not None and page + 1 in converted.pages:
                 part = converted.filter(page_nrs={page + 1})
-                documents.append(_dressed(engine, document, part, context))
+                documents.append(_dressed(engine, document, part, scans, context))
             else:
-                documents.append(_own_text(engine, document, page, context, refusal))
+                documents.append(_own_text(document, page, scans, context, refusal))
     if reported < len(pages):
         on_page(len(pages))
     return documents
 
 
-def _dressed(engine: Engines, document: OpenDocument, converted: Any, context: RequestContext) -> Any:
+def _dressed(
+    engine: Engines, document: OpenDocument, converted: Any, scans: ScanReader, context: RequestContext
+) -> Any:
     """What Docling made, with displayed-page boxes, scans read, and in the lean profile in order and with tables."""
     fit_to_displayed(converted, document)
     if engine.profile == "lean":
         in_reading_order(converted, document, context.check)
-    scanned = read_scans(converted, document, engine.ocr(), context) if "ocr" in engine.capabilities else {}
+    scanned = scans.read(converted, document, context)
     if engine.profile == "lean":
         add_tables(converted, document, scanned, context.check)
     return converted
 
 
 def _own_pieces(
-    engine: Engines,
     document: OpenDocument,
     start: int,
     stop: int,
+    scans: ScanReader,
     context: RequestContext,
     done: int,
     total: int,
@@ -172,15 +176,15 @@ def _own_pieces(
     documents = []
     for page in range(start, stop + 1):
         context.check()
-        documents.append(_own_text(engine, document, page, context, None))
+        documents.append(_own_text(document, page, scans, context, None))
         context.progress(done + page - start + 1, total)
     return documents
 
 
 def _own_text(
-    engine: Engines,
     document: OpenDocument,
     page: int,
+    scans: ScanReader,
     context: RequestContext,
     refusal: Exception | None,
 ) -> Any:
@@ -189,7 +193,7 @@ def _own_text(
         converted = page_from_own_text(document, page, context.check)
     except PdfCorrupt as error:
         raise error from refusal
-    scanned = read_scans(converted, document, engine.ocr(), context) if "ocr" in engine.capabilities else {}
+    scanned = scans.read(converted, document, context)
     add_tables(converted, document, scanned, context.check)
     return converted
 

@@ -26,6 +26,7 @@ class DocumentBuilder:
 
         self._document = DoclingDocument(name=name, origin=origin)
         self._heights = {page.number: page.height for page in pages}
+        self._tilts = {page.number: page.tilt for page in pages}
         for page in pages:
             self._document.add_page(page_no=page.number, size=Size(width=page.width, height=page.height))
         self._lists: list[tuple[int, Any, Any]] = []
@@ -111,8 +112,8 @@ class DocumentBuilder:
         from docling_core.types.doc.common.reference import ProvenanceItem
 
         found = []
-        for number, rect in block.places:
-            height = self._heights[number]
+        for number, level in block.places:
+            height, rect = self._heights[number], self._tilts[number].displayed(level)
             box = BoundingBox(
                 l=rect.left,
                 t=height - rect.top,

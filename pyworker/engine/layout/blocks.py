@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.tilt import Tilt
 
 Kind = Literal[
     "title",
@@ -89,6 +90,8 @@ class Page:
     height: float
     parts: list[StyledLine | Block] = field(default_factory=list)
     tagged: bool = False
+    tilt: Tilt = Tilt()  # noqa: RUF009
+    """How far it lies askew: its parts stand where they are once it is level."""
 
 
 def text_block(kind: Kind, lines: Sequence[StyledLine]) -> Block:

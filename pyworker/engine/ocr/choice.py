@@ -24,6 +24,11 @@ CERTAIN = 0.95
 """Confidence of the bundled model below which a line is read by the other reader too."""
 LATIN_END = "\u0250"
 """First of the scripts after Latin; Latin Extended Additional, which comes later, is what the first reader lacks."""
+TOLD = 3
+"""Letters that the bundled model lacks, in lines that tell, from which on the page is in the other language."""
+MAX_SUSPICIONS = 6
+"""Lines that are read by the other reader for nothing before suspicion ends."""
+VOWELS = frozenset("aeiouyAEIOUY")
 HINTS = frozenset("ăđĩồũơưĂĐĨỒŨƠƯ")
 """Letters that the bundled model knows, and that hardly another language than Vietnamese has."""
 
@@ -38,11 +43,30 @@ class LineReader:
         self.lines_read = 0
         self._prefers_other = False
         self._known: dict[int, Recognised] = {}
+        self._suspicions = 0
+        self._told = 0
 
-    def look(self, lines: list[Any]) -> None:
-        """Decide by a few of `lines`, upright pictures that `read` will be asked for: well spread, none
-        short.
+    def read_all(self, lines: list[Any]) -> list[Recognised]:
+        """The text of each of `lines`, upright pictures, by the reader that suits the page.
+
+        A line that tells the other language is reason to read those before it again.
         """
+        self._look(lines)
+        preferred = self._prefers_other
+        read = []
+        for line in lines:
+            read.append(self._read(line))
+            self.lines_read += 1
+        if self._other is not None and self._prefers_other and not preferred:
+            lacking = self._other.lacking
+            # What has no letters was read right by the first reader.
+            for index, (line, found) in enumerate(zip(lines, read, strict=True)):
+                if any(map(str.isalpha, found.text)) and lacking.isdisjoint(found.text):
+                    read[index] = self._read(line)
+        return read
+
+    def _look(self, lines: list[Any]) -> None:
+        """Decide by a few of `lines`: well spread, none short."""
         if self._other is None or self._prefers_other:
             return
         longest = max(map(_length, lines), default=0.0)
@@ -53,12 +77,6 @@ class LineReader:
             if _tells(found, self._other.lacking):
                 self._prefers_other = True
                 return
-
-    def read(self, line: Any) -> Recognised:
-        """The text of `line` by the reader that suits it."""
-        found = self._read(line)
-        self.lines_read += 1
-        return found
 
     def _read(self, line: Any) -> Recognised:
         if self._other is None:
@@ -72,10 +90,16 @@ class LineReader:
             writable = self._other.lacking.isdisjoint(found.text) or not _is_latin(instead.text)
             return instead if writable and instead.confidence >= SURE else found
         found = self.recognise(self.first, line)
-        if HINTS.isdisjoint(found.text) and found.confidence >= CERTAIN:
+        doubtful = not HINTS.isdisjoint(found.text) or found.confidence < CERTAIN
+        if not doubtful and (self._suspicions >= MAX_SUSPICIONS or not _is_suspicious(found.text)):
             return found
         instead = self._by(self._other, line)
-        return instead if _tells(instead, self._other.lacking) else found
+        if not _tells(instead, self._other.lacking):
+            self._suspicions += not doubtful
+            return found
+        self._told += sum(letter in self._other.lacking for letter in instead.text)
+        self._prefers_other = self._told >= TOLD
+        return instead
 
     def recognise(self, reader: Reader, line: Any) -> Recognised:
         """What `reader` reads, unless that would take longer than there is time: then DeadlinePassed."""
@@ -90,6 +114,16 @@ def _tells(found: Recognised, lacking: frozenset[str]) -> bool:
     letters = sum(map(str.isalpha, found.text))
     telling = sum(character in lacking for character in found.text)
     return 0 < telling >= TELLING_SHARE * letters and found.confidence >= TELLING_CONFIDENCE
+
+
+def _is_suspicious(text: str) -> bool:
+    """Whether letters may be missing in a text: it has accents, or a word without a vowel."""
+    words = [[letter for letter in word if letter.isalpha()] for word in text.split()]
+    return any(
+        not all(map(str.isascii, word))
+        or (len(word) > 1 and not word[-1].isupper() and VOWELS.isdisjoint(word))
+        for word in words
+    )
 
 
 def _is_latin(text: str) -> bool:

@@ -157,17 +157,14 @@ def _clockwise(corners: Any) -> Any:
     return np.array([upper_left, upper_right, lower_right, lower_left])
 
 
-def cut_out(picture: Any, box: TextBox, scale: float) -> Any:
-    """The line in `box` as an upright rectangle; `picture` is `scale` times as large as the one the box is
-    from.
-    """
+def cut_out(picture: Any, box: TextBox) -> Any:
+    """The line in `box` of `picture` as an upright rectangle."""
     import cv2
     import numpy as np
 
-    corners = box.corners * np.float32(scale)
-    width, height = max(1, round(box.width * scale)), max(1, round(box.height * scale))
+    width, height = max(1, round(box.width)), max(1, round(box.height))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
-    matrix = cv2.getPerspectiveTransform(corners, target)
+    matrix = cv2.getPerspectiveTransform(box.corners.astype(np.float32), target)
     return cv2.warpPerspective(
         picture, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )

@@ -12,10 +12,12 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pyworker.engine.ocr.choice import LineReader
-from pyworker.engine.ocr.lines import FoundLine, OcrLine, in_order, placed
+from pyworker.engine.ocr.level import level_boxes, render_level, tilt_of
+from pyworker.engine.ocr.lines import FoundLine, Reading, in_order, placed
 from pyworker.engine.ocr.loading import Loading
 from pyworker.engine.ocr.pace import Pace
 from pyworker.engine.ocr.readers import Readers
+from pyworker.engine.ocr.small_marks import Mark, small_marks
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
 from pyworker.engine.pdf.render import render_bgr
 from pyworker.engine.process.memory_monitor import give_back_memory
@@ -79,32 +81,45 @@ class OcrEngine:
         languages: list[str],
         context: RequestContext,
         known: Sequence[Rect] = (),
-    ) -> list[OcrLine]:
+    ) -> Reading:
         """The lines in `region` of the page, in reading order, without those that stand where `known` words do.
+
+        A scan that lies askew is read level; the reading says by how much.
 
         Where no language is named, Vietnamese is told from others where it can be read. Raises
         EngineUnavailable where nothing here reads one of `languages`, and DeadlinePassed, which says how far
         the reading was, before a step that would end after the deadline.
         """
+        from pyworker.engine.ocr.detection import TextBox
+
         start = time.monotonic()
         detector, readers = self._models.wait(context)
         other = None if languages else readers.for_letters_lacking(UNNAMED)
         reader = LineReader(readers.choose(languages), other, context)
         try:
-            boxes, dpi = self._detect(page, region, detector, context)
+            boxes, dpi, coarse = self._detect(page, region, detector, context)
         except DeadlinePassed as error:
             raise _with_progress(error, 0, None, time.monotonic() - start) from None
         boxes = [box for box in boxes if not _is_known(box, known, region, POINTS_PER_INCH / dpi)]
         if not boxes:
-            return []
+            return Reading()
+        tilt = tilt_of(boxes, coarse, region)
+        boxes = level_boxes(boxes, region, dpi, tilt)
         reading_dpi = self._reading_dpi(boxes, region, dpi)
-        picture = render_bgr(page, region, reading_dpi)
+        picture = render_level(page, region, reading_dpi, tilt)
         context.check()
+        scale = reading_dpi / dpi
+        scaled = [TextBox(box.corners * scale) for box in boxes]
+        marks: list[Mark] = []
+        if not _mostly_sideways(scaled):
+            marks, scaled = small_marks(picture, scaled)
+        wanted = [*scaled, *(mark.box for mark in marks if mark.read is None)]
         try:
-            found = self._read_boxes(boxes, picture, reading_dpi / dpi, detector, reader)
+            found, unread = self._read_boxes(wanted, picture.pixels, detector, reader)
         except DeadlinePassed as error:
             raise _with_progress(error, reader.lines_read, len(boxes), time.monotonic() - start) from None
-        return in_order(found, region, POINTS_PER_INCH / reading_dpi, page.geometry)
+        found += [FoundLine(mark.read, _rect(mark.box), 0) for mark in marks if mark.read is not None]
+        return in_order(found, unread, picture, page.geometry)
 
     def _load(self) -> _Models:
         import cv2
@@ -121,8 +136,8 @@ class OcrEngine:
 
     def _detect(
         self, page: OpenPage, region: Rect, detector: Detector, context: RequestContext
-    ) -> tuple[list[TextBox], float]:
-        """The text boxes of the region, and the resolution in dpi that their pixels are of."""
+    ) -> tuple[list[TextBox], float, Any]:
+        """The text boxes of the region, the resolution in dpi that their pixels are of, and the picture of it."""
         square_inches = region.width * region.height / POINTS_PER_INCH**2
         dpi = min(MAX_DETECTION_DPI, math.sqrt(DETECTION_PIXELS / square_inches))
         picture = render_bgr(page, region, dpi)
@@ -131,8 +146,8 @@ class OcrEngine:
             smaller = render_bgr(page, region, dpi * SECOND_LOOK)
             others = self._detection_pace.run(smaller.size, context, lambda: detector.find(smaller, context))
             if len(others) > len(boxes):
-                return others, dpi * SECOND_LOOK
-        return boxes, dpi
+                return others, dpi * SECOND_LOOK, smaller
+        return boxes, dpi, picture
 
     def _reading_dpi(self, boxes: list[TextBox], region: Rect, dpi: float) -> float:
         square_inches = region.width * region.height / POINTS_PER_INCH**2
@@ -140,36 +155,34 @@ class OcrEngine:
         return max(dpi, min(wanted, math.sqrt(MAX_READING_PIXELS / square_inches)))
 
     def _read_boxes(
-        self, boxes: list[TextBox], picture: Any, scale: float, detector: Detector, reader: LineReader
-    ) -> list[FoundLine]:
-        """Read boxes; places are pixels of `picture`, which is `scale` times as large as what they were found
-        in.
-        """
+        self, boxes: list[TextBox], picture: Any, detector: Detector, reader: LineReader
+    ) -> tuple[list[FoundLine], list[Rect]]:
+        """The lines in `boxes` of `picture`, and the boxes in which nothing was read for sure."""
         main = _mostly_sideways(boxes)
         along = [box for box in boxes if box.sideways == main]
         across = [box for box in boxes if box.sideways != main]
         # A single letter or digit is higher than wide: it is first read the way the page's lines run.
         short = [box for box in across if box.elongation < SHORT] if along else []
         found = []
+        unread = []
         again = [box for box in across if box not in short]
-        for box, line in self._read_group([*along, *short], main, picture, scale, detector, reader):
+        for box, line in self._read_group([*along, *short], main, picture, detector, reader):
             if box in short and (line is None or line.read.confidence < MIN_CONFIDENCE_ALONE):
                 again.append(box)
             elif line is not None:
                 found.append(line)
+            else:
+                unread.append(_rect(box))
         if again:
-            group = self._read_group(again, not main, picture, scale, detector, reader)
-            found += [line for _box, line in group if line is not None]
-        return found
+            for box, line in self._read_group(again, not main, picture, detector, reader):
+                if line is not None:
+                    found.append(line)
+                else:
+                    unread.append(_rect(box))
+        return found, unread
 
     def _read_group(
-        self,
-        boxes: list[TextBox],
-        sideways: bool,
-        picture: Any,
-        scale: float,
-        detector: Detector,
-        reader: LineReader,
+        self, boxes: list[TextBox], sideways: bool, picture: Any, detector: Detector, reader: LineReader
     ) -> list[tuple[TextBox, FoundLine | None]]:
         """Read boxes as lines that run along one axis; None where nothing is read for sure."""
         import numpy as np
@@ -178,7 +191,7 @@ class OcrEngine:
 
         # Text that runs upwards is upright after a quarter turn clockwise; what runs downwards is then upside
         # down.
-        lines = [cut_out(picture, box, scale) for box in boxes]
+        lines = [cut_out(picture, box) for box in boxes]
         if sideways:
             lines = [np.ascontiguousarray(np.rot90(line, -1)) for line in lines]
         over = self._turned_over(lines, detector, reader)
@@ -187,17 +200,11 @@ class OcrEngine:
         direction = {(False, False): 0, (False, True): 180, (True, False): 270, (True, True): 90}[
             (sideways, over)
         ]
-        reader.look(lines)
         found: list[tuple[TextBox, FoundLine | None]] = []
-        for box, line in zip(boxes, lines, strict=True):
-            read = reader.read(line)
+        for box, read in zip(boxes, reader.read_all(lines), strict=True):
             least = MIN_CONFIDENCE if len(read.text) > 1 else MIN_CONFIDENCE_ALONE
-            if read.text and read.confidence >= least:
-                corners = box.corners * scale
-                rect = Rect(*(float(v) for v in (*corners.min(axis=0), *corners.max(axis=0))))
-                found.append((box, FoundLine(read, rect, direction)))
-            else:
-                found.append((box, None))
+            sure = read.text and read.confidence >= least
+            found.append((box, FoundLine(read, _rect(box), direction) if sure else None))
         return found
 
     def _turned_over(self, lines: list[Any], detector: Detector, reader: LineReader) -> bool:
@@ -217,11 +224,14 @@ class OcrEngine:
         return upturned > upright
 
 
+def _rect(box: TextBox) -> Rect:
+    """The upright rectangle around a box."""
+    return Rect(*(float(v) for v in (*box.corners.min(axis=0), *box.corners.max(axis=0))))
+
+
 def _is_known(box: TextBox, known: Sequence[Rect], region: Rect, points: float) -> bool:
     """Whether words that are known fill at least half of the box's longer side; a pixel is `points` wide."""
-    left, top, right, bottom = placed(
-        Rect(*(float(v) for v in (*box.corners.min(axis=0), *box.corners.max(axis=0)))), region, points
-    )
+    left, top, right, bottom = placed(_rect(box), region, points)
     filled = 0.0
     for word in known:
         if left <= (word.left + word.right) / 2 <= right and top <= (word.top + word.bottom) / 2 <= bottom:

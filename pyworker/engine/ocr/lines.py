@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.ocr.recognition import Recognised
-from pyworker.engine.pdf.geometry import PageGeometry, Rect
+from pyworker.engine.pdf.geometry import POINTS_PER_INCH, PageGeometry, Rect
 from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.pdf.tilt import Tilt
+
+if TYPE_CHECKING:
+    from pyworker.engine.ocr.level import LevelPicture
 
 BOX_HEIGHT_IN_EM = 1.6
 
@@ -23,6 +28,21 @@ class OcrLine:
     confidence: float
     """Mean probability of its characters, 0 to 1."""
     words: tuple[Word, ...]
+    """Its words, in level coordinates of the reading."""
+    level: Rect
+    """`rect` in level coordinates."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read in a region."""
+
+    lines: list[OcrLine] = field(default_factory=list)
+    """In reading order."""
+    tilt: Tilt = Tilt()  # noqa: RUF009
+    """How far the region lies askew."""
+    unread: list[Rect] = field(default_factory=list)
+    """Where something is drawn that looks like text and could not be read, in level coordinates."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +71,29 @@ class FoundLine:
         return words
 
 
-def in_order(found: list[FoundLine], region: Rect, points: float, geometry: PageGeometry) -> list[OcrLine]:
-    """The lines of the region in reading order; a pixel of `found` is `points` points wide."""
+def in_order(
+    found: list[FoundLine], unread: list[Rect], picture: LevelPicture, geometry: PageGeometry
+) -> Reading:
+    """The lines found in `picture`, in reading order."""
+    points = POINTS_PER_INCH / picture.dpi
+    frame, tilt = picture.frame, picture.tilt
     # A whole line is one word to the reading order, which must not take its spaces away.
     whole = [
-        Word(f.read.text, placed(f.rect, region, points), f.font_size * points, f.direction, order)
+        Word(f.read.text, placed(f.rect, frame, points), f.font_size * points, f.direction, order)
         for order, f in enumerate(found)
     ]
     lines = []
     for line in lines_in_order(whole, geometry.width, geometry.height):
         words = [
-            Word(text, placed(rect, region, points), word.font_size, word.direction, word.order)
+            Word(text, placed(rect, frame, points), word.font_size, word.direction, word.order)
             for word in line.words
             for text, rect in found[word.order].words()
         ]
         confidence = _mean([(found[word.order].read.confidence, len(word.text)) for word in line.words])
-        lines.append(OcrLine(line.text, line.rect, round(confidence, 4), tuple(words)))
-    return lines
+        lines.append(
+            OcrLine(line.text, tilt.displayed(line.rect), round(confidence, 4), tuple(words), line.rect)
+        )
+    return Reading(lines, tilt, [placed(rect, frame, points) for rect in unread])
 
 
 def placed(rect: Rect, region: Rect, points: float) -> Rect:

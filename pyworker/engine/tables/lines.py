@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
@@ -23,6 +24,9 @@ CURRENCY_REACH = 6.0
 CURRENCY = {"$", "\u20ac", "\u00a3", "\u00a5", "US$"}
 
 LEADERS = re.compile(r"[.\u2026\u00b7_]{3,}$|^[.\u2026\u00b7]$")
+LONE_DOT = re.compile(r"[.\u2026\u00b7]$")
+# Dots of a leader follow each other within this many times the font size.
+DOT_PITCH = 2.0
 VALUE_START = re.compile(r"[\s(\[<>~\u2248\u00b1=+\u2212\u2013\u2014.,$\u20ac\u00a3\u00a5*-]*\d")
 LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 FILLER = {
@@ -38,6 +42,8 @@ FILLER = {
     "n.a",
     "n.d.",
     ":",
+    ".",
+    "\u00b7",
     "..",
     "...",
     "x",
@@ -227,11 +233,21 @@ def starts_lower(text: str) -> bool:
 
 
 def without_leaders(words: list[Word]) -> list[Word]:
-    """Words without the dot leaders that join a label to its value."""
+    """Words without the dot leaders that join a label to its value; a dot that stands alone is a value."""
+    lone = sorted((_middle(w), w.rect.left, w) for w in words if LONE_DOT.match(w.text))
+    leaders = {
+        id(w)
+        for (y, x, one), (y2, x2, two) in pairwise(lone)
+        if abs(y - y2) < 0.2 * one.font_size and abs(x - x2) < DOT_PITCH * one.font_size
+        for w in (one, two)
+    }
     kept = []
     for word in words:
         match = LEADERS.search(word.text)
-        if not match:
+        if match and LONE_DOT.match(word.text):
+            if id(word) not in leaders:
+                kept.append(word)
+        elif not match:
             kept.append(word)
         elif match.start() > 0:
             share = match.start() / len(word.text)

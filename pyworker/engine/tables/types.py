@@ -8,6 +8,7 @@ from typing import Protocol
 
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Word
+from pyworker.engine.pdf.tilt import Tilt
 
 Check = Callable[[], None]
 """Called between pieces of work; raises when the request's deadline has passed."""
@@ -41,6 +42,15 @@ class Table:
     rows: int
     cols: int
     cells: list[Cell]
+
+
+def displayed(table: Table, tilt: Tilt) -> Table:
+    """`table`, read in level coordinates, with the boxes it has on the page as displayed."""
+    if tilt.angle:
+        table.rect = tilt.displayed(table.rect)
+        for cell in table.cells:
+            cell.rect = tilt.displayed(cell.rect)
+    return table
 
 
 class TableEngine(Protocol):

@@ -1,0 +1,127 @@
+"""What is drawn in a level picture of a page besides text: straight lines, bands of one shade, and small marks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyworker.engine.ocr.level import LevelPicture
+from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
+from pyworker.engine.pdf.page_content import Fill, Ruling
+
+# Inches.
+WINDOW = 0.17
+"""Of the neighbourhood whose mean shade ink is compared with: larger than letters, smaller than bands."""
+LEAST_RULE = 0.25
+"""A shorter line is a stroke of a letter."""
+THICKEST_RULE = 0.05
+CONTRAST = 25
+"""Of 256 shades, by which ink is darker than its neighbourhood."""
+CLEAR = 0.4
+"""Part of the pixels beside a line that may be ink: beside a stroke through letters it is more."""
+# Points; bands are looked for at 72 dpi, where a pixel is a point.
+SMOOTH = 7
+"""Wider than the strokes of letters, so that text on a band vanishes."""
+LEAST_BAND = (20.0, 6.0)
+FAINTEST_BAND = 6
+"""Of 256 shades, between a band and the paper, and between two bands."""
+MAX_SHADES = 6
+"""A page with more shades than this is a photograph."""
+LEAST_SHARE = 0.003
+FULL = 0.8
+"""Part of its rectangle that a band fills."""
+
+
+def ink_of(pixels: Any, dpi: float) -> Any:
+    """The pixels darker than those around them, as a mask (0 or 255)."""
+    import cv2
+
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    window = max(3, round(WINDOW * dpi) | 1)
+    return cv2.adaptiveThreshold(
+        grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, CONTRAST
+    )
+
+
+def line_boxes(ink: Any, dpi: float, horizontal: bool) -> list[tuple[int, int, int, int]]:
+    """The straight lines of one direction in a mask of ink: left, top, width and height in pixels."""
+    import cv2
+    import numpy as np
+
+    across = ink if horizontal else np.ascontiguousarray(ink.T)
+    length = max(8, round(LEAST_RULE * dpi))
+    # A line that is a little off level steps from row to row; a pixel more above and below bridges the steps.
+    thick = cv2.dilate(across, np.ones((3, 1), dtype=np.uint8))
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), dtype=np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
+    found = []
+    for left, top, width, height, _ in stats[1:].tolist():
+        if height - 2 > THICKEST_RULE * dpi + 1 or width < 5 * height:
+            continue
+        beside = [across[y : y + 1, left : left + width] for y in (top - 2, top + height + 1)]
+        inked = [float((row > 0).mean()) for row in beside if row.size]
+        if inked and max(inked) > CLEAR and min(inked) > CLEAR / 2:
+            continue
+        found.append((left, top + 1, width, max(1, height - 2)))
+    return found if horizontal else [(top, left, height, width) for left, top, width, height in found]
+
+
+def rulings_of(picture: LevelPicture) -> list[Ruling]:
+    """The straight lines that `picture` shows, in level coordinates."""
+    ink = ink_of(picture.pixels, picture.dpi)
+    points = POINTS_PER_INCH / picture.dpi
+    frame = picture.frame
+    rulings = []
+    for left, top, width, height in line_boxes(ink, picture.dpi, horizontal=True):
+        y = frame.top + points * (top + height / 2)
+        start = frame.left + points * left
+        rulings.append(Ruling(True, y, start, start + points * width, points * height))
+    for left, top, width, height in line_boxes(ink, picture.dpi, horizontal=False):
+        x = frame.left + points * (left + width / 2)
+        start = frame.top + points * top
+        rulings.append(Ruling(False, x, start, start + points * height, points * width))
+    return rulings
+
+
+def fills_of(picture: LevelPicture) -> list[Fill]:
+    """The rectangles of one shade other than the paper's, in level coordinates."""
+    import cv2
+    import numpy as np
+
+    frame = picture.frame
+    size = (max(1, round(frame.width)), max(1, round(frame.height)))
+    small = cv2.medianBlur(cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA), SMOOTH)
+    grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    shades = _shades(np.bincount(grey.ravel(), minlength=256))
+    if not 2 <= len(shades) <= MAX_SHADES:
+        return []
+    fills = []
+    for shade in shades[1:]:
+        mask = (np.abs(grey.astype(np.int16) - shade) <= FAINTEST_BAND // 2).astype(np.uint8)
+        mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((SMOOTH, SMOOTH), dtype=np.uint8))
+        _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+        for left, top, width, height, area in stats[1:].tolist():
+            if width < LEAST_BAND[0] or height < LEAST_BAND[1] or area < FULL * width * height:
+                continue
+            if width * height > 0.5 * size[0] * size[1]:
+                continue
+            x, y = frame.left + left, frame.top + top
+            blue, green, red = (
+                int(v) for v in np.median(small[top : top + height, left : left + width], axis=(0, 1))
+            )
+            fills.append(Fill(Rect(x, y, x + width, y + height), (red, green, blue)))
+    return fills
+
+
+def _shades(counts: Any) -> list[int]:
+    """The shades that a good part of the pixels has, the commonest (the paper's) first."""
+    rest = counts.astype(float)
+    whole = rest.sum()
+    found: list[int] = []
+    while len(found) <= MAX_SHADES:
+        shade = int(rest.argmax())
+        low, high = max(0, shade - FAINTEST_BAND // 2), shade + FAINTEST_BAND // 2 + 1
+        if rest[low:high].sum() < LEAST_SHARE * whole:
+            break
+        found.append(shade)
+        rest[max(0, shade - FAINTEST_BAND) : shade + FAINTEST_BAND + 1] = 0
+    return found

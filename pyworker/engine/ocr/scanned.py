@@ -1,0 +1,81 @@
+"""The scanned parts of a page as the table engines take them: words by OCR, lines and bands from pixels, all level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyworker.engine.layout.what_to_read import what_to_read
+from pyworker.engine.ocr.ink import fills_of, rulings_of
+from pyworker.engine.ocr.level import render_level
+from pyworker.engine.ocr.lines import Reading
+from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
+from pyworker.engine.pdf.page_content import PageContent, Word
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.ocr.engine import OcrEngine
+    from pyworker.engine.pdf.documents import OpenPage
+
+LINES_DPI = 200.0
+MAX_PIXELS = 8e6
+
+
+@dataclass(frozen=True)
+class ScannedPart:
+    """A part of a page that OCR has read."""
+
+    area: Rect
+    """In displayed-page points."""
+    reading: Reading
+    content: PageContent
+    """In level coordinates: the words read, each with a number of its own, those of the page's own text that stand
+    on the part, and what is drawn."""
+    orders: tuple[tuple[int, ...], ...]
+    """The numbers of the words of each line of `reading`."""
+
+
+def scanned_parts(
+    page: OpenPage,
+    words: Sequence[Word],
+    region: Rect,
+    languages: list[str],
+    context: RequestContext,
+    load_ocr: Callable[[], OcrEngine],
+) -> tuple[list[Word], list[ScannedPart]]:
+    """The page's own `words` that stand on no scan, and the scanned parts of `region`.
+
+    `load_ocr` is called only where something must be read; it may raise EngineUnavailable.
+    """
+    inside = [word for word in words if region.contains(*word.rect.center)]
+    usable, areas = what_to_read(page, inside, region, context.check)
+    if not areas:
+        return list(words), []
+    ocr = load_ocr()
+    kept = {word.order for word in usable}
+    rest = [word for word in words if word.order in kept or not region.contains(*word.rect.center)]
+    order = max((word.order for word in words), default=-1) + 1
+    parts = []
+    for area in areas:
+        reading = ocr.read(page, area, languages, context, [word.rect for word in usable])
+        context.check()
+        own = [word for word in rest if area.contains(*word.rect.center)]
+        rest = [word for word in rest if not area.contains(*word.rect.center)]
+        read: list[Word] = []
+        orders = []
+        for line in reading.lines:
+            numbers = range(order, order + len(line.words))
+            read += [word._replace(order=number) for word, number in zip(line.words, numbers, strict=True)]
+            orders.append(tuple(numbers))
+            order += len(line.words)
+        content = PageContent(page.geometry.width, page.geometry.height, read)
+        content.words += [word._replace(rect=reading.tilt.level(word.rect)) for word in own]
+        if read:
+            square_inches = area.width * area.height / POINTS_PER_INCH**2
+            dpi = min(LINES_DPI, math.sqrt(MAX_PIXELS / square_inches))
+            picture = render_level(page, area, dpi, reading.tilt)
+            content.rulings, content.fills = rulings_of(picture), fills_of(picture)
+        parts.append(ScannedPart(area, reading, content, tuple(orders)))
+    return rest, parts
