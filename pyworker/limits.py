@@ -30,6 +30,11 @@ MAX_LAYERS = 10_000
 """Layers of a document that are told and can be chosen."""
 MAX_NAME_CHARS = 500
 """Characters of a layer's name, a page label and an outline title; longer ones are cut."""
+MAX_QUERY_CHARS = 500
+"""Characters of a text that `find_text` looks for."""
+DEFAULT_MATCHES = 1_000
+MAX_MATCHES = 10_000
+"""Most matches that one `find_text` may ask for."""
 
 DEFAULT_DPI = 150.0
 MIN_DPI = 18.0

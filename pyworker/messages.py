@@ -103,6 +103,12 @@ def _in_order(page_range: list[int]) -> list[int]:
     return page_range
 
 
+def _spoken(query: str) -> str:
+    if not query.strip():
+        raise PydanticCustomError("query", "`query` must hold more than white space")
+    return query
+
+
 U32 = Annotated[int, Field(ge=0, le=0xFFFF_FFFF)]
 Text = Annotated[str, AfterValidator(_text)]
 FilePath = Annotated[Text, AfterValidator(_absolute)]
@@ -192,6 +198,21 @@ class Convert(FilePayload):
     """ISO 639-1 codes that OCR shall read; the engine's default where empty."""
 
 
+class FindText(FilePayload):
+    """Look for a text in a document."""
+
+    query: Annotated[
+        Text, StringConstraints(min_length=1, max_length=limits.MAX_QUERY_CHARS), AfterValidator(_spoken)
+    ]
+    page_range: PageRange | None = None
+    """[first, last], from 0, both included; the whole document where absent."""
+    match_case: bool = False
+    whole_words: bool = False
+    """Whether no letter or digit may touch the match."""
+    limit: Annotated[int, Field(ge=1, le=limits.MAX_MATCHES)] = limits.DEFAULT_MATCHES
+    """Most matches told."""
+
+
 class Ping(Payload):
     """Nothing: shows that the engine thread is alive."""
 
@@ -208,7 +229,9 @@ class Fault(Payload):
     """Megabytes, milliseconds or an exit code, as the kind has it."""
 
 
-AnyPayload = ExtractEvidence | ParseTable | ExtractText | DocumentInfo | Convert | Ping | Shutdown | Fault
+AnyPayload = (
+    ExtractEvidence | ParseTable | ExtractText | DocumentInfo | Convert | FindText | Ping | Shutdown | Fault
+)
 
 PAYLOADS: dict[str, type[Payload]] = {
     "extract_evidence": ExtractEvidence,
@@ -216,6 +239,7 @@ PAYLOADS: dict[str, type[Payload]] = {
     "extract_text": ExtractText,
     "document_info": DocumentInfo,
     "convert": Convert,
+    "find_text": FindText,
     "ping": Ping,
     "shutdown": Shutdown,
     "fault": Fault,
@@ -329,6 +353,25 @@ class DocumentDetails(Message):
     layers: list[Layer]
     truncated: list[Literal["outline", "layers"]]
     """Lists that have more entries than are told."""
+
+
+class TextMatch(Message):
+    """One place of the text that was looked for."""
+
+    page_index: U32
+    text: str
+    context: str
+    boxes: list[Bbox]
+    """Of the words that hold it, one box a line."""
+
+
+class FoundText(Message):
+    """Data of `find_text`."""
+
+    matches: list[TextMatch]
+    truncated: bool
+    """Whether there may be more than `limit`."""
+    unreadable_pages: list[U32]
 
 
 class ErrorBody(Message):

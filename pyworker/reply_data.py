@@ -96,3 +96,20 @@ class DocumentDetailsData(TypedDict):
     page_labels: list[str]
     layers: list[LayerData]
     truncated: list[str]
+
+
+class TextMatchData(TypedDict):
+    """One place of a text that was looked for."""
+
+    page_index: int
+    text: str
+    context: str
+    boxes: list[list[float]]
+
+
+class FoundTextData(TypedDict):
+    """Data of `find_text`."""
+
+    matches: list[TextMatchData]
+    truncated: bool
+    unreadable_pages: list[int]

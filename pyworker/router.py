@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pyworker.engine.pdf.documents import DocumentCache
     from pyworker.engine.pdf.page_cache import PageCache
     from pyworker.engine.process.mmap_store import MmapStore
+    from pyworker.engine.search.index_store import IndexStore
 
 CAPABILITIES = ("docling", "mmap", "ocr", "tables", "tableformer")
 YOUNG_OBJECTS = 5_000
@@ -47,6 +48,7 @@ class Router:
         self._engines: Engines
         self._engine = threading.Lock()
         self._relief_wanted = False
+        self._index_store: IndexStore | None = None
         self._handlers: dict[str, Handler] = {}
 
     def start(self) -> dict[str, Any]:
@@ -97,6 +99,7 @@ class Router:
             "extract_text": self._extract_text,
             "document_info": self._document_info,
             "convert": self._convert,
+            "find_text": self._find_text,
             "ping": _nothing,
             "shutdown": _nothing,
         }
@@ -166,6 +169,8 @@ class Router:
 
         self._relief_wanted = False
         self._page_cache.clear()
+        if self._index_store is not None:
+            self._index_store.forget()
         self.page_cache_bytes = 0
         self._documents.clear()
         gc.collect()
@@ -190,6 +195,18 @@ class Router:
         from pyworker.engine.commands.convert import convert
 
         return convert(self._documents, payload, context, self._engines)
+
+    def _find_text(self, payload: Any, context: RequestContext) -> Mapping[str, Any]:
+        from pyworker.engine.commands.find_text import find_text
+
+        return find_text(lambda: self._open(payload), payload, context, self._indexes())
+
+    def _indexes(self) -> IndexStore:
+        if self._index_store is None:
+            from pyworker.engine.search.index_store import IndexStore
+
+            self._index_store = IndexStore(self._settings.text_cache_dir)
+        return self._index_store
 
     def _open(self, payload: Any) -> Any:
         return self._documents.open(payload.file_path, payload.password)

@@ -40,6 +40,8 @@ class Settings:
     """Folder for the files of the mmap transport; None: a private one below the system's temporary folder."""
     page_cache_mb: int = limits.DEFAULT_PAGE_CACHE_MB
     """MB that the kept pixels of slow pages may take; 0 keeps none."""
+    text_cache_dir: Path | None = None
+    """Folder where `find_text` keeps what it read of documents; None: in memory alone."""
 
     @property
     def ram_hard_mb(self) -> int:
@@ -55,6 +57,7 @@ class Settings:
         variables = os.environ if environ is None else environ
         artifacts = variables.get("TACH_DOCLING_ARTIFACTS")
         mmap_dir = variables.get("TACH_MMAP_DIR")
+        text_cache_dir = variables.get("TACH_TEXT_CACHE_DIR")
         return cls(
             ram_soft_mb=_integer(
                 variables, "TACH_WORKER_RAM_LIMIT_MB", cls.ram_soft_mb, 1, limits.MAX_RAM_SOFT_MB
@@ -78,6 +81,7 @@ class Settings:
                 variables, "TACH_PAGE_CACHE_MB", cls.page_cache_mb, 0, limits.MAX_PAGE_CACHE_MB
             ),
             mmap_dir=Path(mmap_dir) if mmap_dir else None,
+            text_cache_dir=Path(text_cache_dir) if text_cache_dir else None,
         )
 
     def mmap_root(self) -> Path:

@@ -55,8 +55,8 @@ pub use pool::WorkerState;
 pub use quarantine::{Fingerprint, Suspect};
 pub use restart::BreakerState;
 pub use results::{
-    Chunk, ChunkBox, Converted, DocumentDetails, Evidence, Layer, OutlineEntry, PageSize, PageText, Table, TextLine,
-    TextSource,
+    Chunk, ChunkBox, Converted, DocumentDetails, Evidence, FoundText, Layer, OutlineEntry, PageSize, PageText, Table,
+    TextLine, TextMatch, TextSource,
 };
 pub use status::{Event, Status, WorkerStatus};
 pub use supervisor::Supervisor;
@@ -65,7 +65,7 @@ pub use supervisor::calls::Call;
 pub use tach_protocol as protocol;
 pub use tach_protocol::request::{
     Convert, ConvertFormat, ConvertImages, ConvertStructure, CoordOrigin, DocumentInfo, ExtractEvidence, ExtractText,
-    ImageFormat, OcrMode, ParseTable, TableExport, Transport,
+    FindText, ImageFormat, OcrMode, ParseTable, TableExport, Transport,
 };
 pub use tach_protocol::{Bbox, Command, ErrorBody, ErrorCode, Password, Perf, Progress, Reply, Request};
 pub use worker::exit::{ExitReport, KillReason};

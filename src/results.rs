@@ -169,6 +169,33 @@ pub struct Layer {
     pub visible: bool,
 }
 
+/// Where a text stands in a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FoundText {
+    /// The places, page by page in reading order.
+    pub matches: Vec<TextMatch>,
+    /// Whether there may be more than the request's limit.
+    pub truncated: bool,
+    /// Pages that could not be loaded, from 0.
+    #[serde(default)]
+    pub unreadable_pages: Vec<u32>,
+}
+
+/// One place of a text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TextMatch {
+    /// Its page, from 0.
+    pub page_index: u32,
+    /// As it stands in the document.
+    pub text: String,
+    /// The line or lines around it.
+    pub context: String,
+    /// The words that hold it, one box a line, from the upper left corner.
+    pub boxes: Vec<Bbox>,
+}
+
 /// The size of a page as displayed.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[non_exhaustive]

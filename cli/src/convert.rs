@@ -101,7 +101,7 @@ fn work(arguments: &Arguments) -> Result<Work, Failure> {
 }
 
 /// Reads `A-B` or `A` and counts from 0.
-fn pages(text: &str) -> Result<[u32; 2], String> {
+pub(super) fn pages(text: &str) -> Result<[u32; 2], String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     match (first.trim().parse::<u32>(), last.trim().parse::<u32>()) {
         (Ok(first), Ok(last)) if 1 <= first && first <= last => Ok([first - 1, last - 1]),

@@ -5,6 +5,7 @@ mod convert;
 mod crop;
 mod doctor;
 mod exit;
+mod find;
 mod info;
 mod notes;
 mod options;
@@ -42,6 +43,8 @@ enum Subcommands {
     Table(table::Arguments),
     /// Read the text of a page, by OCR where it is a picture
     Text(text::Arguments),
+    /// Find a text in a document, with a picture of each place
+    Find(find::Arguments),
     /// Convert documents to Markdown, HTML, JSON, text or chunks
     Convert(convert::Arguments),
     /// Answer many requests, one JSON object a line
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
             Subcommands::Info(arguments) => info::run(common, arguments).await,
             Subcommands::Table(arguments) => table::run(common, arguments).await,
             Subcommands::Text(arguments) => text::run(common, arguments).await,
+            Subcommands::Find(arguments) => find::run(common, arguments).await,
             Subcommands::Convert(arguments) => convert::run(common, arguments).await,
             Subcommands::Batch(arguments) => batch::run(common, arguments).await,
             Subcommands::Serve(arguments) => serve::run(common, arguments).await,

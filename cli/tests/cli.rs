@@ -194,7 +194,7 @@ fn a_parent_that_ignores_sigchld_changes_nothing() {
 fn help_of_every_command_tells_what_it_is_for() {
     let (_keep, folder) = folder();
     let help = tach(&folder, &["--help"]).succeeded();
-    for command in ["crop", "info", "table", "text", "convert", "batch", "worker", "status", "doctor"] {
+    for command in ["crop", "info", "table", "text", "find", "convert", "batch", "worker", "status", "doctor"] {
         assert!(help.contains(command), "{command}");
         let own = tach(&folder, &[command, "--help"]).succeeded();
         assert!(own.contains("Usage: tach") && own.contains("Options of the worker"), "{own}");
@@ -255,4 +255,32 @@ fn a_full_disk_is_told_and_links_and_devices_stay_what_they_are() {
         .expect("tach ends");
     assert_eq!(run.status.code(), Some(5));
     assert!(String::from_utf8_lossy(&run.stderr).contains("cannot write to stdout"));
+}
+
+#[test]
+fn find_names_places_and_cuts_their_pictures_and_answers_again_from_what_was_kept() {
+    let (_keep, folder) = folder();
+    let sheet = sheet();
+    let sheet = sheet.to_str().expect("Unicode");
+    let arguments = ["find", sheet, "trạm bơm", "--json", "--crops", "hits", "--workers", "2"];
+    let first = tach(&folder, &arguments).succeeded();
+    let found: Value = serde_json::from_str(&first).expect("JSON");
+    let places = found["matches"].as_array().expect("matches");
+    assert!(!places.is_empty(), "{found}");
+    for place in places {
+        assert_eq!(place["text"].as_str().expect("a text").to_lowercase(), "trạm bơm");
+        let picture = std::fs::read(folder.join(place["crop"].as_str().expect("a path"))).expect("the picture");
+        assert_eq!(picture[..3], [0xFF, 0xD8, 0xFF], "a JPEG");
+    }
+    let kept = folder.join(if cfg!(windows) { "cache/tach/cache/text" } else { "cache/tach/text" });
+    assert_eq!(std::fs::read_dir(&kept).expect("what was kept").count(), 1);
+    assert_eq!(tach(&folder, &arguments).succeeded(), first);
+
+    let run = tach(&folder, &["find", sheet, "no such words", "--no-cache"]);
+    assert!(run.stderr.contains("the text was not found"), "{}", run.stderr);
+    assert_eq!(run.succeeded(), "");
+    let listed = tach(&folder, &["find", sheet, "trạm bơm", "--limit", "1"]);
+    assert!(listed.stderr.contains("there may be more"), "{}", listed.stderr);
+    assert!(listed.succeeded().starts_with("page 1"));
+    tach(&folder, &["find", sheet, "x", "--pages", "2-9"]).failed_with(1);
 }

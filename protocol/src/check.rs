@@ -1,6 +1,6 @@
 //! Whether the values of a command are in their ranges.
 
-use crate::limits::{MAX_DPI, MAX_QUALITY, MIN_DPI, MIN_QUALITY};
+use crate::limits::{MAX_DPI, MAX_MATCHES, MAX_QUALITY, MAX_QUERY_CHARS, MIN_DPI, MIN_QUALITY};
 use crate::object::FieldError;
 use crate::request::{Bbox, Command};
 use std::path::Path;
@@ -33,14 +33,36 @@ pub(crate) fn command(command: &Command) -> Result<(), FieldError> {
             check_languages(&payload.languages)?;
             payload.bbox.as_ref().map_or(Ok(()), check_bbox)
         }
-        Command::Convert(payload) => match payload.page_range {
-            Some([first, last]) if first > last => {
-                let message = "`page_range` is [first, last]; first must not be above last";
-                Err(FieldError::new("payload.page_range", message))
+        Command::Convert(payload) => {
+            check_range(payload.page_range)?;
+            check_languages(&payload.languages)
+        }
+        Command::FindText(payload) => {
+            check_range(payload.page_range)?;
+            if payload.query.trim().is_empty() {
+                return Err(FieldError::new("payload.query", "`query` must hold more than white space"));
             }
-            _ => check_languages(&payload.languages),
-        },
+            if payload.query.chars().count() > MAX_QUERY_CHARS {
+                let message = format!("`query` must have at most {MAX_QUERY_CHARS} characters");
+                return Err(FieldError::new("payload.query", message));
+            }
+            if !(1..=MAX_MATCHES).contains(&payload.limit) {
+                let message = format!("`limit` must be an integer from 1 to {MAX_MATCHES}");
+                return Err(FieldError::new("payload.limit", message));
+            }
+            Ok(())
+        }
         Command::DocumentInfo(_) | Command::Ping(_) | Command::Shutdown(_) | Command::Fault(_) => Ok(()),
+    }
+}
+
+fn check_range(range: Option<[u32; 2]>) -> Result<(), FieldError> {
+    match range {
+        Some([first, last]) if first > last => {
+            let message = "`page_range` is [first, last]; first must not be above last";
+            Err(FieldError::new("payload.page_range", message))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -43,6 +43,12 @@ constants! {
     MAX_LAYERS: usize = 10_000;
     /// Characters of a layer's name, a page label and an outline title; longer ones are cut.
     MAX_NAME_CHARS: usize = 500;
+    /// Characters of a text that `find_text` looks for.
+    MAX_QUERY_CHARS: usize = 500;
+    /// Matches told where a `find_text` names no limit.
+    DEFAULT_MATCHES: u32 = 1_000;
+    /// Most matches that one `find_text` may ask for.
+    MAX_MATCHES: u32 = 10_000;
 
     /// Resolution of a crop that names none, in dots an inch.
     DEFAULT_DPI: f64 = 150.0;

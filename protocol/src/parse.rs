@@ -113,6 +113,7 @@ pub fn parse_request(line: &[u8], faults: bool) -> Result<Request, Refusal> {
         "extract_text" => object::payload(payload).map(Command::ExtractText),
         "document_info" => object::payload(payload).map(Command::DocumentInfo),
         "convert" => object::payload(payload).map(Command::Convert),
+        "find_text" => object::payload(payload).map(Command::FindText),
         "ping" => object::payload(payload).map(Command::Ping),
         "shutdown" => object::payload(payload).map(Command::Shutdown),
         "fault" if faults => object::payload(payload).map(Command::Fault),

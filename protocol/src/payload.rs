@@ -1,6 +1,6 @@
 //! The payload of each command, with its defaults.
 
-use crate::limits::{DEFAULT_DPI, DEFAULT_QUALITY};
+use crate::limits::{DEFAULT_DPI, DEFAULT_MATCHES, DEFAULT_QUALITY};
 use crate::values::{
     Bbox, ConvertFormat, ConvertImages, ConvertStructure, CoordOrigin, FaultKind, ImageFormat, OcrMode, Password,
     TableExport, Transport,
@@ -206,6 +206,45 @@ impl Convert {
             languages: Vec::new(),
         }
     }
+}
+
+/// Payload of `find_text`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FindText {
+    /// The document, absolute, in the system's own form.
+    pub file_path: PathBuf,
+    /// Password of an encrypted document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// What to look for, 1 to 500 characters that are not all white space.
+    pub query: String,
+    /// First and last page, from 0, both included; the whole document where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_range: Option<[u32; 2]>,
+    /// Whether capital and small letters differ.
+    #[serde(default)]
+    pub match_case: bool,
+    /// Whether no letter or digit may touch the match.
+    #[serde(default)]
+    pub whole_words: bool,
+    /// Most matches told, 1 to 10,000; 1,000 where absent.
+    #[serde(default = "default_matches")]
+    pub limit: u32,
+}
+
+impl FindText {
+    /// A text anywhere in a document, capital and small letters alike, parts of words too.
+    pub fn new(file_path: impl Into<PathBuf>, query: impl Into<String>) -> Self {
+        let (password, page_range, match_case, whole_words) = Default::default();
+        let (file_path, query, limit) = (file_path.into(), query.into(), DEFAULT_MATCHES);
+        Self { file_path, password, query, page_range, match_case, whole_words, limit }
+    }
+}
+
+const fn default_matches() -> u32 {
+    DEFAULT_MATCHES
 }
 
 /// Payload of `ping`.

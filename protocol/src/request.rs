@@ -32,6 +32,8 @@ pub enum Command {
     DocumentInfo(DocumentInfo),
     /// A whole document as `DoclingDocument`, Markdown or text.
     Convert(Convert),
+    /// Where a text stands in a document.
+    FindText(FindText),
     /// Nothing: shows that the engine thread is alive.
     Ping(Ping),
     /// A graceful stop.
@@ -49,6 +51,7 @@ impl Command {
             Self::ExtractText(_) => "extract_text",
             Self::DocumentInfo(_) => "document_info",
             Self::Convert(_) => "convert",
+            Self::FindText(_) => "find_text",
             Self::Ping(_) => "ping",
             Self::Shutdown(_) => "shutdown",
             Self::Fault(_) => "fault",
@@ -63,6 +66,7 @@ impl Command {
             Self::ExtractText(payload) => Some(&payload.file_path),
             Self::DocumentInfo(payload) => Some(&payload.file_path),
             Self::Convert(payload) => Some(&payload.file_path),
+            Self::FindText(payload) => Some(&payload.file_path),
             Self::Ping(_) | Self::Shutdown(_) | Self::Fault(_) => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Setters for the optional fields of payloads, so that a request can be written in one expression.
 
-use crate::payload::{Convert, DocumentInfo, ExtractEvidence, ExtractText, ParseTable};
+use crate::payload::{Convert, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable};
 use crate::values::{
     Bbox, ConvertFormat, ConvertImages, ConvertStructure, CoordOrigin, ImageFormat, OcrMode, Password, TableExport,
     Transport,
@@ -83,6 +83,17 @@ setters! { Convert:
     structure: ConvertStructure,
     /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
     languages: Vec<String>,
+}
+
+setters! { FindText:
+    /// First and last page, from 0, both included. Default: the whole document.
+    page_range: Option<[u32; 2]>,
+    /// Whether capital and small letters differ. Default no.
+    match_case: bool,
+    /// Whether no letter or digit may touch the match. Default no.
+    whole_words: bool,
+    /// Most matches told, 1 to 10,000. Default 1,000.
+    limit: u32,
 }
 
 #[cfg(test)]

@@ -86,8 +86,17 @@ fn messages_of_a_worker_read_and_write_alike() {
 fn every_command_and_every_event_has_a_golden_line() {
     let commands: BTreeSet<_> =
         golden("requests").iter().map(|(_, golden)| golden["parsed"]["cmd"].as_str().unwrap().to_owned()).collect();
-    let known =
-        ["convert", "document_info", "extract_evidence", "extract_text", "fault", "parse_table", "ping", "shutdown"];
+    let known = [
+        "convert",
+        "document_info",
+        "extract_evidence",
+        "extract_text",
+        "fault",
+        "find_text",
+        "parse_table",
+        "ping",
+        "shutdown",
+    ];
     assert_eq!(commands.iter().map(String::as_str).collect::<Vec<_>>(), known);
     let events: BTreeSet<_> =
         golden("lifecycle").iter().filter_map(|(_, golden)| Some(golden["event"].as_str()?.to_owned())).collect();

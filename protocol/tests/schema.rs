@@ -8,7 +8,9 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value};
 use std::path::Path;
 use tach_protocol::reply::{Lifecycle, Limits, Perf, Progress};
-use tach_protocol::request::{Convert, DocumentInfo, ExtractEvidence, ExtractText, Fault, ParseTable, Ping, Shutdown};
+use tach_protocol::request::{
+    Convert, DocumentInfo, ExtractEvidence, ExtractText, Fault, FindText, ParseTable, Ping, Shutdown,
+};
 use tach_protocol::{ErrorBody, ErrorCode};
 
 /// The schema of what a caller may send.
@@ -56,6 +58,7 @@ fn schemas() -> Value {
     add("extract_text", read::<ExtractText>());
     add("document_info", read::<DocumentInfo>());
     add("convert", read::<Convert>());
+    add("find_text", read::<FindText>());
     add("ping", read::<Ping>());
     add("shutdown", read::<Shutdown>());
     add("fault", read::<Fault>());

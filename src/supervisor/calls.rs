@@ -3,7 +3,7 @@
 use super::{Answer, Supervisor};
 use crate::error::Error;
 use crate::picture::Picture;
-use crate::results::{Chunk, Converted, DocumentDetails, Evidence, PageText, Table, misread};
+use crate::results::{Chunk, Converted, DocumentDetails, Evidence, FoundText, PageText, Table, misread};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -11,7 +11,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tach_protocol::request::{Convert, ConvertFormat, DocumentInfo, ExtractEvidence, ExtractText, ParseTable, Ping};
+use tach_protocol::request::{
+    Convert, ConvertFormat, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, Ping,
+};
 use tach_protocol::{Command, ErrorBody, Progress, Request};
 use tokio::sync::mpsc;
 
@@ -77,7 +79,7 @@ impl<T> Call<'_, T> {
         self
     }
 
-    /// Where the worker's progress goes while the request runs; `convert` reports each page.
+    /// Where the worker's progress goes while the request runs; `convert` and `find_text` report each page.
     pub fn progress(mut self, progress: mpsc::UnboundedSender<Progress>) -> Self {
         if let State::Prepared(prepared) = &mut self.0 {
             prepared.progress = Some(progress);
@@ -176,6 +178,15 @@ impl Supervisor {
             ConvertFormat::Chunks => json::<Chunks>(data).map(|data| Converted::Chunks(data.chunks)),
             _ => json::<Text>(data).map(|data| Converted::Text(data.text)),
         })
+    }
+
+    /// Looks for a text, page by page. Long work on a large document: give it a deadline with [`Call::timeout`], and follow it
+    /// with [`Call::progress`]. Several calls with parts of the document run side by side.
+    ///
+    /// # Errors
+    /// The error of the reply.
+    pub fn find_text(&self, payload: FindText) -> Call<'_, FoundText> {
+        self.call(Command::FindText(payload), |data, _| json(data))
     }
 
     /// Shows that a worker's engine is alive.

@@ -39,6 +39,7 @@ const PASSED_ON: &[&str] = &[
     "TACH_PYTHON",
     "TACH_SANDBOX",
     "TACH_TEST_FAULTS",
+    "TACH_TEXT_CACHE_DIR",
     "TACH_WORKER_RAM_LIMIT_MB",
     "TACH_WORKER_TIMEOUT_MS",
 ];

@@ -27,6 +27,7 @@ enum Data {
     Tables,
     Text,
     Details,
+    Matches { limit: u32 },
     Document,
     ConvertedText,
     Chunks,
@@ -48,6 +49,7 @@ impl Expectation {
                 ConvertFormat::Chunks => Data::Chunks,
                 _ => Data::ConvertedText,
             },
+            Command::FindText(payload) => Data::Matches { limit: payload.limit },
             Command::Ping(_) | Command::Shutdown(_) | Command::Fault(_) => Data::Anything,
         })
     }
@@ -79,6 +81,14 @@ impl Expectation {
             Data::Tables => parse::<Tables<'_>>(data).map(drop),
             Data::Text => parse::<Lines<'_>>(data).map(drop),
             Data::Details => parse::<Details<'_>>(data).map(drop),
+            Data::Matches { limit } => {
+                let found = parse::<Matches<'_>>(data)?.matches.len();
+                if found > *limit as usize {
+                    Err(format!("{found} matches, where at most {limit} were asked for"))
+                } else {
+                    Ok(())
+                }
+            }
             Data::ConvertedText => parse::<Text<'_>>(data).map(drop),
             Data::Chunks => parse::<Chunks<'_>>(data).map(drop),
             Data::Document | Data::Anything => Ok(()),
@@ -120,6 +130,14 @@ struct Details<'a> {
     _page_count: u32,
     #[serde(borrow, rename = "metadata")]
     _metadata: std::collections::HashMap<std::borrow::Cow<'a, str>, &'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Matches<'a> {
+    #[serde(borrow)]
+    matches: Vec<&'a RawValue>,
+    #[serde(rename = "truncated")]
+    _truncated: bool,
 }
 
 #[derive(Deserialize)]

@@ -16,6 +16,7 @@ DATA_MODELS = {
     "page": messages.PageText,
     "document": messages.DocumentDetails,
     "ping": messages.Payload,
+    "found": messages.FoundText,
 }
 
 

@@ -6,6 +6,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::{hear_of_children, make_ordinary, run_in_place};
+pub(crate) use unix::{cache_folder, hear_of_children, make_ordinary, make_private_folder, run_in_place};
 #[cfg(windows)]
-pub(crate) use windows::{hear_of_children, make_ordinary, run_in_place};
+pub(crate) use windows::{cache_folder, hear_of_children, make_ordinary, make_private_folder, run_in_place};

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 use windows::Win32::System::Console::{CTRL_BREAK_EVENT, CTRL_C_EVENT, SetConsoleCtrlHandler};
@@ -14,6 +15,17 @@ use windows::core::BOOL;
 
 /// Gives a file that was made private the rights of an ordinary new one: on Windows it has them already, its folder's.
 pub(crate) fn make_ordinary(_file: &File) {}
+
+/// The user's folder for what can be made anew.
+pub(crate) fn cache_folder() -> Option<PathBuf> {
+    let base = std::env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
+    base.map(|base| base.join("tach").join("cache"))
+}
+
+/// Makes a folder, and those above it that are missing. The rights of the user's profile keep others out.
+pub(crate) fn make_private_folder(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
 
 /// Windows always keeps how children end.
 pub(crate) fn hear_of_children() {}

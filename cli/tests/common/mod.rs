@@ -50,6 +50,8 @@ pub fn tach_fed<A: AsRef<OsStr>>(folder: &Path, arguments: &[A], input: &str) ->
         .args(arguments)
         .current_dir(folder)
         .env("XDG_STATE_HOME", folder.join("state"))
+        .env("XDG_CACHE_HOME", folder.join("cache"))
+        .env("LOCALAPPDATA", folder.join("cache"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

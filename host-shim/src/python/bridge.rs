@@ -110,6 +110,7 @@ fn payload<'py>(py: Python<'py>, command: &Command) -> PyResult<Bound<'py, PyAny
         Command::ExtractText(payload) => pythonize(py, payload),
         Command::DocumentInfo(payload) => pythonize(py, payload),
         Command::Convert(payload) => pythonize(py, payload),
+        Command::FindText(payload) => pythonize(py, payload),
         Command::Ping(payload) => pythonize(py, payload),
         Command::Shutdown(payload) => pythonize(py, payload),
         Command::Fault(payload) => pythonize(py, payload),

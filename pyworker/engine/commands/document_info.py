@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pypdfium2.raw as pdfium
-
 from pyworker.engine.pdf import navigation
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ def document_info(
     more_layers = layers is not None and layers.truncated
     data: DocumentDetailsData = {
         "page_count": document.page_count,
-        "encrypted": pdfium.FPDF_GetSecurityHandlerRevision(document.pdf) != -1,
+        "encrypted": document.is_encrypted,
         "metadata": document.pdf.get_metadata_dict(skip_empty=True),
         "outline": [
             {"title": entry.title, "page_index": entry.page_index, "level": entry.level} for entry in entries

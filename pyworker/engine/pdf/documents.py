@@ -118,6 +118,11 @@ class OpenDocument:
                 entries = PageEntries(turn=self._loaded_turn(page_index) if self.mentions.turn else 0)
             yield size.width * entries.user_unit, size.height * entries.user_unit, entries.turn
 
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the file is encrypted, with or without a password."""
+        return bool(pdfium.FPDF_GetSecurityHandlerRevision(self.pdf) != -1)
+
     def layers(self) -> Layers | None:
         """The layers as the document shows them; None where it has none."""
         return self.tree.layers() if self.mentions.layers else None

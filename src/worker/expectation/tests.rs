@@ -2,7 +2,7 @@
 
 use super::*;
 use tach_protocol::WorkerMessage;
-use tach_protocol::request::{Convert, DocumentInfo, ExtractEvidence, ExtractText, ParseTable, Ping};
+use tach_protocol::request::{Convert, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, Ping};
 
 const FOLDER: &str = "/private/worker-1";
 
@@ -69,7 +69,11 @@ fn data_of_another_command_is_refused() {
     let tables = || Command::ParseTable(ParseTable::new("/a.pdf", 0));
     let details = || Command::DocumentInfo(DocumentInfo::new("/a.pdf"));
     let convert = |format| Command::Convert(Convert { format, ..Convert::new("/a.pdf") });
+    let find = |limit| Command::FindText(FindText::new("/a.pdf", "x").limit(limit));
     let rows = [
+        (true, find(2u32), r#"{"matches":[{},{}],"truncated":false}"#),
+        (false, find(1), r#"{"matches":[{},{}],"truncated":true}"#),
+        (false, find(1), r#"{"matches":[]}"#),
         (true, text(), r#"{"text":"a\nb","lines":[{}]}"#),
         (false, text(), r#"{"text":7,"lines":[]}"#),
         (false, text(), r#"{"tables":[]}"#),

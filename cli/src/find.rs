@@ -1,0 +1,156 @@
+//! `tach find`: where a text stands in a document, by several workers over its pages, with a picture of each place.
+
+mod cache;
+mod hit;
+mod pictures;
+mod search;
+
+use super::exit::Failure;
+use super::notes::note;
+use super::options::{Common, Document};
+use super::{convert, output};
+use clap::Args;
+use hit::Hit;
+use serde::Serialize;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+use tach_supervisor::protocol::escape::escaped;
+use tach_supervisor::{DocumentInfo, FindText};
+
+/// Arguments of `tach find`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: tach find SET.pdf \"C30/37\" --crops hits
+
+White space in the text stands for any white space, also for the end of a line whose next line stands right below it. A hyphen
+at a line's end matches with or without it. Only the document's own text is searched, no pictures of text.
+What was read is kept in the user's folder for caches, at most 512 MB, so that the next search takes a fraction of the time;
+nothing is kept of an encrypted document.")]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    document: Document,
+    /// Text to look for
+    query: String,
+    /// Pages A-B or A, from 1 as a viewer counts; all where absent
+    #[arg(long, value_name = "A-B", value_parser = convert::pages)]
+    pages: Option<[u32; 2]>,
+    /// Let capital and small letters differ
+    #[arg(long)]
+    match_case: bool,
+    /// Find it only where no letter or digit touches it
+    #[arg(long)]
+    whole_words: bool,
+    /// Most places told, 1 to 10000
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    limit: u32,
+    /// Folder for a picture of each place; it is made where it is missing
+    #[arg(long, value_name = "DIR")]
+    crops: Option<PathBuf>,
+    /// Resolution of the pictures in dots an inch, 18 to 1200
+    #[arg(long, default_value_t = 150.0)]
+    dpi: f64,
+    /// Workers that read side by side [default: the machine's processors, at most 4]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64))]
+    workers: Option<u16>,
+    /// Keep nothing of what was read, and use nothing that was kept
+    #[arg(long)]
+    no_cache: bool,
+    /// All places with boxes, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Of one request for a part of the document.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// What is told as JSON.
+#[derive(Debug, Serialize)]
+struct Found {
+    matches: Vec<Hit>,
+    truncated: bool,
+    unreadable_pages: Vec<u32>,
+}
+
+pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let (path, password) = (arguments.document.path()?, arguments.document.password()?);
+    let mut builder = common.builder_without_docling();
+    if common.timeout.is_none() {
+        builder = builder.request_timeout(DEFAULT_TIMEOUT);
+    }
+    if let (false, Some(folder)) = (arguments.no_cache, cache::folder_of(&path)) {
+        builder = builder.env("TACH_TEXT_CACHE_DIR", folder);
+    }
+    let workers = arguments.workers.map_or_else(usual_workers, usize::from);
+    let supervisor = builder.workers(workers).start().await?;
+    let done = async {
+        let info = DocumentInfo { password: password.clone(), ..DocumentInfo::new(&path) }.include_pages(false);
+        let info = supervisor.document_info(info).await?;
+        let ask = FindText {
+            password: password.clone(),
+            page_range: arguments.pages,
+            match_case: arguments.match_case,
+            whole_words: arguments.whole_words,
+            limit: arguments.limit,
+            ..FindText::new(&path, arguments.query.as_str())
+        };
+        let found = search::search(&supervisor, &ask, info.page_count, workers).await?;
+        let mut matches: Vec<Hit> = found.matches.into_iter().map(|place| Hit::new(place, &info.page_labels)).collect();
+        if let Some(folder) = &arguments.crops {
+            pictures::cut(&supervisor, &ask, arguments.dpi, folder, &mut matches).await?;
+        }
+        Ok(Found { matches, truncated: found.truncated, unreadable_pages: found.unreadable_pages })
+    };
+    let found: Result<Found, Failure> = done.await;
+    supervisor.shutdown().await;
+    let found = found?;
+    if arguments.json {
+        output::print_json(&found)?;
+    } else {
+        output::print_text(&describe(&found.matches))?;
+    }
+    note(&summary(&found));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Processors that this process may use, at most four: each worker holds parts of the document in memory.
+fn usual_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, |count| count.get().min(4))
+}
+
+/// A line for each place.
+fn describe(matches: &[Hit]) -> String {
+    let mut text = String::new();
+    for Hit { place, page_label, crop } in matches {
+        let number = place.page_index + 1;
+        let label = page_label.as_ref().filter(|label| **label != number.to_string());
+        let label = label.map_or_else(String::new, |label| format!(" ({})", escaped(label)));
+        let boxes: Vec<String> =
+            place.boxes.iter().map(|it| format!("{:.1},{:.1},{:.1},{:.1}", it.x, it.y, it.width, it.height)).collect();
+        let crop = crop.as_ref().map_or_else(String::new, |path| format!("  {}", path.display()));
+        let _ = writeln!(text, "page {number}{label}  {}  {}{crop}", boxes.join(" "), escaped(&place.context));
+    }
+    text
+}
+
+/// The sentence for the person.
+fn summary(found: &Found) -> String {
+    let count = found.matches.len();
+    let mut pages: Vec<u32> = found.matches.iter().map(|hit| hit.place.page_index).collect();
+    pages.dedup();
+    let mut text = match count {
+        0 => "the text was not found".to_owned(),
+        1 => "found once".to_owned(),
+        _ => format!("found {count} times on {} {}", pages.len(), if pages.len() == 1 { "page" } else { "pages" }),
+    };
+    if found.truncated {
+        text += "; there may be more (--limit)";
+    }
+    if !found.unreadable_pages.is_empty() {
+        let numbers: Vec<String> = found.unreadable_pages.iter().take(10).map(|page| (page + 1).to_string()).collect();
+        let more = if found.unreadable_pages.len() > numbers.len() { ", …" } else { "" };
+        let _ = write!(text, "; pages that cannot be loaded: {}{more}", numbers.join(", "));
+    }
+    text
+}

@@ -1,0 +1,1 @@
+"""Search for text over the pages of a document."""
