@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from pyworker.engine.pdf.drawings import read_images
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.pdf.page_words import page_images
 from pyworker.engine.pdf.render import render_grey
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def scan_areas(page: OpenPage, words: Sequence[Word], region: Rect, check: Calla
     """
     whole = _area(region)
     areas = []
-    for image in joined(read_images(page, check)):
+    for image in joined(page_images(page, check)):
         check()
         area = _common(image, region)
         if area is None or _area(area) < LEAST_SHARE * whole:

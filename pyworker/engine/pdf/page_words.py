@@ -1,4 +1,4 @@
-"""The words and drawn lines of an open page, read once and kept as long as the page is open."""
+"""The words, images and drawn lines of an open page, the first two read once and kept as long as the page is open."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from pyworker.engine.pdf.annotation_text import with_annotation_text
-from pyworker.engine.pdf.drawings import read_drawings
+from pyworker.engine.pdf.drawings import read_drawings, read_images
+from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Word
 from pyworker.engine.pdf.words import read_words
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Reading the words is nine tenths of the work, and a viewer asks for one page many times.
 _words: WeakKeyDictionary[OpenPage, list[Word]] = WeakKeyDictionary()
+_images: WeakKeyDictionary[OpenPage, list[Rect]] = WeakKeyDictionary()
 
 
 def page_words(page: OpenPage, check: Callable[[], None] = lambda: None) -> list[Word]:
@@ -26,6 +28,14 @@ def page_words(page: OpenPage, check: Callable[[], None] = lambda: None) -> list
             words = read_words(readable, check)
         _words[page] = words
     return words
+
+
+def page_images(page: OpenPage, check: Callable[[], None]) -> list[Rect]:
+    """Where the images of an open page are: a page of many objects takes long to walk, and each box asks."""
+    images = _images.get(page)
+    if images is None:
+        images = _images[page] = read_images(page, check)
+    return images
 
 
 def read_page(page: OpenPage, check: Callable[[], None]) -> PageContent:
