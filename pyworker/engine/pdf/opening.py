@@ -5,7 +5,7 @@ descriptor points. Elsewhere the resolved path must still be the same file as th
 swaps a folder for a link twice within that check, and can write inside the roots, could pass it.
 
 On Windows files up to COPY_BYTES are read into memory, so that an open document does not lock its file; a
-larger one stays open, and cannot be replaced, until it leaves the cache.
+larger one is opened and read by pdfium itself, and cannot be replaced until it leaves the cache.
 """
 
 from __future__ import annotations
@@ -168,14 +168,14 @@ def _load(name: str, descriptor: int, size: int, password: str | None) -> pypdfi
         # C ends the string there, and what comes before it may be the right one.
         raise PdfEncrypted(f"{name}: the password is wrong", reason="password_wrong")
     try:
-        document = _first_that_opens(descriptor, size, password)
+        document = _first_that_opens(name, descriptor, size, password)
         document.init_forms()
     except pypdfium2.PdfiumError as error:
         raise _pdf_error(name, descriptor, size, error.err_code, password) from error
     return document
 
 
-def _first_that_opens(descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
+def _first_that_opens(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
     """The document, opened with the password as it is given, else in the forms that other systems give it.
 
     A file of revision 6 holds the password after SASLprep (ISO 32000-2, 7.6.4.3.3), which normalises it to NFKC; a
@@ -188,7 +188,7 @@ def _first_that_opens(descriptor: int, size: int, password: str | None) -> pypdf
         if tried in forms[:place]:
             continue
         try:
-            return _opened(descriptor, size, tried)
+            return _opened(name, descriptor, size, tried)
         except pypdfium2.PdfiumError as error:
             failure = error
             if error.err_code != pdfium.FPDF_ERR_PASSWORD:
@@ -196,21 +196,29 @@ def _first_that_opens(descriptor: int, size: int, password: str | None) -> pypdf
     raise failure
 
 
-def _opened(descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
-    """What pdfium opens at the descriptor. Raises PdfiumError with pdfium's code."""
+def _opened(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
+    """What pdfium opens at the descriptor of `name`. Raises PdfiumError with pdfium's code."""
     if sys.platform == "linux":
         # The descriptor's name: pdfium reads the file that was checked, whatever is at the path now.
-        key = password.encode() + b"\0" if password is not None else None
-        handle = pdfium.FPDF_LoadDocument(b"/proc/self/fd/%d\0" % descriptor, key)
-        if not handle:
-            raise pypdfium2.PdfiumError("the document does not load", err_code=pdfium.FPDF_GetLastError())
-        return pypdfium2.PdfDocument(handle)
+        return _read_by_pdfium(f"/proc/self/fd/{descriptor}", password)
+    if size > COPY_BYTES and sys.platform == "win32":
+        # Windows neither moves nor deletes a file, or a folder above it, while this descriptor is open.
+        return _read_by_pdfium(long_paths.for_system(name), password)
     stream = os.fdopen(os.dup(descriptor), "rb")
     if size > COPY_BYTES:
         return pypdfium2.PdfDocument(stream, password=password, autoclose=True)
     with stream:
         stream.seek(0)
         return pypdfium2.PdfDocument(stream.read(), password=password, autoclose=True)
+
+
+def _read_by_pdfium(path: str, password: str | None) -> pypdfium2.PdfDocument:
+    """A document that pdfium reads through the system's own calls, not through Python's. Raises PdfiumError."""
+    key = password.encode() + b"\0" if password is not None else None
+    handle = pdfium.FPDF_LoadDocument(os.fsencode(path) + b"\0", key)
+    if not handle:
+        raise pypdfium2.PdfiumError("the document does not load", err_code=pdfium.FPDF_GetLastError())
+    return pypdfium2.PdfDocument(handle)
 
 
 def _pdf_error(name: str, descriptor: int, size: int, code: int | None, password: str | None) -> WorkerError:
