@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pyworker.engine.layout.list_markers import has_bullet
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import PageContent, Word
@@ -19,6 +20,9 @@ from pyworker.engine.tables.types import Table, displayed
 if TYPE_CHECKING:
     from pyworker.engine.convert.scans import ScannedPage
     from pyworker.engine.pdf.documents import OpenDocument
+
+BULLETED = 0.8
+"""Share of the rows of a list that begin with a bullet."""
 
 
 def add_tables(
@@ -51,16 +55,36 @@ def add_tables(
             tilt = part.reading.tilt
             placed.update((w.order, w._replace(rect=tilt.displayed(w.rect))) for w in part.content.words)
             tables += [displayed(table, tilt) for table in engine.find(part.content, check)]
+        tables = [table for table in tables if not _is_list(table, texts[number], content.height)]
         if not tables:
             continue
         owners = {w.order: index for index, t in enumerate(tables) for cell in t.cells for w in cell.words}
-        covered = _covered(texts[number], content, placed, page.items if page is not None else {}, owners)
+        read = page.items if page is not None else {}
+        covered = _covered(texts[number], content, placed, read, owners, [table.rect for table in tables])
         gone.update(covered)
         for index, table in enumerate(tables):
             own = [ranks.get(name, end) for name, owner in covered.items() if owner == index]
             item = _table_item(converted, table, number, content.height)
             ranks[item.self_ref] = min(own, default=end) + (-0.5 if own else 0.5)
     _rearrange(converted, ranks, gone)
+
+
+def _is_list(table: Table, texts: list[Any], page_height: float) -> bool:
+    """Whether what alignment alone made a table is a list, whose items begin with bullets and have wide spaces."""
+    if table.method != "alignment":
+        return False
+    rows = []
+    for item in texts:
+        box = item.prov[0].bbox.to_top_left_origin(page_height=page_height)
+        if table.rect.contains((box.l + box.r) / 2, (box.t + box.b) / 2):
+            rows.append((box.t, box.b, box.l, item.text))
+    firsts = [
+        text
+        for top, bottom, left, text in rows
+        if not any(t < (top + bottom) / 2 < b and other < left for t, b, other, _ in rows)
+    ]
+    marked = [text for text in firsts if has_bullet(text)]
+    return len(marked) >= max(2, BULLETED * len(firsts))
 
 
 def _table_item(converted: Any, table: Table, page_no: int, page_height: float) -> Any:
@@ -85,11 +109,13 @@ def _covered(
     words: dict[int, Word],
     items: dict[str, tuple[int, ...]],
     owners: dict[int, int],
+    tables: list[Rect],
 ) -> dict[str, int]:
     """The names of the text items that lie wholly in a table, with its index; those partly in one are cut to the rest.
 
     `words` are all of the page by their order, `owners` tells the table of a word by it. `items` has the words of the
-    items that OCR has read; those of the others are known by their place.
+    items that OCR has read; those of the others are known by their place. A piece that no word's middle
+    lies in, such as a full stop that docling-parse gives by itself, belongs to the table around it.
     """
     read = {order for orders in items.values() for order in orders}
     ranked = sorted((word for order, word in words.items() if order not in read), key=_middle)
@@ -102,6 +128,10 @@ def _covered(
         if item.self_ref in items:
             held = [words[order] for order in items[item.self_ref]]
         inside = [owners[word.order] for word in held if word.order in owners]
+        if not held:
+            middle = (box.l + box.r) / 2, (box.t + box.b) / 2
+            around_it = [index for index, rect in enumerate(tables) if rect.contains(*middle)]
+            found.update({item.self_ref: around_it[0]} if around_it else {})
         if not inside:
             continue
         rest = [word for word in held if word.order not in owners]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.layout.blocks import Block, Page, StyledLine, is_leftwards, text_block
 from pyworker.engine.layout.furniture import EDGE
+from pyworker.engine.layout.reading_order import line_text
 from pyworker.engine.layout.tagged import TaggedPage, covers, styled_line, telling
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
@@ -20,6 +22,9 @@ from pyworker.engine.pdf.word_styles import ARTIFACT, PLAIN, Style, word_styles
 if TYPE_CHECKING:
     from pyworker.engine.pdf.documents import OpenDocument
 
+SAME = {
+    ord(sign): plain for plain, signs in (("'", "‘’‚‛′"), ('"', "“”„‟″"), ("-", "‐‑‒–—―−")) for sign in signs
+}
 FONT_PART = 0.75
 """Font size of a line that OCR read, as a share of the line's height."""
 
@@ -77,6 +82,9 @@ def _lines(
         held = [word for word in near if rect.left <= (word.rect.left + word.rect.right) / 2 <= rect.right]
         if held:
             line = styled_line(held, text, page.number, styles)
+            if not line.mono:
+                # docling-parse knows better where a typewritten line has its spaces.
+                text = _as_written(text, held)
             artifact = all(styles.get(word.order, PLAIN).mcid == ARTIFACT for word in held)
             line = replace(line, text=text, rect=rect)
             parts.append(_furniture(line, page) if artifact and _at_edge(rect, page) else line)
@@ -84,6 +92,22 @@ def _lines(
             size = FONT_PART * min(rect.height, max(rect.width, 1.0))
             parts.append(StyledLine(text, rect, page.number, size, False, False, False, is_leftwards(text)))
     return parts
+
+
+def _as_written(text: str, words: list[Word]) -> str:
+    """`text` with the characters of the page: docling-parse gives plain quotes and dashes for all kinds of them.
+
+    Only where `words` say the same otherwise; lines from right to left stay as they are.
+    """
+    if is_leftwards(text):
+        return text
+    own = line_text(sorted(words, key=lambda word: word.order))
+    return own if _plain(own) == _plain(text) else text
+
+
+def _plain(text: str) -> str:
+    """Letters alone, with one kind of quotes and dashes."""
+    return "".join(unicodedata.normalize("NFKC", text).translate(SAME).split())
 
 
 def _with_pictures(blocks: list[Block], items: list[Any], page: Page) -> list[StyledLine | Block]:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pyworker.engine.convert.tagged_tables import tagged_table_data
+from pyworker.engine.convert.table_breaks import join_tables
 from pyworker.engine.layout.blocks import Block, Page
 from pyworker.engine.layout.paragraphs import is_caption
-from pyworker.engine.layout.tagged import Cells
-
-if TYPE_CHECKING:
-    pass
 
 SIMPLE = {"text": "TEXT", "caption": "CAPTION", "footnote": "FOOTNOTE"}
 FURNITURE = {"page_header": "PAGE_HEADER", "page_footer": "PAGE_FOOTER"}
@@ -25,6 +21,7 @@ class DocumentBuilder:
         from docling_core.types.doc.document import DoclingDocument
 
         self._document = DoclingDocument(name=name, origin=origin)
+        self._pages = {page.number: page for page in pages}
         self._heights = {page.number: page.height for page in pages}
         self._tilts = {page.number: page.tilt for page in pages}
         for page in pages:
@@ -34,6 +31,7 @@ class DocumentBuilder:
 
     def build(self, blocks: Sequence[Block]) -> Any:
         """The document of `blocks`."""
+        blocks = join_tables(blocks, self._pages)
         captions = _captions(blocks)
         tied = {id(caption) for caption in captions.values()}
         for block in blocks:
@@ -82,8 +80,7 @@ class DocumentBuilder:
 
     def _add_table(self, block: Block, place: Any, caption: Block | None) -> Any:
         above = self._add(caption, None) if caption is not None else None
-        data = tagged_table_data(block.content) if isinstance(block.content, Cells) else block.content.data
-        return self._document.add_table(data, caption=above, prov=place)
+        return self._document.add_table(block.content.data, caption=above, prov=place)
 
     def _add_item(self, block: Block) -> None:
         while self._lists and self._lists[-1][0] > block.level:

@@ -115,7 +115,8 @@ def joined(texts: Sequence[str]) -> str:
         elif whole.endswith("\u00ad") or _parted(whole, text):
             whole = whole[:-1] + text
         else:
-            whole += ("" if _no_space(whole[-1]) and _no_space(text[0]) else " ") + text
+            glued = whole[-1] == "—" or (_no_space(whole[-1]) and _no_space(text[0]))
+            whole += ("" if glued else " ") + text
     return whole
 
 

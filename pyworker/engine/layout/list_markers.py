@@ -58,6 +58,14 @@ def checkbox(text: str) -> tuple[bool, str] | None:
     return (text[0] in "☑☒", text[1:].strip()) if text[:1] in CHECKBOXES and text[1:].strip() else None
 
 
+def has_bullet(text: str) -> bool:
+    """Whether `text` begins with a sign that is nothing but a bullet: no letter, no dash, no star."""
+    marker = list_marker(text)
+    return (
+        marker is not None and not marker.ordered and not marker.text.isalpha() and marker.text not in "*–—-"
+    )
+
+
 def goes_on_in_text(text: str) -> bool:
     """Whether a number at the head of `text` may as well be a date or figure in a sentence."""
     return bool(_OUTLINE.match(text.lstrip()))

@@ -10,7 +10,13 @@ from itertools import pairwise
 from statistics import median
 
 from pyworker.engine.layout.blocks import Block, Kind, Page, StyledLine, text_block
-from pyworker.engine.layout.list_markers import checkbox, goes_on_in_text, is_lone_marker, list_marker
+from pyworker.engine.layout.list_markers import (
+    checkbox,
+    goes_on_in_text,
+    has_bullet,
+    is_lone_marker,
+    list_marker,
+)
 from pyworker.engine.pdf.geometry import union
 
 # In em of the line's font.
@@ -23,6 +29,9 @@ INDENT = 0.8
 MARKER_GAP = 6.0
 NEAR = 0.8
 WIDEST_GAP = 1.7
+RUN = 25
+RUN_GAP = 3.0
+"""White space that parts the lines of one column into runs with margins of their own."""
 FOOTNOTE_SIZE = 0.93
 FOOTNOTE_PART = 0.6
 """Share of the page's height below which footnotes are."""
@@ -101,7 +110,8 @@ def _with_markers(page: Page, furniture: dict[int, Kind]) -> list[StyledLine | B
         ):
             rect = union([before.rect, part.rect])
             longer = before if len(before.text) > len(part.text) else part
-            text = f"{before.text.strip()}{'' if _gap(before, part) < 0.12 * part.size else ' '}{part.text}"
+            glued = _gap(before, part) < 0.12 * part.size and not is_lone_marker(before.text)
+            text = f"{before.text.strip()}{'' if glued else ' '}{part.text}"
             parts[-1] = replace(longer, text=text, rect=rect, bold=before.bold and part.bold)
         else:
             parts.append(part)
@@ -144,7 +154,7 @@ def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float
     for index, line in enumerate(lines):
         near = [
             other.end(width)
-            for other in lines[max(0, index - 25) : index + 25]
+            for other in _run(lines, index)
             if abs(other.start(width) - line.start(width)) <= 3 * line.size
             and abs(other.size - line.size) <= 0.2 * line.size
         ]
@@ -152,6 +162,21 @@ def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float
         if sum(end - other <= 3 * line.size for other in near) < 3:
             loose.add(id(line))
     return ends, loose
+
+
+def _run(lines: Sequence[StyledLine], index: int) -> Sequence[StyledLine]:
+    """The lines around one that no wide gap and no new column parts from it, at most RUN before and behind it."""
+    first = last = index
+    while first > max(0, index - RUN) and _follows(lines[first - 1], lines[first]):
+        first -= 1
+    while last + 1 < min(len(lines), index + RUN) and _follows(lines[last], lines[last + 1]):
+        last += 1
+    return lines[first : last + 1]
+
+
+def _follows(above: StyledLine, below: StyledLine) -> bool:
+    size = max(above.size, below.size, 1.0)
+    return -size <= below.rect.top - above.rect.top and below.rect.top - above.rect.bottom <= RUN_GAP * size
 
 
 def _continues(
@@ -167,7 +192,7 @@ def _continues(
     if is_upright(last) or is_upright(line):
         return False
     size = max(line.size, last.size, 1.0)
-    if line.mono and last.mono and all(other.mono for other in group):
+    if line.mono and last.mono and all(other.mono for other in group) and not has_bullet(line.text):
         return -0.5 * size <= line.rect.top - last.rect.bottom <= 1.6 * size
     if abs(line.size - last.size) > SAME_SIZE * size or line.mono != last.mono:
         return False

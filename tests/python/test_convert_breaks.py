@@ -1,0 +1,128 @@
+"""convert: tables that go on over a page, lists that look like tables, margins of their own, characters as written."""
+
+import io
+import json
+
+import pytest
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
+from text_pages import open_page, plenty
+
+from pyworker.engine.commands.convert import convert_pdf
+from pyworker.messages import Convert
+
+GRID = [("GRID", (0, 0), (-1, -1), 1, "black")]
+ROWS = [[f"Part {number}", f"{number * 3} kg", f"{number * 7} mm"] for number in range(1, 80)]
+HEAD = ["Part", "Weight", "Length"]
+
+
+@pytest.fixture
+def convert(make_pdf, lean):
+    def run(data, wanted="docling"):
+        path = make_pdf(data)
+        _cache, document, _page = open_page(path)
+        reply = convert_pdf(document, Convert(file_path=str(path), format=wanted), plenty(), lean)
+        return reply["text"] if wanted != "docling" else json.loads(json.dumps(reply))
+
+    return run
+
+
+def printed(story) -> bytes:
+    out = io.BytesIO()
+    SimpleDocTemplate(out, pagesize=A4).build(story)
+    return out.getvalue()
+
+
+def texts(table):
+    return [[cell["text"] for cell in row] for row in table["data"]["grid"]]
+
+
+@pytest.mark.parametrize("repeated", [0, 1])
+def test_a_table_over_three_pages_is_one(convert, repeated):
+    story = [Table([HEAD, *ROWS, *ROWS[:20]], style=GRID, repeatRows=repeated, colWidths=[120, 120, 120])]
+    document = convert(printed(story))
+    (table,) = document["tables"]
+    assert texts(table) == [HEAD, *ROWS, *ROWS[:20]]
+    assert [place["page_no"] for place in table["prov"]] == [1, 2, 3]
+    boxes = [cell.get("bbox") for cell in table["data"]["table_cells"]]
+    assert all(boxes[: 3 * 30]) and boxes[-1] is None, "a cell has a box where the page is the table's first"
+
+
+def test_a_row_that_a_page_parts_is_one(convert):
+    canvas_bytes = io.BytesIO()
+    canvas = Canvas(canvas_bytes, pagesize=A4)
+
+    def row(top, height, cells):
+        for left, text in zip((100, 220, 340), cells, strict=True):
+            canvas.rect(left, 842 - top - height, 120, height)
+            canvas.drawString(left + 4, 842 - top - 14, text)
+
+    for place, cells in enumerate((HEAD, *ROWS[:9], ["Part 10", "weighs with", "long"])):
+        row(550 + 20 * place, 20, cells)
+    canvas.showPage()
+    for place, cells in enumerate((["", "its lid 9 kg", ""], *ROWS[10:14])):
+        row(70 + 20 * place, 20, cells)
+    canvas.save()
+    (table,) = convert(canvas_bytes.getvalue())["tables"]
+    assert texts(table) == [HEAD, *ROWS[:9], ["Part 10", "weighs with its lid 9 kg", "long"], *ROWS[10:14]]
+
+
+def test_tables_that_only_follow_each_other_stay_apart(convert):
+    styles = getSampleStyleSheet()
+    first = Table([HEAD, *ROWS[:30]], style=GRID, colWidths=[120, 120, 120])
+    other = Table([["Name", "Town"], ["Lan", "Huế"], ["Nam", "Vinh"]], style=GRID, colWidths=[200, 200])
+    early = Table([HEAD, *ROWS[:5]], style=GRID, colWidths=[120, 120, 120])
+    for story in (
+        [first, PageBreak(), other],
+        [first, PageBreak(), Paragraph("Another matter", styles["BodyText"]), first],
+        [early, PageBreak(), Table(ROWS[5:9], style=GRID, colWidths=[120, 120, 120])],
+    ):
+        assert len(convert(printed(story))["tables"]) == 2
+
+
+def test_a_list_with_wide_spaces_is_no_table(convert):
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    for index in range(6):
+        top = 700 - 20 * index
+        canvas.drawString(80, top, "\u2022")
+        canvas.drawString(100, top, f"Term {index}:")
+        canvas.drawString(190, top, f"Meaning {index}")
+        canvas.drawString(300, top, f"{index} m")
+    canvas.save()
+    document = convert(out.getvalue())
+    assert document["tables"] == []
+    items = [text for text in document["texts"] if text["label"] == "list_item"]
+    assert [item["text"].split()[1] for item in items] == [f"{index}:" for index in range(6)]
+
+
+def test_a_column_has_its_margin_whatever_stands_above_it(convert):
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    for index in range(4):
+        canvas.drawString(
+            70,
+            780 - 14 * index,
+            "A line of the wide summary goes right across the page, from margin to margin",
+        )
+    words = [
+        "the column is narrow and its lines",
+        "are broken by a margin that is not",
+        "that of the summary above it and",
+        "so they are one paragraph.",
+    ]
+    for index, text in enumerate(words):
+        canvas.drawString(70, 680 - 14 * index, text)
+    canvas.save()
+    blocks = convert(out.getvalue(), "markdown").split("\n\n")
+    assert " ".join(words) in blocks
+
+
+def test_quotes_and_dashes_stay_as_they_are_written(convert):
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    canvas.drawString(70, 700, "It\u2019s \u201cquoted\u201d \u2013 with a dash")
+    canvas.save()
+    assert "It\u2019s \u201cquoted\u201d \u2013 with a dash" in convert(out.getvalue(), "markdown")
