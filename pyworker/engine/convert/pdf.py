@@ -91,9 +91,10 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
 
 
 def _is_risky(source: Source, document: OpenDocument, start: int, stop: int, context: RequestContext) -> bool:
-    """Whether docling-parse could crash on the pages or take too much memory."""
+    """Whether docling-parse could crash on the pages, take too much memory, or read what layers hide."""
     return has_huge_image(source.file) or any(
-        nests_too_deeply(document, page, context.check) for page in range(start, stop + 1)
+        document.page(page).copy is not None or nests_too_deeply(document, page, context.check)
+        for page in range(start, stop + 1)
     )
 
 

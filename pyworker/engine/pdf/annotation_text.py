@@ -6,13 +6,15 @@ annotations.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+
+from pyworker.engine.pdf.layered_page import deactivate_hidden
 
 if TYPE_CHECKING:
     from pyworker.engine.pdf.documents import OpenPage
@@ -22,7 +24,7 @@ _TEXT_KINDS = (pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF
 
 
 @contextmanager
-def with_annotation_text(page: OpenPage) -> Iterator[OpenPage]:
+def with_annotation_text(page: OpenPage, check: Callable[[], None]) -> Iterator[OpenPage]:
     """`page` itself where no annotation on it shows text, else a copy of it into which they are drawn.
 
     The copy is a document of its own: flattening (ISO 32000-1, 12.5.5, the appearance streams become page
@@ -33,13 +35,15 @@ def with_annotation_text(page: OpenPage) -> Iterator[OpenPage]:
         return
     copy = pypdfium2.PdfDocument.new()
     try:
-        copy.import_pages(page.page.pdf, [page.index])
+        copy.import_pages(page.page.pdf, [page.index if page.copy is None else 0])
         flat = copy[0]
         pdfium.FPDFPage_Flatten(flat, pdfium.FLAT_NORMALDISPLAY)
         flat.close()
         # Flattening changes the page's dictionary; only a page loaded after it has the new content.
         flat = copy[0]
         try:
+            if page.copy is not None:
+                deactivate_hidden(flat, check)
             yield replace(page, page=flat, form=None)
         finally:
             flat.close()

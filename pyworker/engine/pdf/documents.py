@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,10 +20,11 @@ import pypdfium2.raw as pdfium
 
 from pyworker.engine.pdf import long_paths, opening
 from pyworker.engine.pdf.geometry import PageGeometry
+from pyworker.engine.pdf.layered_page import deactivate_hidden
 from pyworker.engine.pdf.layers import Layers
 from pyworker.engine.pdf.mentions import Mentions
 from pyworker.engine.pdf.page_tree import PageEntries, PageTree
-from pyworker.errors import PageOutOfRange, PdfCorrupt
+from pyworker.errors import InvalidRequest, PageOutOfRange, PdfCorrupt
 
 MAX_DOCUMENTS = 16
 MAX_PAGES = 32
@@ -50,6 +51,14 @@ class OpenPage:
     index: int
     form: Any
     """The document's raw form environment, or None."""
+    copy: pypdfium2.PdfDocument | None = None
+    """Where the page has hidden content: a document of it alone, in which layers are settled (`layered_page`)."""
+
+    def close(self) -> None:
+        """Closes the page, and its own document where it has one."""
+        self.page.close()
+        if self.copy is not None:
+            self.copy.close()
 
 
 @dataclass(eq=False)
@@ -65,7 +74,7 @@ class OpenDocument:
     mentions: Mentions
     opened: os.stat_result | None = None
     """What the system said of the file when it was opened and checked; None for a file of our own making."""
-    _pages: OrderedDict[int, OpenPage] = field(default_factory=OrderedDict)
+    _pages: OrderedDict[tuple[int, frozenset[str] | None], OpenPage] = field(default_factory=OrderedDict)
     _loads: int = 0
 
     def __post_init__(self) -> None:
@@ -76,14 +85,17 @@ class OpenDocument:
         """Whether pdfium may hold more than MAX_READ_BYTES of the file."""
         return self._loads > 1 and self._loads * (self.size // self.page_count) > MAX_READ_BYTES
 
-    def page(self, page_index: int) -> OpenPage:
+    def page(self, page_index: int, layers: Sequence[str] | None = None) -> OpenPage:
         """The page, from 0. Another page's handle may be closed by this call once MAX_PAGES are open.
 
-        Raises PageOutOfRange, and PdfCorrupt where pdfium cannot load the page.
+        Layers are shown as the document says, or with `layers` those of these names. Raises PageOutOfRange,
+        InvalidRequest for a name that no layer has, and PdfCorrupt where pdfium cannot load the page.
         """
-        page = self._pages.get(page_index)
+        chosen = None if layers is None else self._chosen(layers)
+        key = page_index, chosen
+        page = self._pages.get(key)
         if page is not None:
-            self._pages.move_to_end(page_index)
+            self._pages.move_to_end(key)
             return page
         if page_index >= self.page_count:
             raise PageOutOfRange(
@@ -91,13 +103,24 @@ class OpenDocument:
                 page_index=page_index,
                 page_count=self.page_count,
             )
-        page = self._load(page_index)
+        page = self._load(page_index, chosen)
         self._loads += 1
-        self._pages[page_index] = page
+        self._pages[key] = page
         if len(self._pages) > MAX_PAGES:
             _, oldest = self._pages.popitem(last=False)
-            oldest.page.close()
+            oldest.close()
         return page
+
+    def _chosen(self, names: Sequence[str]) -> frozenset[str]:
+        """The names as a set, once each is that of a layer."""
+        known = {layer.name for layer in self.layers() or ()}
+        for place, name in enumerate(names):
+            if name not in known:
+                raise InvalidRequest(
+                    f"no layer of {self.path} is called {name!r}; `document_info` lists them",
+                    field=f"payload.layers[{place}]",
+                )
+        return frozenset(names)
 
     def page_sizes(self) -> Iterator[tuple[float, float, int]]:
         """Width and height as displayed, in points, and clockwise turn of each page; (0, 0, 0) where it is broken.
@@ -130,19 +153,25 @@ class OpenDocument:
     def close(self) -> None:
         """Closes the pages, then the document; every handle taken from it is void."""
         for page in self._pages.values():
-            page.page.close()
+            page.close()
         self._pages.clear()
         self.tree.close()
         self.pdf.close()
 
-    def _load(self, page_index: int) -> OpenPage:
+    def _load(self, page_index: int, layers: frozenset[str] | None) -> OpenPage:
+        settled = self.tree.settled(page_index, layers) if self.mentions.layers else None
+        if settled is not None:
+            copy = pypdfium2.PdfDocument(settled, autoclose=True)
+            copy.init_forms()
+            page = copy.get_page(0)
+            deactivate_hidden(page, _no_check)
+            return OpenPage(page, self._geometry(page, page_index), page_index, _form_of(copy), copy)
         try:
             page = self.pdf.get_page(page_index)
         except pypdfium2.PdfiumError as error:
             message = f"page {page_index + 1} of {self.path} cannot be loaded: {error}"
             raise PdfCorrupt(message, page_index=page_index) from error
-        form = self.pdf.formenv
-        return OpenPage(page, self._geometry(page, page_index), page_index, form.raw if form else None)
+        return OpenPage(page, self._geometry(page, page_index), page_index, _form_of(self.pdf))
 
     def _geometry(self, page: pypdfium2.PdfPage, page_index: int) -> PageGeometry:
         box = pdfium.FS_RECTF()
@@ -166,6 +195,15 @@ class OpenDocument:
         turn = DEGREES[max(0, pdfium.FPDFPage_GetRotation(handle))]
         pdfium.FPDF_ClosePage(handle)
         return turn
+
+
+def _form_of(pdf: pypdfium2.PdfDocument) -> Any:
+    """The raw form environment, or None."""
+    return pdf.formenv.raw if pdf.formenv else None
+
+
+def _no_check() -> None:
+    """The work on one page's objects takes at most what parsing them took."""
 
 
 def _is_size(width: float, height: float) -> bool:

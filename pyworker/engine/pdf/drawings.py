@@ -47,6 +47,8 @@ class _Reader:
         self, geometry: Any, content: PageContent, check: Callable[[], None], images_only: bool = False
     ) -> None:
         self.geometry, self.content, self.check, self.images_only = geometry, content, check, images_only
+        self.has_inactive = False
+        self.active = ctypes.c_int()
         self.segments = 0
         self.x, self.y = ctypes.c_float(), ctypes.c_float()
         self.colour = [ctypes.c_uint() for _ in range(4)]
@@ -61,7 +63,7 @@ class _Reader:
             if index % 500 == 0:
                 self.check()
             item = get(index)
-            if not item:
+            if not item or (self.has_inactive and not self.is_active(item)):
                 continue
             kind = pdfium.FPDFPageObj_GetType(item)
             if kind == pdfium.FPDF_PAGEOBJ_PATH and not self.images_only:
@@ -76,6 +78,10 @@ class _Reader:
                     _times(_matrix(item), matrix),
                     depth + 1,
                 )
+
+    def is_active(self, item: Any) -> bool:
+        """Whether the object belongs to no layer that is switched off."""
+        return not pdfium.FPDFPageObj_GetIsActive(item, self.active) or bool(self.active.value)
 
     def image(self, matrix: Matrix) -> None:
         a, b, c, d, e, f = matrix
@@ -252,6 +258,7 @@ def read_images(page: OpenPage, check: Callable[[], None]) -> list[Rect]:
 
 def _walk(page: OpenPage, reader: _Reader) -> None:
     handle = page.page.raw
+    reader.has_inactive = page.copy is not None
     reader.walk(
         max(pdfium.FPDFPage_CountObjects(handle), 0),
         lambda index: pdfium.FPDFPage_GetObject(handle, index),

@@ -40,15 +40,22 @@ class Layers:
         self._states: dict[tuple[int, int], Layer] = {}
         self.truncated = False
         """Whether the file has more than MAX_LAYERS groups; all content of the others is shown."""
+        self.is_plain = chosen is None
+        """Whether lists of what is on and off tell everything, so that pdfium comes to the same judgement."""
         if properties is None:
             return
-        configuration = _Configuration(_dictionary(properties.get("/D")))
+        default = _dictionary(properties.get("/D"))
+        configuration = _Configuration(default)
+        if "/Configs" in properties or (default is not None and ("/AS" in default or "/Intent" in default)):
+            self.is_plain = False
         for group in _array(properties.get("/OCGs")):
-            if not _is_dictionary(group) or group.objgen in self._states:
+            if not is_dictionary(group) or group.objgen in self._states:
                 continue
             if len(self._states) == MAX_LAYERS:
                 self.truncated = True
                 return
+            if "/Usage" in group or "/Intent" in group:
+                self.is_plain = False
             name = _text(group.get("/Name"))
             shown = configuration.shows(group) if chosen is None else name in chosen
             self._states[group.objgen] = Layer(name, shown)
@@ -62,18 +69,18 @@ class Layers:
 
     def shows(self, membership: Any) -> bool:
         """Whether content that belongs to `membership`, the value of an `OC` entry or property, is shown."""
-        if not _is_dictionary(membership):
+        if not is_dictionary(membership):
             return True
         if membership.get("/Type") != "/OCMD" and "/OCGs" not in membership and "/VE" not in membership:
             return self._is_on(membership)
         expression = membership.get("/VE")
-        if _is_array(expression):
+        if is_array(expression):
             return self._holds(expression, 0)
         groups = membership.get("/OCGs")
         states = [
             self._is_on(group)
-            for group in ([groups] if _is_dictionary(groups) else _array(groups))
-            if _is_dictionary(group)
+            for group in ([groups] if is_dictionary(groups) else _array(groups))
+            if is_dictionary(group)
         ]
         if not states:
             return True
@@ -95,9 +102,9 @@ class Layers:
         if depth == MAX_EXPRESSION_DEPTH or not len(expression):
             return True
         values = (
-            self._holds(part, depth + 1) if _is_array(part) else self._is_on(part)
+            self._holds(part, depth + 1) if is_array(part) else self._is_on(part)
             for part in list(expression)[1:]
-            if _is_array(part) or _is_dictionary(part)
+            if is_array(part) or is_dictionary(part)
         )
         operator = str(expression[0])
         if operator == "/Not":
@@ -121,7 +128,7 @@ class _Configuration:
         self._off = _identities(entries.get("/OFF"))
         self._intents = _names(entries.get("/Intent")) or self._intents
         for usage in _array(entries.get("/AS")):
-            if _is_dictionary(usage) and usage.get("/Event", "/View") == "/View":
+            if is_dictionary(usage) and usage.get("/Event", "/View") == "/View":
                 categories = [name for name in _USAGE if name in _names(usage.get("/Category"))]
                 for identity in _identities(usage.get("/OCGs")):
                     self._automatic.setdefault(identity, []).extend(categories)
@@ -154,38 +161,36 @@ def _usage_state(usage: Any, category: str) -> str | None:
     return None if state is None else str(state)
 
 
-def _is_dictionary(value: Any) -> bool:
+def is_dictionary(value: Any) -> bool:
+    """Whether a value of qpdf is a dictionary (and no stream)."""
     import pikepdf
 
     return isinstance(value, pikepdf.Object) and value._type_code == pikepdf.ObjectType.dictionary
 
 
-def _is_array(value: Any) -> bool:
+def is_array(value: Any) -> bool:
+    """Whether a value of qpdf is an array."""
     import pikepdf
 
     return isinstance(value, pikepdf.Object) and value._type_code == pikepdf.ObjectType.array
 
 
 def _dictionary(value: Any) -> Any:
-    return value if _is_dictionary(value) else None
+    return value if is_dictionary(value) else None
 
 
 def _array(value: Any) -> Iterator[pikepdf.Object]:
-    return iter(value) if _is_array(value) else iter(())
+    return iter(value) if is_array(value) else iter(())
 
 
 def _identities(value: Any) -> set[tuple[int, int]]:
-    return {group.objgen for group in _array(value) if _is_dictionary(group)}
+    return {group.objgen for group in _array(value) if is_dictionary(group)}
 
 
 def _names(value: Any) -> set[str]:
     """The names of an entry that is one name or an array of them."""
     return (
-        {str(name) for name in _array(value)}
-        if _is_array(value)
-        else set()
-        if value is None
-        else {str(value)}
+        {str(name) for name in _array(value)} if is_array(value) else set() if value is None else {str(value)}
     )
 
 

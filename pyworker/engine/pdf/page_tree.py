@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from pyworker.engine.pdf.layered_page import has_hidden_content, settled
 from pyworker.engine.pdf.layers import Layers
 from pyworker.engine.pdf.opening import COPY_BYTES, reopened
 
@@ -50,6 +51,7 @@ class PageTree:
         self._pdf: pikepdf.Pdf | None = None
         self._stream: BinaryIO | None = None
         self._unreadable = False
+        self._layers: Layers | None = None
 
     def entries(self, page_index: int) -> PageEntries | None:
         """Of a page, from 0; None where qpdf finds no such page.
@@ -79,6 +81,27 @@ class PageTree:
         except _damage():
             return None
         return layers if len(layers) else None
+
+    def settled(self, page_index: int, chosen: frozenset[str] | None) -> io.BytesIO | None:
+        """A PDF of the page in which every layer is settled (`layered_page`), shown as in `layers`.
+
+        None where nothing on it belongs to a hidden layer, or qpdf cannot read it.
+        """
+        pdf = self._open()
+        if pdf is None:
+            return None
+        layers = self._layers if chosen is None and self._layers is not None else self.layers(chosen)
+        if chosen is None:
+            self._layers = layers
+        if layers is None:
+            return None
+        try:
+            for found in islice(_pages(pdf.Root.get("/Pages"), page_index), 1):
+                if has_hidden_content(found.page, layers):
+                    return settled(pdf, found.page, chosen)
+        except _damage():
+            return None
+        return None
 
     def alone(self, first: int, last: int) -> io.BytesIO | None:
         """A PDF of the pages `first` to `last` (from 0, both included) and what they use, not encrypted.

@@ -24,7 +24,7 @@ def page_words(page: OpenPage, check: Callable[[], None] = lambda: None) -> list
     """The words of an open page, read once and kept as long as the page is open."""
     words = _words.get(page)
     if words is None:
-        with with_annotation_text(page) as readable:
+        with with_annotation_text(page, check) as readable:
             words = read_words(readable, check)
         _words[page] = words
     return words

@@ -42,7 +42,7 @@ def word_styles(page: OpenPage, words: Sequence[Word], check: Callable[[], None]
     """The style of each word of `page_words(page)`, by the word's `order`."""
     if not words:
         return {}
-    with with_annotation_text(page) as readable:
+    with with_annotation_text(page, check) as readable:
         text_page = readable.page.get_textpage()
         try:
             return _styles(text_page.raw, words, check)
