@@ -25,6 +25,8 @@ TableExport = Literal["html", "markdown", "csv"]
 ConvertFormat = Literal["docling", "markdown", "text", "html", "doctags", "chunks"]
 ConvertImages = Literal["placeholder", "embedded", "none"]
 ConvertStructure = Literal["auto", "fonts"]
+SheetKind = Literal["drawing", "text", "scan", "mixed"]
+ZoneKind = Literal["title_block", "notes", "legend", "schedule", "revisions", "view", "key", "stamp", "other"]
 FaultKind = Literal[
     "hang",
     "hang_gil",
@@ -177,6 +179,14 @@ class ExtractText(FilePayload):
     """ISO 639-1 codes; the engine's default where empty."""
 
 
+class ReadSheet(FilePayload):
+    """Kind, zones and title block of a page."""
+
+    page_index: U32
+    languages: list[Language] = []
+    """Of OCR in a scanned title block, ISO 639-1 codes; the engine's default where empty."""
+
+
 class DocumentInfo(FilePayload):
     """Pages, sizes, metadata, outline, page labels and layers of a document."""
 
@@ -230,13 +240,23 @@ class Fault(Payload):
 
 
 AnyPayload = (
-    ExtractEvidence | ParseTable | ExtractText | DocumentInfo | Convert | FindText | Ping | Shutdown | Fault
+    ExtractEvidence
+    | ParseTable
+    | ExtractText
+    | ReadSheet
+    | DocumentInfo
+    | Convert
+    | FindText
+    | Ping
+    | Shutdown
+    | Fault
 )
 
 PAYLOADS: dict[str, type[Payload]] = {
     "extract_evidence": ExtractEvidence,
     "parse_table": ParseTable,
     "extract_text": ExtractText,
+    "read_sheet": ReadSheet,
     "document_info": DocumentInfo,
     "convert": Convert,
     "find_text": FindText,
@@ -304,6 +324,8 @@ class TextLine(Message):
     bbox: Bbox
     source: Literal["pdf", "ocr"]
     confidence: Annotated[float, Field(ge=0, le=1)]
+    direction: Literal[0, 90, 180, 270] | None = None
+    """On drawings: 0 to the right, 90 downwards, 180 upside down, 270 upwards."""
 
 
 class PageText(Message):
@@ -337,6 +359,51 @@ class Layer(Message):
     name: str
     visible: bool
     """As the document says."""
+
+
+class SheetField(Message):
+    """One field of a title block."""
+
+    name: str
+    label: str
+    """As written; empty where the value has none."""
+    value: str
+    bbox: Bbox
+    label_bbox: Bbox | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class TitleBlock(Message):
+    """The block that says which sheet it is; null for what the sheet doesn't say."""
+
+    bbox: Bbox
+    number: str | None
+    title: str | None
+    project: str | None
+    date: str | None
+    revision: str | None
+    scale: str | None
+    fields: list[SheetField]
+
+
+class SheetZone(Message):
+    """A part of a sheet."""
+
+    kind: ZoneKind
+    title: str | None
+    number: str | None = None
+    """Of a view, beside its title."""
+    bbox: Bbox
+    scale: str | None
+    confidence: Annotated[float, Field(ge=0, le=1)]
+
+
+class Sheet(Message):
+    """Data of `read_sheet`."""
+
+    kind: SheetKind
+    title_block: TitleBlock | None
+    zones: list[SheetZone]
 
 
 class DocumentDetails(Message):

@@ -53,6 +53,7 @@ class TextLineData(TypedDict):
     bbox: list[float]
     source: Literal["pdf", "ocr"]
     confidence: float
+    direction: NotRequired[int]
 
 
 class PageTextData(TypedDict):
@@ -60,6 +61,49 @@ class PageTextData(TypedDict):
 
     text: str
     lines: list[TextLineData]
+
+
+class SheetFieldData(TypedDict):
+    """One field of a title block."""
+
+    name: str
+    label: str
+    value: str
+    bbox: list[float]
+    label_bbox: NotRequired[list[float]]
+    confidence: float
+
+
+class TitleBlockData(TypedDict):
+    """The block that says which sheet it is."""
+
+    bbox: list[float]
+    number: str | None
+    title: str | None
+    project: str | None
+    date: str | None
+    revision: str | None
+    scale: str | None
+    fields: list[SheetFieldData]
+
+
+class SheetZoneData(TypedDict):
+    """A part of a sheet."""
+
+    kind: str
+    title: str | None
+    number: str | None
+    bbox: list[float]
+    scale: str | None
+    confidence: float
+
+
+class SheetData(TypedDict):
+    """Data of `read_sheet`."""
+
+    kind: str
+    title_block: TitleBlockData | None
+    zones: list[SheetZoneData]
 
 
 class PageSizeData(TypedDict):

@@ -97,6 +97,7 @@ class Router:
             "extract_evidence": evidence,
             "parse_table": self._parse_table,
             "extract_text": self._extract_text,
+            "read_sheet": self._read_sheet,
             "document_info": self._document_info,
             "convert": self._convert,
             "find_text": self._find_text,
@@ -185,6 +186,11 @@ class Router:
         from pyworker.engine.commands.extract_text import extract_text
 
         return extract_text(self._open(payload), payload, context, self._engines.ocr)
+
+    def _read_sheet(self, payload: Any, context: RequestContext) -> Mapping[str, Any]:
+        from pyworker.engine.commands.read_sheet import read_sheet
+
+        return read_sheet(self._open(payload), payload, context)
 
     def _document_info(self, payload: Any, context: RequestContext) -> Mapping[str, Any]:
         from pyworker.engine.commands.document_info import document_info

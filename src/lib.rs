@@ -41,6 +41,7 @@ mod queue;
 mod restart;
 mod results;
 mod runtime;
+mod sheet;
 mod status;
 mod supervisor;
 mod telemetry;
@@ -58,6 +59,7 @@ pub use results::{
     Chunk, ChunkBox, Converted, DocumentDetails, Evidence, FoundText, Layer, OutlineEntry, PageSize, PageText, Table,
     TextLine, TextMatch, TextSource,
 };
+pub use sheet::{Sheet, SheetField, TitleBlock, Zone};
 pub use status::{Event, Status, WorkerStatus};
 pub use supervisor::Supervisor;
 pub use supervisor::builder::Builder;
@@ -65,7 +67,7 @@ pub use supervisor::calls::Call;
 pub use tach_protocol as protocol;
 pub use tach_protocol::request::{
     Convert, ConvertFormat, ConvertImages, ConvertStructure, CoordOrigin, DocumentInfo, ExtractEvidence, ExtractText,
-    FindText, ImageFormat, OcrMode, ParseTable, TableExport, Transport,
+    FindText, ImageFormat, OcrMode, ParseTable, ReadSheet, TableExport, Transport,
 };
 pub use tach_protocol::{Bbox, Command, ErrorBody, ErrorCode, Password, Perf, Progress, Reply, Request};
 pub use worker::exit::{ExitReport, KillReason};

@@ -104,6 +104,9 @@ pub struct TextLine {
     pub source: TextSource,
     /// 0 to 1.
     pub confidence: f64,
+    /// Reading direction on a drawing: 0 to the right, 90 downwards, 180 upside down, 270 upwards; `None` on other pages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<u16>,
 }
 
 /// Where a line of text comes from.

@@ -29,6 +29,7 @@ pub(crate) fn command(command: &Command) -> Result<(), FieldError> {
             check_languages(&payload.languages)?;
             payload.bbox.as_ref().map_or(Ok(()), check_bbox)
         }
+        Command::ReadSheet(payload) => check_languages(&payload.languages),
         Command::ExtractText(payload) => {
             check_languages(&payload.languages)?;
             payload.bbox.as_ref().map_or(Ok(()), check_bbox)
@@ -66,6 +67,13 @@ fn check_range(range: Option<[u32; 2]>) -> Result<(), FieldError> {
     }
 }
 
+fn check_languages(languages: &[String]) -> Result<(), FieldError> {
+    match languages.iter().position(String::is_empty) {
+        Some(empty) => Err(FieldError::new(format!("payload.languages[{empty}]"), "a language must not be empty")),
+        None => Ok(()),
+    }
+}
+
 fn check_path(path: &Path) -> Result<(), FieldError> {
     let refuse = |message: &str| Err(FieldError::new("payload.file_path", message));
     if path.as_os_str().as_encoded_bytes().contains(&0) {
@@ -75,13 +83,6 @@ fn check_path(path: &Path) -> Result<(), FieldError> {
         return refuse("`file_path` must be an absolute path");
     }
     Ok(())
-}
-
-fn check_languages(languages: &[String]) -> Result<(), FieldError> {
-    match languages.iter().position(String::is_empty) {
-        Some(empty) => Err(FieldError::new(format!("payload.languages[{empty}]"), "a language must not be empty")),
-        None => Ok(()),
-    }
 }
 
 fn check_bbox(bbox: &Bbox) -> Result<(), FieldError> {

@@ -111,6 +111,7 @@ pub fn parse_request(line: &[u8], faults: bool) -> Result<Request, Refusal> {
         "extract_evidence" => object::payload(payload).map(Command::ExtractEvidence),
         "parse_table" => object::payload(payload).map(Command::ParseTable),
         "extract_text" => object::payload(payload).map(Command::ExtractText),
+        "read_sheet" => object::payload(payload).map(Command::ReadSheet),
         "document_info" => object::payload(payload).map(Command::DocumentInfo),
         "convert" => object::payload(payload).map(Command::Convert),
         "find_text" => object::payload(payload).map(Command::FindText),

@@ -140,6 +140,30 @@ impl ExtractText {
     }
 }
 
+/// Payload of `read_sheet`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ReadSheet {
+    /// The document, absolute, in the system's own form.
+    pub file_path: PathBuf,
+    /// Password of an encrypted document.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Password>,
+    /// The page, from 0.
+    pub page_index: u32,
+    /// Languages that OCR shall read in a scanned title block, ISO 639-1 codes; the engine's default where empty.
+    #[serde(default)]
+    pub languages: Vec<String>,
+}
+
+impl ReadSheet {
+    /// The zones and the title block of a page.
+    pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
+        Self { file_path: file_path.into(), password: None, page_index, languages: Vec::new() }
+    }
+}
+
 /// Payload of `document_info`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -28,6 +28,8 @@ pub enum Command {
     ParseTable(ParseTable),
     /// Read text with line boxes.
     ExtractText(ExtractText),
+    /// What kind of sheet a page is, its zones and its title block.
+    ReadSheet(ReadSheet),
     /// Pages, sizes and metadata of a document.
     DocumentInfo(DocumentInfo),
     /// A whole document as `DoclingDocument`, Markdown or text.
@@ -49,6 +51,7 @@ impl Command {
             Self::ExtractEvidence(_) => "extract_evidence",
             Self::ParseTable(_) => "parse_table",
             Self::ExtractText(_) => "extract_text",
+            Self::ReadSheet(_) => "read_sheet",
             Self::DocumentInfo(_) => "document_info",
             Self::Convert(_) => "convert",
             Self::FindText(_) => "find_text",
@@ -64,6 +67,7 @@ impl Command {
             Self::ExtractEvidence(payload) => Some(&payload.file_path),
             Self::ParseTable(payload) => Some(&payload.file_path),
             Self::ExtractText(payload) => Some(&payload.file_path),
+            Self::ReadSheet(payload) => Some(&payload.file_path),
             Self::DocumentInfo(payload) => Some(&payload.file_path),
             Self::Convert(payload) => Some(&payload.file_path),
             Self::FindText(payload) => Some(&payload.file_path),

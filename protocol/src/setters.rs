@@ -1,6 +1,6 @@
 //! Setters for the optional fields of payloads, so that a request can be written in one expression.
 
-use crate::payload::{Convert, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable};
+use crate::payload::{Convert, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, ReadSheet};
 use crate::values::{
     Bbox, ConvertFormat, ConvertImages, ConvertStructure, CoordOrigin, ImageFormat, OcrMode, Password, TableExport,
     Transport,
@@ -63,6 +63,11 @@ setters! { ExtractText:
     coord_origin: CoordOrigin,
     /// When to read by OCR. Default: if the region has no usable text of its own.
     ocr: OcrMode,
+    /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
+    languages: Vec<String>,
+}
+
+setters! { ReadSheet:
     /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
     languages: Vec<String>,
 }

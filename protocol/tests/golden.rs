@@ -95,6 +95,7 @@ fn every_command_and_every_event_has_a_golden_line() {
         "find_text",
         "parse_table",
         "ping",
+        "read_sheet",
         "shutdown",
     ];
     assert_eq!(commands.iter().map(String::as_str).collect::<Vec<_>>(), known);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::path::Path;
 use tach_protocol::reply::{Lifecycle, Limits, Perf, Progress};
 use tach_protocol::request::{
-    Convert, DocumentInfo, ExtractEvidence, ExtractText, Fault, FindText, ParseTable, Ping, Shutdown,
+    Convert, DocumentInfo, ExtractEvidence, ExtractText, Fault, FindText, ParseTable, Ping, ReadSheet, Shutdown,
 };
 use tach_protocol::{ErrorBody, ErrorCode};
 
@@ -56,6 +56,7 @@ fn schemas() -> Value {
     add("extract_evidence", read::<ExtractEvidence>());
     add("parse_table", read::<ParseTable>());
     add("extract_text", read::<ExtractText>());
+    add("read_sheet", read::<ReadSheet>());
     add("document_info", read::<DocumentInfo>());
     add("convert", read::<Convert>());
     add("find_text", read::<FindText>());

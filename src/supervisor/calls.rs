@@ -4,6 +4,7 @@ use super::{Answer, Supervisor};
 use crate::error::Error;
 use crate::picture::Picture;
 use crate::results::{Chunk, Converted, DocumentDetails, Evidence, FoundText, PageText, Table, misread};
+use crate::sheet::Sheet;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -12,7 +13,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tach_protocol::request::{
-    Convert, ConvertFormat, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, Ping,
+    Convert, ConvertFormat, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, Ping, ReadSheet,
 };
 use tach_protocol::{Command, ErrorBody, Progress, Request};
 use tokio::sync::mpsc;
@@ -149,6 +150,14 @@ impl Supervisor {
     /// The error of the reply.
     pub fn extract_text(&self, payload: ExtractText) -> Call<'_, PageText> {
         self.call(Command::ExtractText(payload), |data, _| json(data))
+    }
+
+    /// Reads what kind of sheet a page is, its zones and its title block.
+    ///
+    /// # Errors
+    /// The error of the reply.
+    pub fn read_sheet(&self, payload: ReadSheet) -> Call<'_, Sheet> {
+        self.call(Command::ReadSheet(payload), |data, _| json(data))
     }
 
     /// Reads pages, sizes and metadata of a document.

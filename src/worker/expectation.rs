@@ -26,6 +26,7 @@ enum Data {
     Evidence { transport: Transport, format: ImageFormat, folder: PathBuf },
     Tables,
     Text,
+    Sheet,
     Details,
     Matches { limit: u32 },
     Document,
@@ -43,6 +44,7 @@ impl Expectation {
             }
             Command::ParseTable(_) => Data::Tables,
             Command::ExtractText(_) => Data::Text,
+            Command::ReadSheet(_) => Data::Sheet,
             Command::DocumentInfo(_) => Data::Details,
             Command::Convert(payload) => match payload.format {
                 ConvertFormat::Docling => Data::Document,
@@ -80,6 +82,7 @@ impl Expectation {
             Data::Evidence { transport, format, folder } => check_evidence(&parse(data)?, *transport, *format, folder),
             Data::Tables => parse::<Tables<'_>>(data).map(drop),
             Data::Text => parse::<Lines<'_>>(data).map(drop),
+            Data::Sheet => parse::<Sheet<'_>>(data).map(drop),
             Data::Details => parse::<Details<'_>>(data).map(drop),
             Data::Matches { limit } => {
                 let found = parse::<Matches<'_>>(data)?.matches.len();
@@ -122,6 +125,16 @@ struct Lines<'a> {
     _text: std::borrow::Cow<'a, str>,
     #[serde(borrow, rename = "lines")]
     _lines: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Sheet<'a> {
+    #[serde(borrow, rename = "kind")]
+    _kind: std::borrow::Cow<'a, str>,
+    #[serde(borrow, rename = "title_block")]
+    _title_block: Option<&'a RawValue>,
+    #[serde(borrow, rename = "zones")]
+    _zones: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

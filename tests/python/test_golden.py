@@ -14,6 +14,7 @@ DATA_MODELS = {
     "evidence": messages.Evidence,
     "tables": messages.Tables,
     "page": messages.PageText,
+    "sheet": messages.Sheet,
     "document": messages.DocumentDetails,
     "ping": messages.Payload,
     "found": messages.FoundText,

@@ -108,6 +108,7 @@ fn payload<'py>(py: Python<'py>, command: &Command) -> PyResult<Bound<'py, PyAny
         Command::ExtractEvidence(payload) => pythonize(py, payload),
         Command::ParseTable(payload) => pythonize(py, payload),
         Command::ExtractText(payload) => pythonize(py, payload),
+        Command::ReadSheet(payload) => pythonize(py, payload),
         Command::DocumentInfo(payload) => pythonize(py, payload),
         Command::Convert(payload) => pythonize(py, payload),
         Command::FindText(payload) => pythonize(py, payload),

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 from pyworker.engine.layout.box_text import inside_box, text_in_box
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.layout.what_to_read import what_to_read
-from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.geometry import PageGeometry, Rect, union
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
+from pyworker.engine.sheets.kind import drawing
+from pyworker.engine.sheets.reading import zone_lines
+from pyworker.engine.sheets.sheet import Reading
 from pyworker.errors import DeadlinePassed, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -52,7 +55,9 @@ def extract_text(
     confidences = {word.order: line.confidence for word, line in read}
     displayed = {word.order: line.rect for word, line in read}
     lines: list[TextLineData] = []
-    for line in lines_in_order([*inside, *(word for word, _ in read)], geometry.width, geometry.height):
+    sheet = drawing(page, context.check) if inside else None
+    ordered = [*(inside if sheet is None else []), *(word for word, _ in read)]
+    for line in lines_in_order(ordered, geometry.width, geometry.height):
         weights = [(confidences.get(word.order, 1.0), len(word.text)) for word in line.words]
         confidence = sum(value * weight for value, weight in weights) / sum(weight for _, weight in weights)
         stored = confidences.keys().isdisjoint(word.order for word in line.words)
@@ -65,6 +70,8 @@ def extract_text(
                 "confidence": round(confidence, 4),
             }
         )
+    if sheet is not None:
+        lines = _of_sheet(sheet, inside, geometry, payload.coord_origin) + lines
     return {"text": "\n".join(line["text"] for line in lines), "lines": lines}
 
 
@@ -86,6 +93,21 @@ def text_of_crop(
         languages=payload.languages,
     )
     return extract_text(document, asked, context, load_ocr)["text"]
+
+
+def _of_sheet(sheet: Reading, words: list[Word], geometry: PageGeometry, origin: str) -> list[TextLineData]:
+    """The lines of a drawing zone after zone, of those words that are among `words`."""
+    around = union(word.rect for word in words)
+    return [
+        {
+            "text": line.text,
+            "bbox": geometry.to_wire(line.rect, origin),
+            "source": "pdf",
+            "confidence": 1.0,
+            "direction": line.direction,
+        }
+        for line in zone_lines(sheet, lambda rect: around.contains(*rect.center))
+    ]
 
 
 def _by_ocr(

@@ -8,6 +8,8 @@ from pyworker.engine.ocr.scanned import ScannedPart, scanned_parts
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent
 from pyworker.engine.pdf.page_words import read_page
+from pyworker.engine.sheets.kind import drawing
+from pyworker.engine.sheets.page_tables import drawing_table, drawing_tables
 from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.engine.tables.table_data import exported, table_json
 from pyworker.engine.tables.types import Table, displayed
@@ -77,6 +79,11 @@ def _tables(
             tilt = part.reading.tilt
             content.words += [word._replace(rect=tilt.displayed(word.rect)) for word in part.content.words]
         parts = []
+    sheet = drawing(page, context.check) if engine.name == LeanTableEngine.name and not parts else None
+    if sheet is not None and box is None:
+        return drawing_tables(sheet)
+    if sheet is not None and box is not None and (drawn := drawing_table(sheet, box)) is not None:
+        return [drawn]
     if box is None:
         tables = engine.find(content, context.check)
         for part in parts:

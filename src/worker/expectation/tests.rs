@@ -2,7 +2,9 @@
 
 use super::*;
 use tach_protocol::WorkerMessage;
-use tach_protocol::request::{Convert, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, Ping};
+use tach_protocol::request::{
+    Convert, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, Ping, ReadSheet,
+};
 
 const FOLDER: &str = "/private/worker-1";
 
@@ -67,6 +69,7 @@ fn an_image_is_believed_only_as_it_was_asked_for() {
 fn data_of_another_command_is_refused() {
     let text = || Command::ExtractText(ExtractText::new("/a.pdf", 0));
     let tables = || Command::ParseTable(ParseTable::new("/a.pdf", 0));
+    let sheet = || Command::ReadSheet(ReadSheet::new("/a.pdf", 0));
     let details = || Command::DocumentInfo(DocumentInfo::new("/a.pdf"));
     let convert = |format| Command::Convert(Convert { format, ..Convert::new("/a.pdf") });
     let find = |limit| Command::FindText(FindText::new("/a.pdf", "x").limit(limit));
@@ -80,6 +83,10 @@ fn data_of_another_command_is_refused() {
         (false, text(), "[]"),
         (true, tables(), r#"{"tables":[{"a":1}]}"#),
         (false, tables(), r#"{"tables":{"a":1}}"#),
+        (true, sheet(), r#"{"kind":"drawing","title_block":{"bbox":[0,0,1,1]},"zones":[{}]}"#),
+        (true, sheet(), r#"{"kind":"text","title_block":null,"zones":[]}"#),
+        (false, sheet(), r#"{"kind":3,"title_block":null,"zones":[]}"#),
+        (false, sheet(), r#"{"kind":"text","title_block":null,"zones":{}}"#),
         (true, details(), r#"{"page_count":3,"pages":[],"encrypted":false,"metadata":{"Title":"a"}}"#),
         (false, details(), r#"{"page_count":-3,"pages":[],"encrypted":false,"metadata":{}}"#),
         (false, details(), r#"{"page_count":1e99,"pages":[],"encrypted":false,"metadata":{}}"#),

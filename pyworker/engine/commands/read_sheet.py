@@ -1,0 +1,83 @@
+"""The `read_sheet` command: what kind of page a page is, its zones and its title block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyworker.engine.pdf.geometry import PageGeometry, Rect
+from pyworker.engine.sheets.kind import kind_of
+from pyworker.engine.sheets.types import Field, TitleBlock, Zone
+
+if TYPE_CHECKING:
+    from pyworker.context import RequestContext
+    from pyworker.engine.pdf.documents import OpenDocument
+    from pyworker.messages import ReadSheet
+    from pyworker.reply_data import SheetData, SheetFieldData, SheetZoneData, TitleBlockData
+
+ORIGIN = "TOPLEFT"
+
+
+def read_sheet(document: OpenDocument, payload: ReadSheet, context: RequestContext) -> SheetData:
+    """The `read_sheet` command: `{"kind": …, "title_block": null or {…}, "zones": […]}`.
+
+    `kind` is `drawing`, `text`, `scan` or `mixed`. Boxes are in displayed-page points from the upper left corner. What
+    the sheet doesn't say is None. Raises PageOutOfRange and DeadlinePassed.
+    """
+    page = document.page(payload.page_index)
+    geometry = page.geometry
+    kind, reading = kind_of(page, context.check)
+    block = reading.title_block if reading else None
+    zones = reading.zones if reading else []
+    return {
+        "kind": kind,
+        "title_block": _block_json(block, geometry) if block else None,
+        "zones": [_zone_json(zone, geometry) for zone in zones],
+    }
+
+
+def _block_json(block: TitleBlock, geometry: PageGeometry) -> TitleBlockData:
+    return {
+        "bbox": _box(block.rect, geometry),
+        "number": block.value("number"),
+        "title": block.value("title"),
+        "project": block.value("project"),
+        "date": block.value("date"),
+        "revision": block.value("revision"),
+        "scale": block.value("scale"),
+        "fields": [_field_json(field, geometry) for field in block.fields],
+    }
+
+
+def _field_json(field: Field, geometry: PageGeometry) -> SheetFieldData:
+    found: SheetFieldData = {
+        "name": field.name,
+        "label": field.label,
+        "value": field.value,
+        "bbox": _box(field.rect, geometry),
+        "confidence": round(field.confidence, 4),
+    }
+    if field.label_rect is not None:
+        found["label_bbox"] = _box(field.label_rect, geometry)
+    return found
+
+
+def _zone_json(zone: Zone, geometry: PageGeometry) -> SheetZoneData:
+    return {
+        "kind": zone.kind,
+        "title": zone.title,
+        "number": zone.number,
+        "bbox": _box(zone.rect, geometry),
+        "scale": zone.scale,
+        "confidence": round(zone.confidence, 4),
+    }
+
+
+def _box(rect: Rect, geometry: PageGeometry) -> list[float]:
+    """A box as the wire has it, what sticks out of the page cut off."""
+    clipped = Rect(
+        max(0.0, rect.left),
+        max(0.0, rect.top),
+        min(geometry.width, rect.right),
+        min(geometry.height, rect.bottom),
+    )
+    return [round(value, 3) for value in geometry.to_wire(clipped, ORIGIN)]

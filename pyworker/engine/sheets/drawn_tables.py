@@ -1,0 +1,177 @@
+"""Tables on a sheet: groups of closed cells in rows and columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.sheets.cells import Cell, around, groups
+from pyworker.engine.sheets.labels import zone_word
+from pyworker.engine.sheets.pieces import Piece
+from pyworker.engine.sheets.revisions import revision_cells
+from pyworker.engine.sheets.title_block import Seen
+from pyworker.engine.sheets.types import ZoneKind
+from pyworker.engine.tables import types as tables
+from pyworker.engine.tables.lattice import cell_text
+from pyworker.engine.tables.rulings import cluster
+
+LINE = 1.3
+"""Of the font size: what a line of text takes of a cell's height."""
+TITLE_GAP = 1.8
+"""Letters between a table and the title above it at most."""
+FILLED = 0.6
+"""Share of its box that the cells of a table fill."""
+WORDED = 0.12
+"""Share of the filled cells that hold a word."""
+ROOM = 4.0
+"""A cell that is so many times as high as the lines in it is a field of a drawing; empty cells don't count."""
+
+
+def table_of(cells: list[Cell]) -> tables.Table | None:
+    """The table that a group of cells forms; None where the group is a part, a plan or a frame of views."""
+    filled = sum(1 for cell in cells if cell.pieces)
+    if filled < 4 or filled < 0.25 * len(cells):
+        return None
+    xs = cluster([x for cell in cells for x in (cell.rect.left, cell.rect.right)])
+    ys = cluster([y for cell in cells for y in (cell.rect.top, cell.rect.bottom)])
+    placed: dict[tuple[int, int], tables.Cell] = {}
+    found: list[tables.Cell] = []
+    for cell in sorted(cells, key=lambda c: c.rect.area):
+        made = tables.Cell(
+            _place(ys, cell.rect.top),
+            _place(xs, cell.rect.left),
+            _place(ys, cell.rect.bottom),
+            _place(xs, cell.rect.right),
+            [word for piece in cell.pieces for word in piece.words],
+            cell.rect,
+        )
+        fields = [(r, c) for r in range(made.row, made.row_end) for c in range(made.col, made.col_end)]
+        if not fields or any(field in placed for field in fields):
+            continue
+        placed.update(dict.fromkeys(fields, made))
+        found.append(made)
+    table = tables.Table(around(cells), "ruling", len(ys) - 1, len(xs) - 1, found)
+    return table if _is_table(table, cells) else None
+
+
+def _place(edges: list[float], value: float) -> int:
+    return min(range(len(edges)), key=lambda index: abs(edges[index] - value))
+
+
+def _is_table(table: tables.Table, cells: list[Cell]) -> bool:
+    filled = [cell for cell in cells if cell.pieces]
+    if table.rows < 2 or table.cols < 2:
+        return False
+    if sum(cell.rect.area for cell in cells) < FILLED * table.rect.area:
+        return False
+    lines = [0] * table.rows
+    in_cols = [0] * table.cols
+    for cell in cells:
+        if cell.pieces:
+            made = next(c for c in table.cells if c.rect.contains(*cell.rect.center))
+            for c in range(made.col, made.col_end):
+                in_cols[c] += 1
+            if made.col_end - made.col < table.cols:
+                lines[made.row] += 1
+    rows = sum(n > 1 for n in lines)
+    stacked = max(_lines(cell.pieces) for cell in filled)
+    if rows < (1 if stacked > 1 else 2) or sum(n > 1 for n in in_cols) < 2:
+        return False
+    # The fields of a plan and the frames of views are much larger than the text in them.
+    room = [cell.rect.height / max(LINE * _height(cell.pieces), 1.0) for cell in filled]
+    if median(room) > ROOM:
+        return False
+    # A part has names of pins, and a chain of dimensions numbers; a table has words.
+    worded = sum(any(_is_word(piece.text) for piece in cell.pieces) for cell in filled)
+    return worded >= max(2, WORDED * len(filled))
+
+
+def _is_word(text: str) -> bool:
+    return sum(character.isalpha() for character in text) >= 3
+
+
+def _lines(pieces: list[Piece]) -> int:
+    """The number of lines in a cell."""
+    rows: list[float] = []
+    for piece in sorted(pieces, key=lambda p: p.base):
+        if not rows or piece.base - rows[-1] > 0.5 * piece.size:
+            rows.append(piece.base)
+    return len(rows)
+
+
+def _height(pieces: list[Piece]) -> float:
+    """The height that the lines of a cell take."""
+    return _lines(pieces) * median(piece.size for piece in pieces)
+
+
+@dataclass
+class DrawnTable:
+    """A table in a canvas with its title and what kind of zone it is."""
+
+    table: tables.Table
+    kind: ZoneKind
+    title: str | None
+    rect: Rect
+    """Around the table and its title."""
+
+
+def sheet_tables(seen: Seen, block: Rect | None) -> list[DrawnTable]:
+    """The tables of a sheet seen in one direction, the title block among them where it is a grid."""
+    found: list[DrawnTable] = []
+    for group in seen.groups:
+        rows = revision_cells(group)
+        parts = [(rows, True)] if rows else []
+        inside = set(map(id, rows))
+        rest = [cell for cell in group if id(cell) not in inside] if rows else group
+        parts += [(part, False) for part in (groups(rest) if rows else [rest])]
+        for cells, revised in parts:
+            if len(cells) < 4:
+                continue
+            table = table_of(cells)
+            if table is None:
+                continue
+            of_block = block is not None and block.contains(*table.rect.center)
+            if revised:
+                found.append(_titled(seen, table, "revisions"))
+            elif of_block:
+                found.append(DrawnTable(table, "title_block", None, table.rect))
+            else:
+                found.append(_titled(seen, table, None))
+    return found
+
+
+def _titled(seen: Seen, table: tables.Table, kind: ZoneKind | None) -> DrawnTable:
+    rect = table.rect
+    title, around_both = None, rect
+    top = [c for c in table.cells if c.row == 0 and c.words]
+    if len(top) == 1 and top[0].col_end - top[0].col == table.cols:
+        title = cell_text(top[0].words)
+    elif (heading := _title_above(seen, rect)) is not None:
+        title, around_both = heading.text, union([rect, heading.rect])
+    named = zone_word(title) if title else None
+    if kind is None:
+        kind = "schedule"
+        if named in ("legend", "key", "notes"):
+            kind = "legend" if named == "legend" else "key" if named == "key" else "notes"
+        elif named == "revisions":
+            kind = "revisions"
+    return DrawnTable(table, kind, title, around_both)
+
+
+def _title_above(seen: Seen, rect: Rect) -> Piece | None:
+    """The text just above a table, within its width."""
+    best: Piece | None = None
+    for piece in seen.loose:
+        gap = rect.top - piece.rect.bottom
+        if not -2 <= gap <= TITLE_GAP * max(piece.size, 9.0) or not _is_word(piece.text):
+            continue
+        if piece.rect.left < rect.left - 18 or piece.rect.right > rect.right + 18:
+            continue
+        if best is None or (zone_word(piece.text) is not None, piece.size, piece.base) > (
+            zone_word(best.text) is not None,
+            best.size,
+            best.base,
+        ):
+            best = piece
+    return best

@@ -1,0 +1,274 @@
+"""The fields of a title block: which text is a label, and which text is its value."""
+
+from __future__ import annotations
+
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.sheets.canvas import Canvas
+from pyworker.engine.sheets.cells import Cell, cell_at
+from pyworker.engine.sheets.labels import NUMBER, SCALE, field_of, is_date, labelled
+from pyworker.engine.sheets.pieces import Piece
+from pyworker.engine.sheets.types import Field
+
+BESIDE = 14.0
+"""Font sizes: how far right of its label, where no rule is between, a value may begin."""
+BELOW, NEXT_LINE = 2.6, 1.9
+"""Font sizes: how far below its label a value's first line may stand, and below that each further one."""
+MAX_VALUE = 200
+"""Characters; a longer text is no value of a field but a note."""
+SURE = 0.95
+"""Confidence of a value in its label's own text or cell."""
+LARGE = 1.25
+"""Times the usual letters: a sheet number without a label is at least so large."""
+
+
+class _Label:
+    def __init__(self, piece: Piece, name: str, label: str, value: str) -> None:
+        self.piece, self.name, self.label, self.value = piece, name, label, value
+        self.cell: Rect | None = None
+
+
+def read_fields(canvas: Canvas, block: Rect) -> list[Field]:
+    """The fields in `block`, a box of `canvas`, whose text runs as the canvas does; boxes are the canvas's."""
+    pieces = [piece for piece in canvas.pieces if block.contains(*piece.center)]
+    cells: dict[int, Rect | None] = {id(piece): cell_at(canvas, *piece.center) for piece in pieces}
+    labels = _labels(pieces, cells)
+    taken = {id(label.piece) for label in labels}
+    free = [piece for piece in pieces if id(piece) not in taken]
+    found: list[Field] = []
+    for label in labels:
+        label.cell = cells[id(label.piece)]
+    # A value that stands in its label's own text or cell is surer than one beside it.
+    for label in labels:
+        made = _inline(label) or _in_own_cell(label, labels, free, cells)
+        if made is not None:
+            found.append(_checked(made))
+            label.name = ""
+    used = {(round(f.rect.left), round(f.rect.top)) for f in found}
+    for label in labels:
+        if label.name:
+            rest = [p for p in free if (round(p.rect.left), round(p.rect.top)) not in used]
+            made = _in_next_cell(label, labels, rest, cells) or _near(label, labels, rest, cells)
+            if made is not None:
+                found.append(_checked(made))
+                used.add((round(made.rect.left), round(made.rect.top)))
+    return found + _unlabelled(found, free)
+
+
+def _labels(pieces: list[Piece], cells: dict[int, Rect | None]) -> list[_Label]:
+    labels: list[_Label] = []
+    small = sorted(piece.size for piece in pieces)
+    usual = small[len(small) // 2] if small else 9.0
+    for piece in pieces:
+        # A label is no larger than the other text, so that a title "SECTION DETAILS" is none.
+        if (inline := labelled(piece.text)) is not None:
+            labels.append(_Label(piece, *inline))
+        elif (name := field_of(piece.text)) is not None and piece.size <= 1.6 * usual:
+            labels.append(_Label(piece, name, piece.text.strip(" :"), ""))
+    # The second line of a label in two languages is a label of the same field and no value.
+    for label in labels:
+        for other in labels:
+            if (
+                other is not label
+                and other.name == label.name
+                and not other.value
+                and not label.value
+                and cells[id(label.piece)] is not None
+                and cells[id(label.piece)] == cells[id(other.piece)]
+                and 0 < other.piece.base - label.piece.base < 2.2 * label.piece.size
+                and other in labels
+            ):
+                label.label = f"{label.label} / {other.label}"
+                other.name = ""
+    return labels
+
+
+def _field(label: _Label, pieces: list[Piece], confidence: float) -> Field | None:
+    text = " ".join(piece.text for piece in pieces).strip(" :")
+    if not text or len(text) > MAX_VALUE or not any(c.isalnum() for c in text):
+        return None
+    # Beside a label stands whatever the next field holds, where its own value is missing.
+    if confidence < SURE and not _fits(label.name, text):
+        return None
+    return Field(label.name, label.label, text, union(p.rect for p in pieces), confidence, label.piece.rect)
+
+
+def _inline(label: _Label) -> Field | None:
+    if not label.name or not label.value or not any(c.isalnum() for c in label.value):
+        return None
+    share = len(label.value) / max(1, len(label.piece.text))
+    rect = label.piece.rect
+    value = Rect(rect.right - share * rect.width, rect.top, rect.right, rect.bottom)
+    return Field(label.name, label.label, label.value, value, SURE, rect)
+
+
+def _in_own_cell(
+    label: _Label, labels: list[_Label], free: list[Piece], cells: dict[int, Rect | None]
+) -> Field | None:
+    cell = label.cell
+    if not label.name or label.value or cell is None:
+        return None
+    if sum(other.cell == cell and bool(other.name) for other in labels) > 1:
+        return None
+    inside = [piece for piece in free if cells[id(piece)] == cell]
+    if label.name != "title" and len(inside) > 6:
+        return None
+    return _field(label, _lines(inside), SURE)
+
+
+def _in_next_cell(
+    label: _Label, labels: list[_Label], free: list[Piece], cells: dict[int, Rect | None]
+) -> Field | None:
+    cell = label.cell
+    if label.value or cell is None or sum(other.cell == cell for other in labels) > 1:
+        return None
+    with_label = {other.cell for other in labels if other.cell is not None}
+    by_cell: dict[Rect, list[Piece]] = {}
+    for piece in free:
+        place = cells[id(piece)]
+        if place is not None and place not in with_label:
+            by_cell.setdefault(place, []).append(piece)
+    right = [
+        c
+        for c in by_cell
+        if abs(c.left - cell.right) <= 4 and _common(c.top, c.bottom, cell.top, cell.bottom) > 0.5
+    ]
+    below = [
+        c
+        for c in by_cell
+        if abs(c.top - cell.bottom) <= 4 and _common(c.left, c.right, cell.left, cell.right) > 0.5
+    ]
+    # Labels side by side are the header of the row below; labels one under the other have their values beside.
+    header = any(
+        c is not None
+        and c != cell
+        and (abs(c.left - cell.right) <= 4 or abs(c.right - cell.left) <= 4)
+        and _common(c.top, c.bottom, cell.top, cell.bottom) > 0.5
+        for c in with_label
+    )
+    for places in (below, right) if header else (right, below):
+        for place in places:
+            made = _field(label, _lines(by_cell[place]), 0.9)
+            if made is not None:
+                return made
+    return None
+
+
+def _near(
+    label: _Label, labels: list[_Label], free: list[Piece], cells: dict[int, Rect | None]
+) -> Field | None:
+    """A value that no rule ties to its label: beside it on its line, else below it."""
+    piece = label.piece
+    size = piece.size
+    inside = [p for p in free if cells[id(p)] == label.cell]
+    beside = [
+        p
+        for p in inside
+        if abs(p.base - piece.base) <= 0.6 * max(size, p.size)
+        and 0 <= p.rect.left - piece.rect.right <= BESIDE * size
+    ]
+    others = [o.piece for o in labels if o.piece is not piece]
+    if beside:
+        first = min(beside, key=lambda p: p.rect.left)
+        if not any(
+            piece.rect.right <= o.rect.left < first.rect.left and abs(o.base - piece.base) <= 0.6 * size
+            for o in others
+        ):
+            return _field(label, [first], 0.8)
+    lines: list[Piece] = []
+    base, last = piece.rect.bottom, piece.size
+    for p in sorted(inside, key=lambda p: p.base):
+        if (
+            p.base <= piece.base + 0.3 * size
+            or _common(p.rect.left, p.rect.right, piece.rect.left - 2, piece.rect.right) <= 0
+        ):
+            continue
+        if any(
+            o.base < p.base
+            and o.base > piece.base + 0.3 * size
+            and _common(o.rect.left, o.rect.right, piece.rect.left, piece.rect.right) > 0
+            for o in others
+        ):
+            break
+        if p.rect.top - base > ((NEXT_LINE if lines else BELOW) - 1.0) * max(last, p.size):
+            break
+        lines.append(p)
+        base, last = p.rect.bottom, p.size
+    return _field(label, lines, 0.75) if lines and not label.value else None
+
+
+def _unlabelled(found: list[Field], free: list[Piece]) -> list[Field]:
+    """The sheet's number, and the title beside it, where they stand large and without a label."""
+    made: list[Field] = []
+    used = {(round(f.rect.left), round(f.rect.top)) for f in found}
+    rest = [p for p in free if (round(p.rect.left), round(p.rect.top)) not in used]
+    if not any(f.name == "number" for f in found) and rest:
+        usual = sorted(p.size for p in rest)[len(rest) // 2]
+        large = [
+            p
+            for p in rest
+            if p.size >= LARGE * usual
+            and NUMBER.match(p.text)
+            and not is_date(p.text)
+            and len(p.text) <= 16
+            and any(c.isalpha() for c in p.text)
+        ]
+        if large:
+            best = max(large, key=lambda p: (p.size, p.rect.bottom + p.rect.right))
+            if sum(p.size > 0.95 * best.size for p in large) <= 2:
+                made.append(Field("number", "", best.text, best.rect, 0.6))
+    if not any(f.name == "scale" for f in found):
+        scales = [
+            (p, m)
+            for p in rest
+            if (m := SCALE.search(p.text)) is not None and len(p.text) < 40 and ":" in m.group(0)
+        ]
+        if len(scales) == 1:
+            made.append(Field("scale", "", scales[0][1].group(0), scales[0][0].rect, 0.6))
+    return made
+
+
+def _checked(field: Field) -> Field:
+    """The field with less confidence where its value doesn't look like one of its kind."""
+    if not _fits(field.name, field.value):
+        field.confidence = round(field.confidence * 0.6, 4)
+    return field
+
+
+def _fits(name: str, value: str) -> bool:
+    """Whether a value looks like one of the field `name`."""
+    if name == "number":
+        return any(c.isdigit() for c in value) and len(value) <= 40
+    if name == "date":
+        return is_date(value)
+    if name == "scale":
+        return SCALE.search(value) is not None
+    return name != "revision" or len(value) <= 12
+
+
+def _lines(pieces: list[Piece]) -> list[Piece]:
+    """Pieces in lines from top to bottom, each from left to right."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda p: p.base):
+        if rows and piece.base - rows[-1][0].base <= 0.4 * piece.size:
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [piece for row in rows for piece in sorted(row, key=lambda p: p.rect.left)]
+
+
+def _common(a0: float, a1: float, b0: float, b1: float) -> float:
+    """The part common to two stretches, of the shorter one."""
+    return (min(a1, b1) - max(a0, b0)) / max(0.1, min(a1 - a0, b1 - b0))
+
+
+def cells_with_labels(cells: list[Cell]) -> set[str]:
+    """The fields that the labels in `cells` name."""
+    names: set[str] = set()
+    for cell in cells:
+        for piece in cell.pieces:
+            name = field_of(piece.text)
+            if name is None and (inline := labelled(piece.text)) is not None:
+                name = inline[0]
+            if name is not None:
+                names.add(name)
+    return names

@@ -1,0 +1,147 @@
+"""What kind of page a page is: a drawing, text, a scan, or text and graphics mixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from pyworker.engine.pdf.drawings import read_images
+from pyworker.engine.pdf.linework import Linework, count_paths, read_linework
+from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.pdf.page_words import page_words
+from pyworker.engine.sheets.labels import normal
+from pyworker.engine.sheets.regions import patches
+from pyworker.engine.sheets.sheet import Reading, read
+from pyworker.engine.sheets.types import Kind
+
+if TYPE_CHECKING:
+    from pyworker.engine.pdf.documents import OpenPage
+
+Check = Callable[[], None]
+
+LARGE = 0.93 * 842 * 1191
+"""Square points: A3 and what is larger, trimmed sheets too."""
+SHEET = 0.93 * 1191 * 1684
+"""A2: of that size a page with much drawn on it is a sheet also without a border."""
+MANY_PATHS, FEW_PATHS = 100, 25
+"""Paths below which a page of office size, or a large one, is no drawing."""
+GRAPHIC = 150
+"""Strokes that no table needs: slanted ones, curves, and rules."""
+LINE_WORDS = 8
+"""Words from which on a piece of text is a line of prose."""
+PROSE, SOME_PROSE = 0.5, 0.25
+"""Share of the words in lines of prose from which on a page is text, or a large one."""
+LABELS = 4
+"""Distinct words of title blocks that a page of office size has at least."""
+_WORDS = frozenset(
+    [
+        "scale",
+        "drawing",
+        "dwg",
+        "drawn",
+        "checked",
+        "sheet",
+        "project",
+        "rev",
+        "revision",
+        "title",
+        "date",
+        "approved",
+        "designed",
+        "client",
+        "number",
+        "job",
+        "size",
+        "ty",
+        "le",
+        "ve",
+        "duyet",
+        "kiem",
+        "trinh",
+        "ban",
+        "muc",
+        "chu",
+        "tri",
+        "hieu",
+        "thiet",
+        "ke",
+        "cong",
+        "ngay",
+    ]
+)
+COVERED = 0.5
+"""Of the page that pictures cover in a scan."""
+SCAN_CHARACTERS = 100
+GRAPHIC_SHARE = 0.2
+"""Of the page that graphics take in a mixed page."""
+
+
+def drawing(page: OpenPage, check: Check) -> Reading | None:
+    """`page` read as a sheet where it is a drawing with text of its own; None for every other page.
+
+    Most pages are told by a glance at their size, their words and the number of their paths.
+    """
+    words = page_words(page, check)
+    if not words or not _may_be_drawing(page, words):
+        return None
+    work = read_linework(page, check)
+    reading = read(page.geometry.width, page.geometry.height, words, work, check)
+    return reading if _is_drawing(page, reading, work) else None
+
+
+def kind_of(page: OpenPage, check: Check) -> tuple[Kind, Reading | None]:
+    """The kind of `page`, and its reading where it is a drawing with text."""
+    reading = drawing(page, check)
+    if reading is not None:
+        return "drawing", reading
+    words = page_words(page, check)
+    geometry = page.geometry
+    whole = geometry.width * geometry.height
+    images = read_images(page, check)
+    covered = sum(image.area for image in images)
+    characters = sum(len(word.text) for word in words)
+    if covered >= COVERED * whole and characters <= SCAN_CHARACTERS:
+        return "scan", None
+    if not words:
+        # Without a word of its own: a plot, whose letters are strokes, or an empty page.
+        return ("drawing" if count_paths(page, MANY_PATHS) >= MANY_PATHS else "text"), None
+    if covered >= GRAPHIC_SHARE * whole:
+        return "mixed", None
+    if count_paths(page, MANY_PATHS) >= MANY_PATHS:
+        work = read_linework(page, check)
+        if work.slanted >= GRAPHIC:
+            canvas = read(geometry.width, geometry.height, words, work, check).views[0].canvas
+            share = sum(rect.area for rect in patches(canvas, None, [], check)[:5])
+            if share >= GRAPHIC_SHARE * canvas.width * canvas.height:
+                return "mixed", None
+    return "text", None
+
+
+def _may_be_drawing(page: OpenPage, words: Sequence[Word]) -> bool:
+    if page.geometry.width * page.geometry.height >= LARGE:
+        return count_paths(page, FEW_PATHS) >= FEW_PATHS
+    if len(words) > 3000 or count_paths(page, MANY_PATHS) < MANY_PATHS:
+        return False
+    return len({plain for word in words if (plain := normal(word.text)) in _WORDS}) >= LABELS
+
+
+def _is_drawing(page: OpenPage, reading: Reading, work: Linework) -> bool:
+    if not reading.views:
+        return False
+    main = reading.views[0]
+    pieces = [piece for seen in reading.views for piece in seen.canvas.pieces]
+    words = sum(len(piece.words) for piece in pieces) or 1
+    prose = sum(len(piece.words) for piece in pieces if len(piece.words) >= LINE_WORDS) / words
+    area = page.geometry.width * page.geometry.height
+    large = area >= LARGE
+    block = reading.title_block
+    known = block is not None and any(block.value(name) for name in ("number", "title", "scale"))
+    graphic = work.slanted + sum(len(seen.canvas.rules) for seen in reading.views[:1]) >= GRAPHIC
+    if prose >= PROSE and not (large and known and main.frame is not None):
+        return False
+    if large:
+        if known:
+            return graphic or main.frame is not None
+        # Posters and figures are large too, but have no border.
+        return graphic and prose < SOME_PROSE and (main.frame is not None or area >= SHEET)
+    return known and graphic and main.frame is not None and prose < SOME_PROSE

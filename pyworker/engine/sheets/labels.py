@@ -1,0 +1,207 @@
+"""The words that name a title block's fields, a zone or a scale, in English and in Vietnamese.
+
+They are compared without case, accents and punctuation, so that OCR's slips in Vietnamese tones do no harm.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FIELDS: dict[str, str] = {
+    "number": "drawing no, drawing number, drawing num, dwg no, dwg number, dwg, drg no, drg number, sheet no, "
+    "sheet number, sheet num, drawing ref, doc no, document no, document number, plan no, plan number, drawing id, "
+    "so hieu, so hieu ban ve, ky hieu ban ve, ki hieu ban ve, ban ve so, so ban ve, ky hieu, ki hieu, ma ban ve, "
+    "ma so ban ve, so hieu bv, ma so, so bv, khbv, ma hieu ban ve, ma hieu",
+    "title": "drawing title, sheet title, title, drawing name, sheet name, dwg title, dwg name, title of drawing, "
+    "drawing description, sheet contents, sheet description, drawing, ten ban ve, noi dung ban ve, ten bv, noi dung, "
+    "ban ve",
+    "project": "project, project name, project title, project description, job, job name, job title, contract, works, "
+    "cong trinh, ten cong trinh, du an, ten du an",
+    "item": "hang muc, hang muc cong trinh, ten hang muc, goi thau, building, discipline",
+    "project_number": "project no, project number, proj no, job no, job number, contract no, commission no, "
+    "project id, job, proj number, ma du an, so du an, ma cong trinh, so hop dong",
+    "date": "date, issue date, date issued, date of issue, issued, drawing date, plot date, sheet date, ngay, ngay ve, "
+    "ngay thang, ngay phat hanh, thoi gian, ngay hoan thanh, hoan thanh, ngay lap, ngay thang nam, phat hanh, "
+    "ngay xuat ban",
+    "revision": "rev, revision, rev no, revision no, revision number, rev number, current revision, issue, issue no, "
+    "lan sua, lan hieu chinh, hieu chinh, phien ban, lan phat hanh, sua doi, lan, lan sua doi, so lan sua",
+    "scale": "scale, scales, drawing scale, dwg scale, scale at a1, scale a1, scale a2, scale a3, scale a0, "
+    "original scale, ty le, ti le, ty le ban ve, ti le ban ve, ty le a1, ty le a3",
+    "drawn": "drawn, drawn by, dr by, drn, dwn, drn by, dwn by, draftsman, drafted, drafted by, drafter, author, "
+    "drawn date, ve, nguoi ve, the hien, hoa vien, ve ban ve",
+    "designed": "designed, design, designed by, designer, des, des by, design by, thiet ke, nguoi thiet ke, "
+    "thiet ke chinh, nguoi lap",
+    "checked": "checked, checked by, chk, chkd, chk d, ckd, ck d, chk by, check, checker, reviewed, reviewed by, "
+    "kiem, kiem tra, nguoi kiem, nguoi kiem tra, kiem ban ve, kiem soat, qlkt, quan ly ky thuat, kcs",
+    "approved": "approved, approved by, approval, appr, app, appd, app d, app by, appr by, authorised, authorized, "
+    "duyet, phe duyet, giam doc, nguoi duyet, tong giam doc",
+    "lead": "project manager, project engineer, project architect, engineer in charge, principal, chu tri, "
+    "chu tri thiet ke, chu nhiem, chu nhiem thiet ke, chu nhiem do an, chu tri bo mon, cntk, cnda",
+    "client": "client, owner, client name, prepared for, employer, customer, chu dau tu, khach hang",
+    "consultant": "consultant, consultants, architect, engineer, contractor, company, don vi tu van, don vi thiet ke, "
+    "tu van thiet ke, nha thau thiet ke, nha thau, co quan thiet ke",
+    "location": "location, site, address, site address, project address, dia diem, dia chi, dia diem xay dung",
+    "phase": "phase, stage, status, drawing status, issue purpose, purpose of issue, project phase, giai doan, buoc, "
+    "giai doan thiet ke",
+    "sheet": "sheet, sheet of, page, id, to, to so, so to, trang",
+    "size": "size, sheet size, paper size, format, kho giay, kho",
+    "file": "file, file name, filename, file no, cad file, cad file name, path, ten file, tap tin",
+}
+
+FIELD_OF: dict[str, str] = {
+    phrase.strip(): name for name, phrases in reversed(_FIELDS.items()) for phrase in phrases.split(",")
+}
+"""The field that a label, normalised, names."""
+
+_KINDS = ("key", "revisions", "legend", "notes", "schedule")
+_BEGINS = (
+    "key ?plan|location plan|vicinity map|location map|site location|so do vi tri|vi tri",
+    "revisions?|revision history|issue record|issues|bang sua doi|lich su sua doi|sua doi|hieu chinh",
+    "legend|symbols?|abbreviations|chu dan|chu thich|ky hieu|ki hieu|chu giai|bang ky hieu|key to symbols",
+    "notes?|general notes?|key ?notes?|sheet notes?|ghi chu|luu y|specifications?|standard notes",
+    "schedule|list of|table|bill of quantities|bill of materials?|bang|thong ke|danh muc|tong hop",
+)
+_ENDS = (
+    "key ?plan",
+    "revisions",
+    "legend|symbols|abbreviations",
+    "notes|keynotes",
+    "schedule|schedules|list|table|matrix",
+)
+ZONE_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"^(?:{begins})\b|\b(?:{ends})$"))
+    for kind, begins, ends in zip(_KINDS, _BEGINS, _ENDS, strict=True)
+)
+"""The kinds of zones that a title names by its first or its last words."""
+
+_VIEW = re.compile(
+    r"\b(plans?|sections?|elevations?|details?|isometric|view|diagram|layout|schematic|profile|axonometric|"
+    r"mat bang|mat dung|mat cat|chi tiet|so do|phoi canh|cat [a-z0-9]|mat ben|trac doc|trac ngang)\b"
+)
+_STAMP = re.compile(
+    r"\b(not for construction|preliminary|for construction|for approval|for review|for information|for tender|"
+    r"as.?built|void|superseded|draft|issued for \w+|approved|received|dung de thi cong|ban ve thi cong|da duyet|"
+    r"phat hanh thi cong|hoan cong|lien danh|da phe duyet)\b"
+)
+
+_FRACTION = r"(?:\d+\s*[-\u2010-\u2015 ]\s*)?\d+\s*(?:/\s*\d+)?|[\u00bc-\u00be\u2150-\u215e]"
+SCALE = re.compile(
+    rf"""(?<![\w.])(?:(?:{_FRACTION})\s*(?:"|\u201d|\u2033|''|in\.?)\s*=\s*\d+\s*(?:'|\u2019|\u2032|ft\.?)"""
+    r"""(?:\s*-?\s*\d+(?:\s*\d+/\d+)?\s*(?:"|\u201d|\u2033|'')?)?"""
+    r"""|1\s*[:/]\s*\d[\d,.]*\d(?!\d)|1\s*[:/]\s*[12458]\b|\d+\s*:\s*1\b"""
+    r"""|\b(?:n\.?t\.?s\.?(?![a-z])|not to scale|as (?:noted|shown|indicated)|none|full size|varies)\b)""",
+    re.IGNORECASE,
+)
+"""A scale as sheets write it: `1/8" = 1'-0"`, `1:100`, `1/50`, NTS, as noted."""
+_SCALE_LABEL = re.compile(r"\b(?:scales?|ty le|ti le)\b")
+NUMBER = re.compile(
+    r"^(?=.*\d)[A-Z\u0110]{0,6}[-. _]?[A-Z0-9\u0110]{0,8}(?:[-._/][A-Z0-9\u0110]{1,10}){0,6}[a-z]?$"
+)
+"""A sheet's number: A-101, KT-A-101, S2.01, M101, 03."""
+
+
+def normal(text: str) -> str:
+    """`text` in lower case without accents and punctuation, one space between words."""
+    folded = unicodedata.normalize("NFD", text.lower()).replace("\u0111", "d")
+    kept = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
+    return " ".join(kept.split())
+
+
+def field_of(text: str) -> str | None:
+    """The field that a whole text names as a label, also as one of two languages ("TỶ LỆ / SCALE"); None for none."""
+    plain = re.sub(r"\([^)]*\)", " ", text)
+    whole = normal(plain)
+    if len(whole) > 44 or not whole:
+        return None
+    if whole in FIELD_OF:
+        return FIELD_OF[whole]
+    parts = [normal(part) for part in re.split(r"[/|\u2013\n]| - ", plain)]
+    parts = [part for part in parts if part]
+    if len(parts) > 1:
+        names = [FIELD_OF.get(part) for part in parts]
+        if all(names):
+            return names[0]
+        # One language may have a wording of its own.
+        known = [name for name in names if name]
+        if known and len(parts) == 2 and max(len(part) for part in parts) <= 24:
+            return known[0]
+    return None
+
+
+def labelled(text: str) -> tuple[str, str, str] | None:
+    """(field, label, value) of a text that holds both: "SCALE: 1:100", "TỶ LỆ 1/50", "REV B"; None for others."""
+    head, colon, tail = text.partition(":")
+    if colon and (name := field_of(head)) is not None:
+        return name, head.strip(), tail.strip()
+    words = text.split()
+    for count in range(min(5, len(words) - 1), 0, -1):
+        label = " ".join(words[:count])
+        name = field_of(label)
+        value = " ".join(words[count:])
+        if name is None or value[:1] in "/|-\u2013":
+            continue
+        if (
+            (name == "scale" and SCALE.match(value))
+            or (name == "number" and count > 1 and NUMBER.match(value))
+            or (name == "revision" and re.fullmatch(r"[A-Z]?\d{0,2}|P\d+|C\d+", value))
+            or (name == "date" and is_date(value))
+        ):
+            return name, label, value
+    return None
+
+
+def is_date(text: str) -> bool:
+    """Whether a text is a date, as figures or with the month's name."""
+    return bool(
+        re.search(r"\b\d{1,4}\s*[-/. ]\s*\d{1,2}\s*[-/. ]\s*\d{2,4}\b|\b\d{1,2}[/.-](?:19|20)\d\d\b", text)
+        or (
+            re.search(r"(?i)\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|th\u00e1ng)", text)
+            and re.search(r"\d", text)
+        )
+    )
+
+
+def zone_word(text: str) -> str | None:
+    """The kind of zone that a title names: key, revisions, legend, notes, schedule; None for others."""
+    plain = normal(text)
+    if not plain or len(plain) > 60 or text.rstrip().endswith((".", ",", ";")):
+        return None
+    for kind, words in ZONE_WORDS:
+        if words.search(plain):
+            return kind
+    return None
+
+
+def is_view_title(text: str) -> bool:
+    """Whether a text names a view: plan, section, elevation, detail."""
+    return bool(_VIEW.search(normal(text)))
+
+
+def is_stamp(text: str) -> bool:
+    """Whether a text is what stamps say."""
+    return bool(_STAMP.search(normal(text)))
+
+
+def scale_in(text: str) -> str | None:
+    """The scale that a text holds with or without the word "scale", as written; None where it holds none."""
+    found = SCALE.search(text)
+    return found.group(0).strip() if found else None
+
+
+def is_scale_note(text: str) -> bool:
+    """Whether a text says a scale and little else."""
+    found = SCALE.search(text)
+    if found is None:
+        return False
+    rest = normal(text[: found.start()] + " " + text[found.end() :])
+    named = bool(_SCALE_LABEL.search(rest))
+    left = _SCALE_LABEL.sub(" ", rest).split()
+    if named:
+        return len(left) <= 3
+    # A ratio alone may be a transformer's.
+    return (
+        not left
+        and found.group(0)[:1].isdigit()
+        and not re.fullmatch(r"\d\s*[:/]\s*\d", found.group(0).strip())
+    )

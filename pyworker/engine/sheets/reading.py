@@ -1,0 +1,107 @@
+"""The text of a sheet zone after zone, each piece a line of its own with its direction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.sheets.pieces import Piece, piece_text
+from pyworker.engine.sheets.sheet import Reading
+from pyworker.engine.sheets.title_block import Seen
+from pyworker.engine.sheets.types import Zone
+
+MARKER = 5
+"""Characters of a note's number at most, which is read with the note."""
+MARKER_GAP = 9.0
+"""Letters between a note's number and the note at most."""
+BAND = 0.12
+"""Of the sheet's height: zones whose upper edges are no further apart are read from left to right."""
+
+
+@dataclass
+class SheetLine:
+    """A line of text on a sheet, its box in displayed-page points."""
+
+    text: str
+    rect: Rect
+    direction: int
+    """0 to the right, 90 downwards, 180 upside down, 270 upwards."""
+
+
+def zone_lines(reading: Reading, wanted: Callable[[Rect], bool]) -> list[SheetLine]:
+    """The lines of a sheet, zone after zone, the title block last; `wanted` says which words to take by their boxes."""
+    if not reading.views:
+        return []
+    height = reading.views[0].canvas.height / reading.views[0].canvas.scale
+    zones = sorted(
+        reading.zones,
+        key=lambda z: (z.kind == "title_block", int(z.rect.top / (BAND * height)), z.rect.left, z.rect.top),
+    )
+    placed: list[list[tuple[Seen, Piece]]] = [[] for _ in range(len(zones) + 1)]
+    for seen in reading.views:
+        for piece in seen.canvas.pieces:
+            kept = _kept(seen, piece, wanted)
+            if kept is not None:
+                place = _zone_of(seen.canvas.to_page(piece.rect).center, zones)
+                placed[place].append((seen, kept))
+    # What is in no zone, such as the names of a border's fields, comes before the title block.
+    order = list(range(len(zones)))
+    first_block = next((i for i, zone in enumerate(zones) if zone.kind == "title_block"), len(zones))
+    order.insert(first_block, len(zones))
+    lines: list[SheetLine] = []
+    for index in order:
+        kind = zones[index].kind if index < len(zones) else "other"
+        for seen in reading.views:
+            pieces = [piece for view, piece in placed[index] if view is seen]
+            for piece in _in_order(pieces, kind):
+                rect = seen.canvas.to_page(piece.rect)
+                lines.append(SheetLine(piece.text, rect, (360 - 90 * seen.canvas.turns) % 360))
+    return lines
+
+
+def _kept(seen: Seen, piece: Piece, wanted: Callable[[Rect], bool]) -> Piece | None:
+    """The part of a piece whose words are wanted."""
+    words = [word for word in piece.words if wanted(seen.canvas.to_page(word.rect))]
+    if len(words) == len(piece.words):
+        return piece
+    if not words:
+        return None
+    return Piece(words, union(w.rect for w in words), piece.size, piece.base, piece_text(words))
+
+
+def _zone_of(center: tuple[float, float], zones: list[Zone]) -> int:
+    """The smallest zone around a point, views last; the number of zones where there is none."""
+    around = [
+        (zone.kind in ("view", "key"), zone.rect.area, i)
+        for i, zone in enumerate(zones)
+        if zone.rect.contains(*center)
+    ]
+    return min(around)[2] if around else len(zones)
+
+
+def _in_order(pieces: list[Piece], kind: str) -> list[Piece]:
+    """Pieces in rows from top to bottom, each from left to right; the number of a note joined to its text."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda p: p.base):
+        if rows and piece.base - rows[-1][0].base <= 0.5 * min(piece.size, rows[-1][0].size):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    ordered: list[Piece] = []
+    for row in rows:
+        row.sort(key=lambda p: p.rect.left)
+        for index, piece in enumerate(row):
+            last = ordered[-1] if index else None
+            if (
+                kind == "notes"
+                and last is not None
+                and len(last.text) <= MARKER
+                and piece.rect.left - last.rect.right <= MARKER_GAP * piece.size
+            ):
+                words = [*last.words, *piece.words]
+                text = f"{last.text} {piece.text}"
+                ordered[-1] = Piece(words, union([last.rect, piece.rect]), piece.size, piece.base, text)
+            else:
+                ordered.append(piece)
+    return ordered

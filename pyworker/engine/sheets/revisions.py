@@ -1,0 +1,102 @@
+"""Which cells are a revision table: a header of revision, date and description, and the rows that go on from it."""
+
+from __future__ import annotations
+
+from pyworker.engine.sheets.cells import REACH, Cell
+from pyworker.engine.sheets.labels import normal
+
+_MARK = (
+    "rev",
+    "revision",
+    "no",
+    "mark",
+    "lan",
+    "lan sua",
+    "stt",
+    "so",
+    "issue",
+    "symbol",
+    "ver",
+    "revisions",
+    "delta",
+)
+_DATE = ("date", "ngay", "ngay thang")
+_WHAT = (
+    "description",
+    "revision",
+    "revisions",
+    "issue",
+    "issued for",
+    "noi dung",
+    "noi dung sua doi",
+    "remarks",
+    "details",
+    "mo ta",
+    "dien giai",
+    "revision description",
+    "amendment",
+    "amendments",
+    "issue description",
+    "submission",
+    "issued",
+    "sua doi",
+    "noi dung hieu chinh",
+    "comments",
+)
+
+
+def _is(text: str, words: tuple[str, ...]) -> bool:
+    plain = normal(text)
+    return plain in words or any(plain.startswith(word + " ") and len(plain) < 40 for word in words)
+
+
+def is_revision_header(texts: list[str]) -> bool:
+    """Whether the texts of a row are the header of a revision table: a date, and a mark or a description."""
+    dated = any(_is(text, _DATE) for text in texts)
+    marked = any(_is(text, _MARK) for text in texts)
+    told = any(_is(text, _WHAT) for text in texts)
+    return dated and told and (marked or len(texts) >= 2) and len(texts) <= 8
+
+
+def revision_cells(cells: list[Cell]) -> list[Cell]:
+    """The cells among `cells` that are a revision table's, header included; none where there is no such header."""
+    for row in _rows(cells):
+        texts = [" ".join(p.text for p in cell.pieces) for cell in row if cell.pieces]
+        if not is_revision_header(texts):
+            continue
+        left, right = min(c.rect.left for c in row), max(c.rect.right for c in row)
+        edges = [c.rect.left for c in row] + [right]
+        column = [c for c in cells if left - REACH <= c.rect.left and c.rect.right <= right + REACH]
+        found = list(row)
+        for step in (1, -1):
+            edge = max(c.rect.bottom for c in row) if step > 0 else min(c.rect.top for c in row)
+            while True:
+                next_row = [
+                    c
+                    for c in column
+                    if abs((c.rect.top if step > 0 else c.rect.bottom) - edge) <= REACH
+                    and any(abs(c.rect.left - x) <= REACH for x in edges)
+                ]
+                # The rows have the header's columns.
+                if len(next_row) != len(row):
+                    break
+                found += next_row
+                edge = next_row[0].rect.bottom if step > 0 else next_row[0].rect.top
+        return found if len(found) > len(row) else []
+    return []
+
+
+def _rows(cells: list[Cell]) -> list[list[Cell]]:
+    """Cells of one top and bottom that share edges, left to right."""
+    rows: list[list[Cell]] = []
+    for cell in sorted(cells, key=lambda c: (round(c.rect.top), c.rect.left)):
+        if (
+            rows
+            and abs(rows[-1][-1].rect.top - cell.rect.top) <= REACH
+            and abs(rows[-1][-1].rect.bottom - cell.rect.bottom) <= REACH
+            and abs(rows[-1][-1].rect.right - cell.rect.left) <= REACH
+        ):
+            rows[-1].append(cell)
+        else:
+            rows.append([cell])
+    return [row for row in rows if len(row) >= 2]

@@ -1,0 +1,194 @@
+"""Where a sheet's title block is: the cells at the edge of the sheet that hold its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.sheets.canvas import Canvas
+from pyworker.engine.sheets.cells import Cell, around, groups, text_cells, with_empty_neighbours
+from pyworker.engine.sheets.fields import cells_with_labels, read_fields
+from pyworker.engine.sheets.frame import frame_of
+from pyworker.engine.sheets.labels import field_of, labelled
+from pyworker.engine.sheets.pieces import Piece
+from pyworker.engine.sheets.revisions import revision_cells
+from pyworker.engine.sheets.types import Field, TitleBlock
+
+WEIGHTS = {
+    "number": 2.0,
+    "title": 2.0,
+    "scale": 1.5,
+    "revision": 1.0,
+    "date": 1.0,
+    "project": 1.5,
+    "sheet": 0.7,
+}
+LEAST_SCORE = 3.0
+"""What the labels of a block weigh together at least; others than those above weigh 1."""
+TEXT_CELL = 45
+"""Words from which on a cell beside the block is a note of its own."""
+STRIP = 0.28
+"""Of the sheet's width or height: the widest strip along an edge that is one title block."""
+GAP = 6.0
+"""Letters: how far apart the texts of a block without rules stand at most."""
+
+
+@dataclass
+class Seen:
+    """A sheet seen in one direction, with its closed cells."""
+
+    canvas: Canvas
+    frame: Rect | None
+    cells: list[Cell]
+    """Those with text, and the empty ones beside them."""
+    loose: list[Piece]
+
+    @cached_property
+    def groups(self) -> list[list[Cell]]:
+        """Cells that share edges."""
+        return groups(self.cells)
+
+
+def look(canvas: Canvas, check: Callable[[], None]) -> Seen:
+    """The cells of a canvas, those of a border's strip of zone names left out."""
+    frame = frame_of(canvas)
+    filled, loose = text_cells(canvas, check)
+    if frame is not None:
+        filled = [cell for cell in filled if frame.contains(*cell.rect.center)]
+    cells = with_empty_neighbours(canvas, filled, check)
+    if frame is not None:
+        cells = [cell for cell in cells if frame.contains(*cell.rect.center)]
+    return Seen(canvas, frame, cells, loose)
+
+
+def find_title_block(views: list[Seen]) -> tuple[TitleBlock, Seen, Rect] | None:
+    """The title block with its fields on the page, the view it was found in and its box there; None without one."""
+    best: tuple[float, Seen, Rect] | None = None
+    for seen in views:
+        for score, rect in _candidates(seen):
+            if best is None or score > best[0]:
+                best = (score, seen, rect)
+    if best is None:
+        return None
+    _, seen, rect = best
+    page_rect = seen.canvas.to_page(rect)
+    fields: list[Field] = []
+    for other in views:
+        inside = rect if other is seen else other.canvas.from_page(page_rect)
+        for field in read_fields(other.canvas, inside):
+            field.rect = other.canvas.to_page(field.rect)
+            if field.label_rect is not None:
+                field.label_rect = other.canvas.to_page(field.label_rect)
+            fields.append(field)
+    fields.sort(key=lambda f: (f.rect.top, f.rect.left))
+    return TitleBlock(page_rect, fields), seen, rect
+
+
+def _candidates(seen: Seen) -> list[tuple[float, Rect]]:
+    """Boxes that may be the title block, with what their labels weigh."""
+    found: list[tuple[float, Rect]] = []
+    canvas = seen.canvas
+    for group in seen.groups:
+        group = [cell for cell in group if sum(len(p.words) for p in cell.pieces) <= TEXT_CELL]
+        for part in groups(group):
+            names = cells_with_labels(part)
+            score = sum(WEIGHTS.get(name, 1.0) for name in names)
+            if score < LEAST_SCORE or len(names) < 2:
+                continue
+            rect = around(_without_revisions(part))
+            place = _place(seen, rect)
+            if place > 0:
+                found.append((score * place, _strip(seen, rect)))
+    open_block = _open_block(seen)
+    if open_block is not None:
+        found.append(open_block)
+    limit = 0.4 * canvas.width * canvas.height
+    return [(score, rect) for score, rect in found if rect.area <= limit]
+
+
+def _place(seen: Seen, rect: Rect) -> float:
+    """How well a place suits a title block: at the right or the bottom edge of the sheet, less so at the others."""
+    canvas = seen.canvas
+    frame = seen.frame or Rect(0.0, 0.0, canvas.width, canvas.height)
+    slack_x, slack_y = 0.06 * canvas.width, 0.06 * canvas.height
+    right, bottom = frame.right - rect.right <= slack_x, frame.bottom - rect.bottom <= slack_y
+    left, top = rect.left - frame.left <= slack_x, rect.top - frame.top <= slack_y
+    if right and bottom:
+        return 1.0
+    if right or bottom:
+        return 0.8
+    # Seen from the side, the lower right corner is another one.
+    return 0.7 if left or top else 0.0
+
+
+def _strip(seen: Seen, rect: Rect) -> Rect:
+    """`rect` grown to the whole strip along the sheet's edge that a rule from border to border parts off."""
+    frame, canvas = seen.frame, seen.canvas
+    if frame is None:
+        return rect
+    if frame.right - rect.right <= 12:
+        for rule in reversed(canvas.upright.between(frame.right - STRIP * frame.width, rect.left + 6)):
+            if rule.end - rule.start >= 0.9 * frame.height and frame.right - rule.at > 20:
+                if rect.height >= 0.35 * frame.height or rect.left - rule.at < 12:
+                    return Rect(rule.at, frame.top, frame.right, frame.bottom)
+                break
+    if frame.bottom - rect.bottom <= 12:
+        for rule in reversed(canvas.level.between(frame.bottom - STRIP * frame.height, rect.top + 6)):
+            if rule.end - rule.start >= 0.9 * frame.width and frame.bottom - rule.at > 15:
+                if rect.width >= 0.35 * frame.width or rect.top - rule.at < 12:
+                    return Rect(frame.left, rule.at, frame.right, frame.bottom)
+                break
+    return rect
+
+
+def _without_revisions(cells: list[Cell]) -> list[Cell]:
+    """Without the rows of a revision table that shares an edge with the block."""
+    rows = revision_cells(cells)
+    inside = set(map(id, rows))
+    rest = [cell for cell in cells if id(cell) not in inside]
+    return rest if rows and len(rest) >= 3 and len(cells_with_labels(rest)) >= 2 else cells
+
+
+def _open_block(seen: Seen) -> tuple[float, Rect] | None:
+    """A block whose texts no rules part: labels close together at the sheet's lower right."""
+    canvas = seen.canvas
+    hits: list[tuple[Piece, str]] = []
+    for piece in canvas.pieces:
+        name = field_of(piece.text)
+        if name is None and (inline := labelled(piece.text)) is not None:
+            name = inline[0]
+        x, y = piece.center
+        if name is not None and (x > 0.5 * canvas.width and y > 0.5 * canvas.height):
+            hits.append((piece, name))
+    clusters: list[list[tuple[Piece, str]]] = []
+    for hit in hits:
+        near = [c for c in clusters if any(_distance(hit[0].rect, other.rect) < GAP * 9 for other, _ in c)]
+        for cluster in near:
+            clusters.remove(cluster)
+        clusters.append([hit, *(other for cluster in near for other in cluster)])
+    best: tuple[float, Rect] | None = None
+    for cluster in clusters:
+        names = {name for _, name in cluster}
+        score = 0.6 * sum(WEIGHTS.get(name, 1.0) for name in names)
+        if len(names) < 4 or score < LEAST_SCORE:
+            continue
+        rect = union(piece.rect for piece, _ in cluster)
+        # Values stand right of their labels, or below them.
+        inside = [
+            p.rect
+            for p in canvas.pieces
+            if rect.left - 9 <= p.rect.left <= rect.right + 14 * p.size
+            and rect.top - 9 <= p.center[1] <= rect.bottom + 27
+        ]
+        box = union([rect, *inside])
+        if best is None or score > best[0]:
+            best = (score, Rect(box.left - 3, box.top - 3, box.right + 3, box.bottom + 3))
+    return best
+
+
+def _distance(a: Rect, b: Rect) -> float:
+    across = max(0.0, a.left - b.right, b.left - a.right)
+    down = max(0.0, a.top - b.bottom, b.top - a.bottom)
+    return max(across, down)
