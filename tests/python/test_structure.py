@@ -10,7 +10,9 @@ from pyworker.engine.commands.convert import convert_pdf
 from pyworker.engine.layout.blocks import Page, StyledLine
 from pyworker.engine.layout.flow import structured
 from pyworker.engine.layout.list_markers import list_marker
+from pyworker.engine.layout.paragraphs import is_caption
 from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.word_styles import BOLD_NAMES, ITALIC_NAMES, _is_named
 from pyworker.messages import Convert
 
 A4 = (595.0, 842.0)
@@ -20,9 +22,9 @@ PROSE = (
 )
 
 
-def line(text, top, left=72.0, size=10.0, page=1, bold=False):
+def line(text, top, left=72.0, size=10.0, page=1, bold=False, font=""):
     rect = Rect(left, top, left + 0.5 * size * len(text), top + 1.1 * size)
-    return StyledLine(text, rect, page, size, bold, italic=False, mono=False, leftwards=False)
+    return StyledLine(text, rect, page, size, bold, italic=False, mono=False, leftwards=False, font=font)
 
 
 def shown(lines, pages=1):
@@ -63,6 +65,50 @@ def test_size_and_weight_make_headings_and_their_levels():
         prose,
         ("heading", 1, "Another section"),
     ]
+
+
+def test_a_short_line_in_a_font_of_its_own_over_a_paragraph_is_a_heading():
+    found = shown(
+        [
+            *(part for top in (100, 140, 180, 220, 260) for part in paragraph(top, font="serif")),
+            line("Statistical analysis", 300, size=9.5, font="sans"),
+            *paragraph(320, font="serif"),
+            line("A label that ends like a sentence.", 360, font="sans"),
+            *paragraph(380, font="serif"),
+        ]
+    )
+    assert [text for kind, _, text in found if kind == "heading"] == ["Statistical analysis"]
+
+
+@pytest.mark.parametrize(
+    ("text", "caption"),
+    [
+        ("Table 2: Loads of the piles", True),
+        ("Figure 12. Section", True),
+        ("Table A-2. Schools", True),
+        ("TABLE IV Results", True),
+        ("Hình 3: Mặt cắt", True),
+        ("Table 2 shows the loads of the piles", False),
+        ("Figure 3 and its neighbours", False),
+        ("Tables are furniture", False),
+    ],
+)
+def test_captions_are_told_from_sentences(text, caption):
+    assert is_caption(text) is caption
+
+
+@pytest.mark.parametrize(
+    ("font", "bold", "italic"),
+    [
+        ("AdvOT3b30f6db.B", True, False),
+        ("Garamond-BI", True, True),
+        ("AdvOT56.I", False, True),
+        ("Arial", False, False),
+    ],
+)
+def test_weight_and_slope_are_read_from_names_of_fonts(font, bold, italic):
+    assert _is_named(font.lower(), BOLD_NAMES, "b") is bold
+    assert _is_named(font.lower(), ITALIC_NAMES, "i") is italic
 
 
 def test_words_parted_by_a_hyphen_are_joined_and_paragraphs_are_not():

@@ -41,6 +41,8 @@ class StyledLine:
     mono: bool
     leftwards: bool
     """Whether most of it is written from right to left."""
+    font: str = ""
+    """The name of the font of most of its letters; empty where it is not known."""
 
     def start(self, width: float) -> float:
         """Distance of the line's first letter from the side where reading begins."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from pyworker.engine.layout.blocks import Block
@@ -11,6 +12,10 @@ LARGER = 1.1
 """Of the body's size: from here on size alone makes a heading."""
 TITLE = 1.25
 """How much larger than every other heading a title is."""
+RARE_FONT = 0.08
+"""Share of the document's letters that a font of headings has, at most."""
+MAIN_FONT = 0.5
+"""Share that the body's font has, at least, where fonts alone tell headings."""
 MAX_LETTERS = 200
 MAX_LINES = 4
 MAX_DEPTH = 6
@@ -19,12 +24,16 @@ SAME_SIZE = 0.06
 
 def mark_headings(blocks: Sequence[Block], body_size: float, body_bold: bool) -> None:
     """Turn paragraphs that are headings into headings, and tell their levels; the largest of all is the title."""
+    fonts = _fonts(blocks)
     for index, block in enumerate(blocks):
         after = next((b for b in blocks[index + 1 :] if b.kind not in ("page_header", "page_footer")), None)
         before = next(
             (b for b in reversed(blocks[:index]) if b.kind not in ("page_header", "page_footer")), None
         )
-        if block.evidence == "fonts" and _is_heading(block, before, after, body_size, body_bold):
+        if block.evidence == "fonts" and (
+            _is_heading(block, before, after, body_size, body_bold)
+            or _set_apart(block, before, after, body_size, fonts)
+        ):
             block.kind, block.marker = "heading", ""
     _numbered_alone(blocks)
     _tagged_title(blocks, body_size)
@@ -95,6 +104,37 @@ def _is_heading(
         # A label, unless what follows is a block of its own under it.
         return after is not None and after.kind in ("text", "item", "table") and not _beside(block, after)
     return len(block.lines) <= 2 and not (before is not None and _beside(before, block))
+
+
+def _fonts(blocks: Sequence[Block]) -> dict[str, float]:
+    """The share of the letters that each font has."""
+    count: Counter[str] = Counter()
+    for block in blocks:
+        for line in block.lines:
+            count[line.font] += len(line.text)
+    whole = sum(count.values()) or 1
+    return {font: letters / whole for font, letters in count.items()}
+
+
+def _set_apart(
+    block: Block, before: Block | None, after: Block | None, body_size: float, fonts: dict[str, float]
+) -> bool:
+    """A short line in a font of its own, about as large as the body, over a paragraph in the font of the body."""
+    if block.kind != "text" or len(block.lines) > 2 or block.size < 0.9 * body_size:
+        return False
+    text, font = block.text.strip(), block.lines[0].font if block.lines else ""
+    if not font or any(line.font != font or line.mono for line in block.lines):
+        return False
+    if not (3 <= len(text) <= 80 and text[0].isupper() and (text[-1].isalnum() or text[-1] in ")?")):
+        return False
+    if after is None or after.kind not in ("text", "heading") or not after.lines or _beside(block, after):
+        return False
+    if before is not None and (_beside(before, block) or before.text.rstrip()[-1:] in ",-"):
+        return False
+    body = max(fonts, key=lambda name: fonts[name])
+    if after.kind == "text" and (after.lines[0].font != body or len(after.lines) < 2):
+        return False
+    return fonts.get(font, 0.0) <= RARE_FONT and fonts[body] >= MAIN_FONT
 
 
 def _italic_heading(block: Block, before: Block | None, after: Block | None, text: str) -> bool:

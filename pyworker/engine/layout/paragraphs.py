@@ -29,16 +29,18 @@ INDENT = 0.8
 MARKER_GAP = 6.0
 NEAR = 0.8
 WIDEST_GAP = 1.7
+AGREEING = 3
+"""Lines in a row that tell a margin when they end at the same place."""
 RUN = 25
 RUN_GAP = 3.0
 """White space that parts the lines of one column into runs with margins of their own."""
 FOOTNOTE_SIZE = 0.93
 FOOTNOTE_PART = 0.6
 """Share of the page's height below which footnotes are."""
+# "Table 2: Loads", "Table 2 Loads", but not "Table 2 shows the loads".
 _CAPTION = re.compile(
-    r"(?:figure|fig\.|table|listing|chart|scheme|abbildung|abb\.|tabelle|tableau|hình|bảng|biểu đồ|図|表|그림|표)"
-    r"\s*\d+(?:[.\-]\d+)*\s*(?:[:.\-–—|]|$|\s[A-ZÀ-Ỹ(])",
-    re.IGNORECASE,
+    r"(?i:figure|fig\.|table|listing|chart|scheme|abbildung|abb\.|tabelle|tableau|hình|bảng|biểu đồ|図|表|그림|표)"
+    r"\s*(?:(?:[A-Z]{1,2}[.\-])?\d+(?:[.\-]\d+)*|[IVX]{1,5})\s*(?:[:.\-–—|]|$|\s[A-ZÀ-Ỹ(])"
 )
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§])\s*\S")
 _CODE = re.compile(r"[{}\[\]=<>|]|[;:]\s*$|\w\(|^\s*[#$/]|::|->|</|\$\w")
@@ -161,7 +163,42 @@ def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float
         ends[id(line)] = end = max(near, default=line.end(width))
         if sum(end - other <= 3 * line.size for other in near) < 3:
             loose.add(id(line))
+    _agreed_ends(lines, width, ends)
     return ends, loose
+
+
+def _agreed_ends(lines: list[StyledLine], width: float, ends: dict[int, float]) -> None:
+    """Where consecutive lines end at the same place, that is their margin, whatever wider lines stand near them.
+
+    It holds for the lines behind them too, such as the last one of the paragraph, until one is wider.
+    """
+    index = 0
+    while index < len(lines):
+        stop = index + 1
+        while stop < len(lines) and _agree(lines[index], lines[stop - 1], lines[stop], width):
+            stop += 1
+        if stop - index >= AGREEING:
+            end = max(line.end(width) for line in lines[index:stop])
+            while stop < len(lines) and _under(lines[stop - 1], lines[stop], width, end):
+                stop += 1
+            for line in lines[index:stop]:
+                ends[id(line)] = end
+        index = max(stop, index + 1)
+
+
+def _agree(first: StyledLine, above: StyledLine, line: StyledLine, width: float) -> bool:
+    same_end = abs(first.end(width) - line.end(width)) <= 0.5 * line.size
+    return same_end and _under(above, line, width, first.end(width) + line.size)
+
+
+def _under(above: StyledLine, line: StyledLine, width: float, end: float) -> bool:
+    """Whether `line` goes on in the column of the line above it and does not reach over `end`."""
+    return (
+        _follows(above, line)
+        and abs(above.size - line.size) <= SAME_SIZE * line.size
+        and abs(above.start(width) - line.start(width)) <= 3 * line.size
+        and line.end(width) <= end + 0.5 * line.size
+    )
 
 
 def _run(lines: Sequence[StyledLine], index: int) -> Sequence[StyledLine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -219,6 +220,9 @@ def styled_line(words: Sequence[Word], text: str, page_no: int, styles: dict[int
     italic = sum(len(word.text) for word in words if styles.get(word.order, PLAIN).italic)
     mono = sum(len(word.text) for word in words if styles.get(word.order, PLAIN).mono)
     sizes = sorted((word.font_size, len(word.text)) for word in words)
+    fonts: Counter[str] = Counter()
+    for word in words:
+        fonts[styles.get(word.order, PLAIN).font] += len(word.text)
     half, size = letters / 2, sizes[-1][0]
     for value, count in sizes:
         half -= count
@@ -235,6 +239,7 @@ def styled_line(words: Sequence[Word], text: str, page_no: int, styles: dict[int
         italic > 0.8 * letters,
         mono > 0.8 * letters,
         is_leftwards(text),
+        fonts.most_common(1)[0][0] if fonts else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +20,9 @@ FIXED_PITCH = 1
 ITALIC = 1 << 6
 FORCE_BOLD = 1 << 18
 BOLD_NAMES = ("bold", "black", "heavy", "-bd", "semibold", "demi", "cmbx", "nimbussanl-bold")
+ITALIC_NAMES = ("italic", "oblique")
 MONO_NAMES = ("mono", "courier", "consol", "typewriter", "menlo", "cmtt", "sourcecode", "code-")
+_ENDING = re.compile(r"[.-](bi?|ib?)$")
 ARTIFACT = -2
 """Instead of an identifier: the text is marked as no part of the document (a page header or footer)."""
 WORDS_BETWEEN_CHECKS = 500
@@ -33,6 +36,8 @@ class Style(NamedTuple):
     mono: bool
     mcid: int
     """Marked-content identifier of its text object, -1 where it has none."""
+    font: str = ""
+    """The font's name in lower case, without a subset's prefix."""
 
 
 PLAIN = Style(False, False, False, -1)
@@ -89,7 +94,13 @@ def _style(handle: Any, index: int, mcid: int) -> Style:
     # A subset's name has six letters and a plus sign in front.
     font = name.value.decode("utf-8", "replace").rpartition("+")[2].lower() if length <= len(name) else ""
     weight = pdfium.FPDFText_GetFontWeight(handle, index)
-    bold = weight >= BOLD_WEIGHT or bool(flags.value & FORCE_BOLD) or any(part in font for part in BOLD_NAMES)
+    bold = weight >= BOLD_WEIGHT or bool(flags.value & FORCE_BOLD) or _is_named(font, BOLD_NAMES, "b")
     mono = bool(flags.value & FIXED_PITCH) or any(part in font for part in MONO_NAMES)
-    italic = bool(flags.value & ITALIC) or "italic" in font or "oblique" in font
-    return Style(bold, italic, mono, mcid)
+    italic = bool(flags.value & ITALIC) or _is_named(font, ITALIC_NAMES, "i")
+    return Style(bold, italic, mono, mcid, font)
+
+
+def _is_named(font: str, parts: Sequence[str], letter: str) -> bool:
+    """Whether a font's name says so: by a word, or by a letter at its end ("AdvOT3b30f6db.B", "Garamond-BI")."""
+    ending = _ENDING.search(font)
+    return any(part in font for part in parts) or (ending is not None and letter in ending[1])
