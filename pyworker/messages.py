@@ -185,6 +185,8 @@ class ReadSheet(FilePayload):
     page_index: U32
     languages: list[Language] = []
     """Of OCR in a scanned title block, ISO 639-1 codes; the engine's default where empty."""
+    include_zones: bool = True
+    """Without the zones the reply comes sooner."""
 
 
 class DocumentInfo(FilePayload):

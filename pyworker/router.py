@@ -190,7 +190,7 @@ class Router:
     def _read_sheet(self, payload: Any, context: RequestContext) -> Mapping[str, Any]:
         from pyworker.engine.commands.read_sheet import read_sheet
 
-        return read_sheet(self._open(payload), payload, context)
+        return read_sheet(self._open(payload), payload, context, self._engines.ocr)
 
     def _document_info(self, payload: Any, context: RequestContext) -> Mapping[str, Any]:
         from pyworker.engine.commands.document_info import document_info

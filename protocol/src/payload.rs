@@ -155,12 +155,15 @@ pub struct ReadSheet {
     /// Languages that OCR shall read in a scanned title block, ISO 639-1 codes; the engine's default where empty.
     #[serde(default)]
     pub languages: Vec<String>,
+    /// Whether the reply has the zones; without them it comes sooner. Yes where absent.
+    #[serde(default = "yes")]
+    pub include_zones: bool,
 }
 
 impl ReadSheet {
     /// The zones and the title block of a page.
     pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
-        Self { file_path: file_path.into(), password: None, page_index, languages: Vec::new() }
+        Self { file_path: file_path.into(), password: None, page_index, languages: Vec::new(), include_zones: true }
     }
 }
 

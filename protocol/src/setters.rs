@@ -70,6 +70,8 @@ setters! { ExtractText:
 setters! { ReadSheet:
     /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
     languages: Vec<String>,
+    /// Whether the reply has the zones. Default: yes.
+    include_zones: bool,
 }
 
 setters! { DocumentInfo:

@@ -1,11 +1,12 @@
 """read_sheet, tables and text of drawings: specimen sheets with known truth, and two circuit diagrams."""
 
+import pypdfium2
 import pytest
 from hosts import ROOT, Worker
 from pdf_maker import Pdf
 from sheet_maker import STYLES, make_sheet
 from sheet_pen import vietnamese
-from sheet_scores import Tally, score_sheet, score_tables, score_text
+from sheet_scores import Tally, box_of, iou, plain, score_sheet, score_tables, score_text
 from text_pages import column, open_page, plenty, text_pdf
 
 from pyworker.engine.sheets.kind import drawing, kind_of
@@ -127,6 +128,38 @@ def test_clipped_strokes_are_no_rules(make_pdf):
     _cache, _document, page = open_page(make_pdf(pdf.build()))
     rules = sorted((round(r.start), round(r.end)) for r in read_linework(page, plenty().check).rules)
     assert rules == [(10, 90), (100, 150)]
+
+
+def test_strokes_are_read_from_their_shx_comments(worker, make_pdf):
+    comment = "<</Type/Annot/Subtype/Square/T(AutoCAD SHX Text)/Contents({})/Rect[{}]>>"
+    pdf = Pdf.with_font()
+    annotations = [
+        pdf.add(comment.format("PUMP ROOM 12", "100 400 160 408")),
+        pdf.add(comment.format("4200", "300 200 306 224")),
+        pdf.add("<</Type/Annot/Subtype/Square/T(Reviewer)/Contents(not text)/Rect[10 10 90 20]>>"),
+    ]
+    pdf.page("100 400 m 104 408 l S", (612, 792), f"/Annots[{' '.join(f'{n} 0 R' for n in annotations)}]")
+    request = {"file_path": str(make_pdf(pdf.build())), "page_index": 0, "ocr": "never"}
+    lines = worker.data("extract_text", request)["lines"]
+    assert [line["text"] for line in lines] == ["PUMP ROOM 12", "4200"]
+    assert lines[0]["bbox"] == pytest.approx([100, 384, 60, 8])
+
+
+@pytest.mark.parametrize("style", ["corner rows", "strip"])
+def test_a_scanned_title_block_is_read_by_ocr(worker, tmp_path, style):
+    if not vietnamese():
+        pytest.skip("DejaVu Sans is not installed")
+    data, truth, _ = make_sheet(4, size="A3", style=style, language="en", turn="upright")
+    picture = pypdfium2.PdfDocument(data)[0].render(scale=200 / 72).to_pil().convert("L")
+    path = tmp_path / "scan.pdf"
+    picture.save(path, resolution=200)
+    sheet = worker.data("read_sheet", {"file_path": str(path), "page_index": 0}, timeout_ms=120_000)
+    assert sheet["kind"] == "scan"
+    found = {field["name"]: field["value"] for field in sheet["title_block"]["fields"]}
+    wanted = {name: found.get(name) for name in truth.fields if name != "revision"}
+    right = [name for name in wanted if plain(wanted[name]) == plain(truth.fields[name])]
+    assert len(right) >= len(wanted) - 1, found
+    assert iou(box_of(sheet["title_block"]["bbox"]), truth.block) >= 0.8
 
 
 @pytest.mark.parametrize(

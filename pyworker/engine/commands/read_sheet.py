@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pyworker.engine.pdf.geometry import PageGeometry, Rect
 from pyworker.engine.sheets.kind import kind_of
+from pyworker.engine.sheets.scans import scanned_block
 from pyworker.engine.sheets.types import Field, TitleBlock, Zone
+from pyworker.errors import EngineUnavailable
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
+    from pyworker.engine.ocr.engine import OcrEngine
     from pyworker.engine.pdf.documents import OpenDocument
     from pyworker.messages import ReadSheet
     from pyworker.reply_data import SheetData, SheetFieldData, SheetZoneData, TitleBlockData
@@ -17,17 +21,28 @@ if TYPE_CHECKING:
 ORIGIN = "TOPLEFT"
 
 
-def read_sheet(document: OpenDocument, payload: ReadSheet, context: RequestContext) -> SheetData:
+def read_sheet(
+    document: OpenDocument, payload: ReadSheet, context: RequestContext, load_ocr: Callable[[], OcrEngine]
+) -> SheetData:
     """The `read_sheet` command: `{"kind": …, "title_block": null or {…}, "zones": […]}`.
 
     `kind` is `drawing`, `text`, `scan` or `mixed`. Boxes are in displayed-page points from the upper left corner. What
-    the sheet doesn't say is None. Raises PageOutOfRange and DeadlinePassed.
+    the sheet doesn't say is None. `load_ocr` gives the OCR engine or raises EngineUnavailable; it is called for a scan
+    with something like a title block alone, which stays unread where there is no OCR. Raises PageOutOfRange and
+    DeadlinePassed.
     """
     page = document.page(payload.page_index)
     geometry = page.geometry
     kind, reading = kind_of(page, context.check)
     block = reading.title_block if reading else None
-    zones = reading.zones if reading else []
+    zones = reading.zones if reading and payload.include_zones else []
+    if kind == "scan":
+        try:
+            block = scanned_block(page, payload.languages, context, load_ocr)
+        except EngineUnavailable:
+            block = None
+        if block is not None and payload.include_zones:
+            zones = [Zone("title_block", block.rect, None, None, None, 0.8)]
     return {
         "kind": kind,
         "title_block": _block_json(block, geometry) if block else None,

@@ -50,6 +50,8 @@ class Linework:
 
 def read_linework(page: OpenPage, check: Callable[[], None], letter: float = 4.0) -> Linework:
     """The strokes of `page`, forms included; paths smaller than `letter` points both ways are marks only."""
+    if _native is not None:
+        return _by_native_code(page, check, letter)
     work = Linework()
     reader = _Reader(page, work, check, letter)
     handle = page.page.raw
@@ -60,6 +62,60 @@ def read_linework(page: OpenPage, check: Callable[[], None], letter: float = 4.0
         0,
     )
     return work
+
+
+def _by_native_code(page: OpenPage, check: Callable[[], None], letter: float) -> Linework:
+    address = ctypes.cast(page.page.raw, ctypes.c_void_p).value
+    bounds = (letter, THIN, SLANT, MAX_SEGMENTS, MAX_MARKS, MAX_CLIPS)
+    size = (page.geometry.width, page.geometry.height)
+    rules, marks, images, segments, slanted = _native.linework(address, _shown(page), size, bounds, check)
+    return Linework(
+        [Ruling(*rule) for rule in rules],
+        [Rect(*mark) for mark in marks],
+        [Rect(*image) for image in images],
+        segments,
+        slanted,
+    )
+
+
+def _load_native() -> Any:
+    """The native reader of the Rust host; None in another."""
+    try:
+        from tach_native import PdfiumPaths
+    except ImportError:
+        return None
+    functions = (
+        pdfium.FPDFPage_CountObjects,
+        pdfium.FPDFPage_GetObject,
+        pdfium.FPDFPageObj_GetType,
+        pdfium.FPDFFormObj_CountObjects,
+        pdfium.FPDFFormObj_GetObject,
+        pdfium.FPDFPageObj_GetMatrix,
+        pdfium.FPDFPageObj_GetBounds,
+        pdfium.FPDFPath_GetDrawMode,
+        pdfium.FPDFPath_CountSegments,
+        pdfium.FPDFPath_GetPathSegment,
+        pdfium.FPDFPathSegment_GetPoint,
+        pdfium.FPDFPathSegment_GetType,
+        pdfium.FPDFPathSegment_GetClose,
+        pdfium.FPDFPageObj_GetClipPath,
+        pdfium.FPDFClipPath_CountPaths,
+        pdfium.FPDFClipPath_CountPathSegments,
+        pdfium.FPDFClipPath_GetPathSegment,
+        pdfium.FPDFPageObj_GetIsActive,
+    )
+    return PdfiumPaths([ctypes.cast(function, ctypes.c_void_p).value for function in functions])
+
+
+_native = _load_native()
+
+
+def _shown(page: OpenPage) -> Matrix:
+    """The matrix from page points to displayed-page points."""
+    x0, y0 = page.geometry.to_displayed(0.0, 0.0)
+    ax, ay = page.geometry.to_displayed(1.0, 0.0)
+    bx, by = page.geometry.to_displayed(0.0, 1.0)
+    return ax - x0, ay - y0, bx - x0, by - y0, x0, y0
 
 
 def count_paths(page: OpenPage, enough: int) -> int:
@@ -83,11 +139,9 @@ class _Reader:
         self.x, self.y = ctypes.c_float(), ctypes.c_float()
         self.sides = [ctypes.c_float() for _ in range(4)]
         self.matrix = pdfium.FS_MATRIX()
+        self.active = ctypes.c_int()
         self.page_rect = Rect(0.0, 0.0, page.geometry.width, page.geometry.height)
-        x0, y0 = page.geometry.to_displayed(0.0, 0.0)
-        ax, ay = page.geometry.to_displayed(1.0, 0.0)
-        bx, by = page.geometry.to_displayed(0.0, 1.0)
-        self.shown: Matrix = (ax - x0, ay - y0, bx - x0, by - y0, x0, y0)
+        self.shown = _shown(page)
 
     def walk(self, count: int, get: Callable[[int], Any], outer: Matrix, depth: int) -> None:
         for index in range(count):
@@ -96,7 +150,7 @@ class _Reader:
             if index % OBJECTS_BETWEEN_CHECKS == 0:
                 self.check()
             item = get(index)
-            if not item:
+            if not item or not self.is_active(item):
                 continue
             kind = pdfium.FPDFPageObj_GetType(item)
             if kind == pdfium.FPDF_PAGEOBJ_PATH:
@@ -112,6 +166,10 @@ class _Reader:
                     _times(self.own_matrix(item), outer),
                     depth + 1,
                 )
+
+    def is_active(self, item: Any) -> bool:
+        """Whether an object is drawn; one of a hidden layer is not."""
+        return not pdfium.FPDFPageObj_GetIsActive(item, self.active) or bool(self.active.value)
 
     def own_matrix(self, item: Any) -> Matrix:
         m = self.matrix

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from pyworker.engine.pdf.drawings import read_images
 from pyworker.engine.pdf.linework import Linework, count_paths, read_linework
 from pyworker.engine.pdf.page_content import Word
-from pyworker.engine.pdf.page_words import page_words
+from pyworker.engine.pdf.page_words import page_images, page_words
 from pyworker.engine.sheets.labels import normal
 from pyworker.engine.sheets.regions import patches
 from pyworker.engine.sheets.sheet import Reading, read
@@ -97,7 +96,7 @@ def kind_of(page: OpenPage, check: Check) -> tuple[Kind, Reading | None]:
     words = page_words(page, check)
     geometry = page.geometry
     whole = geometry.width * geometry.height
-    images = read_images(page, check)
+    images = page_images(page, check)
     covered = sum(image.area for image in images)
     characters = sum(len(word.text) for word in words)
     if covered >= COVERED * whole and characters <= SCAN_CHARACTERS:
