@@ -4,6 +4,7 @@ import io
 import json
 
 import pytest
+from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
@@ -126,3 +127,39 @@ def test_quotes_and_dashes_stay_as_they_are_written(convert):
     canvas.drawString(70, 700, "It\u2019s \u201cquoted\u201d \u2013 with a dash")
     canvas.save()
     assert "It\u2019s \u201cquoted\u201d \u2013 with a dash" in convert(out.getvalue(), "markdown")
+
+
+def test_labels_over_a_caption_are_part_of_the_figure(convert):
+    """They stay in the document, in its picture; text above and beside the figure stays where it is."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=A4)
+    canvas.setFont("Helvetica", 11)
+    prose = "A line of the text goes right across the page, from one margin to the other"
+    for index in range(4):
+        canvas.drawString(70, 780 - 14 * index, prose)
+    canvas.setFont("Helvetica-Bold", 14)
+    canvas.drawString(70, 705, "Measured flow")
+    red = Image.new("RGB", (300, 120), (200, 30, 30))
+    canvas.drawInlineImage(red, 120, 560, 300, 120)
+    canvas.setFont("Helvetica", 7)
+    for index, label in enumerate(("Jan", "Feb", "Mar", "Apr")):
+        canvas.drawString(140 + 70 * index, 548, label)
+    canvas.setFont("Helvetica", 9)
+    canvas.drawString(180, 520, "Figure 1: Flow of the river in a year")
+    canvas.setFont("Helvetica", 11)
+    for index in range(4):
+        canvas.drawString(70, 490 - 14 * index, prose)
+    canvas.save()
+    document = convert(out.getvalue())
+    (picture,) = document["pictures"]
+    texts_of = {f"#/texts/{index}": text for index, text in enumerate(document["texts"])}
+    inside = [texts_of[child["$ref"]]["text"] for child in picture["children"] if child["$ref"] in texts_of]
+    assert [label for label in inside if label in ("Jan", "Feb", "Mar", "Apr")] == [
+        "Jan",
+        "Feb",
+        "Mar",
+        "Apr",
+    ]
+    markdown = convert(out.getvalue(), "markdown")
+    assert "Jan" not in markdown and "Figure 1: Flow" in markdown and markdown.count("<!-- image -->") == 1
+    assert "# Measured flow" in markdown and markdown.count(prose) == 8

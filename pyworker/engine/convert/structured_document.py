@@ -70,6 +70,10 @@ class DocumentBuilder:
             above = self._add(caption, None) if caption is not None else None
             picture = block.content
             item = document.add_picture(image=picture.image if picture else None, caption=above, prov=place)
+            for inner in block.inner:
+                inside = self._places(inner)
+                text_item = document.add_text(DocItemLabel.TEXT, inner.text, prov=inside[0], parent=item)
+                text_item.prov = inside
         elif kind in FURNITURE:
             label = DocItemLabel[FURNITURE[kind]]
             item = document.add_text(label, text, prov=place, content_layer=ContentLayer.FURNITURE)

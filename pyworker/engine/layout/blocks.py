@@ -76,6 +76,8 @@ class Block:
     lines: list[StyledLine] = field(default_factory=list)
     content: Any = None
     """The table or picture item of the DoclingDocument it comes from."""
+    inner: list[Block] = field(default_factory=list)
+    """Labels inside a picture."""
 
     @property
     def page_no(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pyworker.engine.layout.blocks import Block, Page, joined
+from pyworker.engine.layout.figures import group_figures
 from pyworker.engine.layout.furniture import find_furniture
 from pyworker.engine.layout.headings import mark_headings
 from pyworker.engine.layout.list_depth import set_depths
@@ -26,7 +27,7 @@ def structured(pages: Sequence[Page], check: Callable[[], None]) -> list[Block]:
         if page.tagged:
             blocks += [part for part in page.parts if isinstance(part, Block)]
         else:
-            blocks += page_blocks(page, furniture, body)
+            blocks += group_figures(page_blocks(page, furniture, body), body)
     letters = [(len(line.text), line.bold) for block in blocks for line in block.lines]
     bold = sum(count for count, heavy in letters if heavy) > 0.5 * sum(count for count, _ in letters)
     if not body:
