@@ -50,6 +50,7 @@ PEER_TIMEOUT_S = limits.PEER_TIMEOUT_MS / 1000
 """How long the peer may leave a reply unread while requests wait."""
 SETTLE_S = limits.SETTLE_MS / 1000
 PEER_LOOK_S = 0.25
+NO_SANDBOX = "the Python host has no sandbox; use the Rust host (--host shim)"
 
 
 class Host:
@@ -74,6 +75,8 @@ class Host:
 
     async def run(self) -> int:
         """Works until the input ends or a stop is asked for; returns the exit code."""
+        if self._settings.sandbox == "require":
+            return self._failed_start(StartupFailed(f"TACH_SANDBOX=require, but {NO_SANDBOX}"))
         self._catch_signals()
         start = self._loop.run_in_executor(self._engine, self._router.start)
         stop = self._loop.create_task(self._stop_began.wait())
@@ -85,7 +88,15 @@ class Host:
         error = start.exception()
         if error is not None:
             return self._failed_start(error)
-        self.emit({"type": "lifecycle", "event": "ready", "pid": os.getpid(), **start.result()})
+        self.emit(
+            {
+                "type": "lifecycle",
+                "event": "ready",
+                "pid": os.getpid(),
+                "sandbox": NO_SANDBOX,
+                **start.result(),
+            }
+        )
         self._monitor.start()
         self._reader.start()
         await self._serve()

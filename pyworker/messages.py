@@ -40,6 +40,7 @@ FaultKind = Literal[
     "stderr_flood",
     "slow",
     "grandchild",
+    "escape",
 ]
 StopReason = Literal["stdin_closed", "signal", "shutdown"]
 ErrorCode = Literal[
@@ -487,6 +488,8 @@ class Ready(Message):
     version: str
     pid: int
     capabilities: list[str]
+    sandbox: str | None
+    """The layers of the sandbox that are in force, or what is missing and why; one line for people."""
     python: str
     docling: str | None
     profile: str

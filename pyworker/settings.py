@@ -14,6 +14,7 @@ from pyworker.errors import StartupFailed
 
 DoclingProfile = Literal["auto", "lean", "full", "none"]
 DoclingLoad = Literal["eager", "lazy"]
+Sandbox = Literal["auto", "require", "off"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Settings:
     """MB that the kept pixels of slow pages may take; 0 keeps none."""
     text_cache_dir: Path | None = None
     """Folder where `find_text` keeps what it read of documents; None: in memory alone."""
+    sandbox: Sandbox = "auto"
+    """How far the worker is confined; only the Rust host can do it."""
 
     @property
     def ram_hard_mb(self) -> int:
@@ -76,6 +79,7 @@ class Settings:
             ),
             docling_artifacts=Path(artifacts) if artifacts else None,
             allowed_roots=_roots(variables.get("TACH_ALLOWED_ROOTS", "")),
+            sandbox=cast(Sandbox, _choice(variables, "TACH_SANDBOX", get_args(Sandbox), "auto")),
             test_faults=variables.get("TACH_TEST_FAULTS") == "1",
             page_cache_mb=_integer(
                 variables, "TACH_PAGE_CACHE_MB", cls.page_cache_mb, 0, limits.MAX_PAGE_CACHE_MB

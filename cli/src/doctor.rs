@@ -139,6 +139,12 @@ async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
     if let Some(languages) = languages {
         checks.push(Check::good("ocr", format!("reads {languages}")));
     }
+    let report = ready.sandbox.as_deref().unwrap_or("the worker says nothing of it");
+    let is_confined = ready.capabilities.iter().any(|name| name == "sandbox");
+    checks.push(Check {
+        remedy: (!is_confined).then(|| "docs/security.md tells what each missing layer would stop".to_owned()),
+        ..Check::good("sandbox", report)
+    });
     let rss = worker.rss_mb.map_or_else(|| "unknown".to_owned(), |rss| format!("{rss:.0} MB"));
     checks.push(Check::good(
         "limits",

@@ -27,6 +27,7 @@ pub mod guard;
 pub mod os;
 pub mod python;
 pub mod reader;
+pub mod sandbox;
 pub mod session;
 pub mod settings;
 pub mod signals;
@@ -35,6 +36,7 @@ pub mod validate;
 pub mod writer;
 
 use engine::Engine;
+use os::Memory;
 use session::Session;
 use settings::Settings;
 use std::io::{self, Read, Write};
@@ -42,16 +44,18 @@ use std::sync::Arc;
 use std::thread;
 use tach_protocol::reply::{Lifecycle, Ready};
 
-/// The shared state with its two threads: the guard, and the one that writes for it. `leave` ends the process with a code.
+/// The shared state with its two threads: the guard, and the one that writes for it. `memory` was opened before the process was
+/// confined; `leave` ends the process with a code.
 ///
 /// # Errors
 /// The system's error where a thread can't be started.
 pub fn start(
     output: impl Write + Send + 'static,
     settings: Settings,
+    memory: Memory,
     leave: impl Fn(i32) + Send + Sync + 'static,
 ) -> io::Result<Arc<Session>> {
-    let (session, writes) = Session::new(output, settings, leave);
+    let (session, writes) = Session::new(output, settings, memory, leave);
     deferred_writes::start(&session, writes)?;
     guard::start(&session)?;
     Ok(session)

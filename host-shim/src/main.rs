@@ -1,4 +1,4 @@
-//! The order in which a worker comes to life: arguments, stdio, guard and signals, Python, requests.
+//! The order in which a worker comes to life: arguments, stdio, sandbox, guard and signals, Python, requests.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -7,7 +7,9 @@ use std::thread;
 use std::time::Duration;
 use tach_host_shim::arguments::{self, Arguments, USAGE};
 use tach_host_shim::exit_notice::ExitNotice;
+use tach_host_shim::os::Memory;
 use tach_host_shim::python::PythonEngine;
+use tach_host_shim::sandbox::{self, Mode};
 use tach_host_shim::session::Session;
 use tach_host_shim::settings::Settings;
 use tach_host_shim::{os, run, signals, stdio};
@@ -38,17 +40,26 @@ fn main() -> ExitCode {
     };
 
     os::prepare_to_crash();
+    let settings = Settings::read(|name| std::env::var_os(name));
+    let mode = settings.as_ref().map_or(Mode::Off, |settings| settings.sandbox);
+    if mode != Mode::Off {
+        os::close_inherited();
+    }
     let stream = match stdio::take_over() {
         Ok(stream) => stream,
         Err(error) => refuse(&format!("stdin and stdout cannot be taken over: {error}")),
     };
     log_to_stderr();
-    let settings = Settings::read(|name| std::env::var_os(name));
-    let session =
-        match tach_host_shim::start(stream.output, settings.clone().unwrap_or_default(), |code| os::leave(code)) {
-            Ok(session) => session,
-            Err(error) => refuse(&format!("no thread can be started: {error}")),
-        };
+    // The last of the only thread: what is opened here stays open, and what is given up here no thread has.
+    let memory = Memory::new();
+    let environment = tach_environment::find_python(python.as_deref()).map_err(|error| error.to_string());
+    let sandbox = environment.as_ref().map_err(Clone::clone).and_then(|found| sandbox::enter(mode, found));
+
+    let limits = settings.clone().unwrap_or_default();
+    let session = match tach_host_shim::start(stream.output, limits, memory, |code| os::leave(code)) {
+        Ok(session) => session,
+        Err(error) => refuse(&format!("no thread can be started: {error}")),
+    };
     if let Err(message) = settings {
         fail(&session, &message);
     }
@@ -57,11 +68,11 @@ fn main() -> ExitCode {
         fail(&session, &format!("the stop signals cannot be caught: {error}"));
     }
 
-    let environment = match tach_environment::find_python(python.as_deref()) {
-        Ok(environment) => environment,
-        Err(error) => fail(&session, &error.to_string()),
+    let (environment, sandbox) = match environment.and_then(|found| Ok((found, sandbox?))) {
+        Ok(both) => both,
+        Err(message) => fail(&session, &message),
     };
-    let (mut engine, ready) = match PythonEngine::start(&environment, &session) {
+    let (mut engine, ready) = match PythonEngine::start(&environment, &session, sandbox) {
         Ok(started) => started,
         Err(error) => fail(&session, &error.message),
     };
@@ -76,6 +87,7 @@ fn main() -> ExitCode {
     // Everything is answered. Not by returning: Python's exit handlers and those of native libraries may hang.
     leave_within(TIME_TO_STOP);
     engine.stop();
+    os::release_image_folder();
     os::leave(exit_code::GRACEFUL)
 }
 

@@ -68,6 +68,7 @@ impl Session {
     pub(crate) fn new(
         output: impl Write + Send + 'static,
         settings: Settings,
+        memory: Memory,
         leave: impl Fn(i32) + Send + Sync + 'static,
     ) -> (Arc<Self>, Receiver<DeferredWrite>) {
         let (queue, jobs) = bounded(QUEUE_LENGTH);
@@ -75,7 +76,7 @@ impl Session {
         let session = Arc::new(Self {
             settings,
             writer: Writer::new(output),
-            memory: Memory::new(),
+            memory,
             slot: Slot::new(),
             queue,
             jobs,

@@ -1,7 +1,10 @@
 //! The variables of the environment that the host itself needs; pyworker reads them too and checks the others.
 
+use crate::sandbox::Mode;
 use std::ffi::OsString;
-use tach_protocol::limits::{DEFAULT_RAM_SOFT_MB, DEFAULT_TIMEOUT_MS, MAX_RAM_SOFT_MB, MAX_TIMEOUT_MS, ram_hard_mb};
+use tach_protocol::limits::{
+    DEFAULT_RAM_SOFT_MB, DEFAULT_TIMEOUT_MS, MAX_RAM_SOFT_MB, MAX_TIMEOUT_MS, SANDBOX, ram_hard_mb,
+};
 use tach_protocol::reply::Limits;
 
 /// Limits of this worker and whether it may be made to misbehave.
@@ -11,6 +14,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Whether the `fault` command exists (`TACH_TEST_FAULTS=1`).
     pub faults: bool,
+    /// How far the worker confines itself (`TACH_SANDBOX`).
+    pub sandbox: Mode,
 }
 
 impl Settings {
@@ -34,7 +39,8 @@ impl Settings {
         let timeout_ms = integer("TACH_WORKER_TIMEOUT_MS", DEFAULT_TIMEOUT_MS.into(), MAX_TIMEOUT_MS.into())?;
         let timeout_ms = u32::try_from(timeout_ms).unwrap_or(MAX_TIMEOUT_MS);
         let limits = Limits { ram_soft_mb, ram_hard_mb: ram_hard_mb(ram_soft_mb), timeout_ms };
-        Ok(Self { limits, faults: lookup("TACH_TEST_FAULTS").is_some_and(|value| value == "1") })
+        let faults = lookup("TACH_TEST_FAULTS").is_some_and(|value| value == "1");
+        Ok(Self { limits, faults, sandbox: Mode::read(lookup(SANDBOX))? })
     }
 }
 
@@ -42,7 +48,7 @@ impl Default for Settings {
     fn default() -> Self {
         let ram_soft_mb = DEFAULT_RAM_SOFT_MB;
         let limits = Limits { ram_soft_mb, ram_hard_mb: ram_hard_mb(ram_soft_mb), timeout_ms: DEFAULT_TIMEOUT_MS };
-        Self { limits, faults: false }
+        Self { limits, faults: false, sandbox: Mode::Auto }
     }
 }
 

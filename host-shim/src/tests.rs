@@ -3,6 +3,8 @@
 mod harness;
 
 use crate::exit_notice::ExitNotice;
+use crate::os::Memory;
+use crate::sandbox::Mode;
 use crate::settings::Settings;
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use harness::{Output, TIMEOUT, Worker, ids_and_codes, pairs, request};
@@ -229,10 +231,11 @@ fn the_guard_sees_the_hard_limit_by_itself() {
         let (output, written) = unbounded();
         let (leave, left) = unbounded();
         let limits = Limits { ram_soft_mb: 1, ram_hard_mb: 1, timeout_ms: 5000 };
-        let settings = Settings { limits, faults: false };
+        let settings = Settings { limits, faults: false, sandbox: Mode::Off };
         // Not ready yet: no restart would help, and the message says so.
         let _session =
-            crate::start(Output(output), settings, move |code| leave.send(code).unwrap_or_default()).unwrap();
+            crate::start(Output(output), settings, Memory::new(), move |code| leave.send(code).unwrap_or_default())
+                .unwrap();
         left_with = left.recv_timeout(TIMEOUT);
         lines = written.try_iter().collect::<Vec<Value>>();
     }
@@ -287,7 +290,9 @@ fn a_peer_that_reads_nothing_cannot_keep_a_wedged_worker_alive() {
     let (unblock, blocked) = bounded(0);
     let (leave, left_with) = unbounded();
     let settings = Settings::default();
-    let session = crate::start(Stuck(blocked), settings, move |code| leave.send(code).unwrap_or_default()).unwrap();
+    let session =
+        crate::start(Stuck(blocked), settings, Memory::new(), move |code| leave.send(code).unwrap_or_default())
+            .unwrap();
     let start = Instant::now();
     session.leave(ExitNotice::wedged("convert"));
     assert_eq!(left_with.try_recv(), Ok(124));

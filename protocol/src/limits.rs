@@ -99,4 +99,7 @@ pub const fn ram_hard_mb(ram_soft_mb: u64) -> u64 {
 /// Environment variable by which a supervisor knows the descendants of its worker, and a worker its own.
 pub const WORKER_TREE: &str = "TACH_WORKER_TREE";
 
+/// Environment variable that says how far a worker confines itself: `auto` (default), `require` or `off`.
+pub const SANDBOX: &str = "TACH_SANDBOX";
+
 pub(crate) use constants;

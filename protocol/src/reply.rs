@@ -122,8 +122,11 @@ pub struct Ready {
     pub version: String,
     /// Process id of the worker.
     pub pid: u32,
-    /// What this worker can really do now: `docling`, `mmap`, `ocr`, `tables`, `tableformer`.
+    /// What this worker can really do now: `docling`, `mmap`, `ocr`, `tables`, `tableformer`; `sandbox` where it is confined.
     pub capabilities: Vec<String>,
+    /// The layers of the sandbox that are in force, or what is missing and why; one line for people.
+    #[serde(default)]
+    pub sandbox: Option<String>,
     /// Version of Python.
     pub python: String,
     /// Version of Docling, or `None` where the profile has none.

@@ -208,5 +208,7 @@ wire_enum! {
         Slow,
         /// Leaves a child process that holds the pipes.
         Grandchild,
+        /// Tries the ways out of the sandbox; the data are how many (`tried`) and which of them succeeded (`succeeded`).
+        Escape,
     }
 }

@@ -19,6 +19,8 @@ pub(crate) enum Handshake {
 /// Longest name or version in `ready`, in bytes, and most capabilities: they are kept and shown as long as the worker runs.
 const MAX_NAME_BYTES: usize = 200;
 const MAX_CAPABILITIES: usize = 32;
+/// Longest report on the sandbox, in bytes.
+const MAX_REPORT_BYTES: usize = 2000;
 
 /// Which field of `ready` is longer than any worker of ours makes it.
 fn oversized(ready: &Ready) -> Option<&'static str> {
@@ -28,6 +30,7 @@ fn oversized(ready: &Ready) -> Option<&'static str> {
         ("python", long(&ready.python)),
         ("docling", ready.docling.as_ref().is_some_and(long)),
         ("profile", long(&ready.profile)),
+        ("sandbox", ready.sandbox.as_ref().is_some_and(|report| report.len() > MAX_REPORT_BYTES)),
         ("capabilities", ready.capabilities.len() > MAX_CAPABILITIES || ready.capabilities.iter().any(long)),
     ]
     .into_iter()

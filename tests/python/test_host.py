@@ -49,7 +49,9 @@ def test_handshake(start):
     assert parsed.protocol == 1
     assert parsed.profile == "none"
     assert parsed.docling is None
-    assert parsed.capabilities == ["mmap"]
+    confined = worker.kind == "shim" and sys.platform == "linux"
+    assert parsed.capabilities == ["mmap", "sandbox"] if confined else ["mmap"]
+    assert parsed.sandbox
     assert parsed.limits.model_dump() == {"ram_soft_mb": 2000, "ram_hard_mb": 3000, "timeout_ms": 7000}
 
 

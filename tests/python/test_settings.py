@@ -27,11 +27,12 @@ def test_every_variable(tmp_path):
         "TACH_TEST_FAULTS": "1",
         "TACH_PAGE_CACHE_MB": "0",
         "TACH_MMAP_DIR": str(tmp_path / "maps"),
+        "TACH_SANDBOX": "require",
     }
     settings = Settings.from_environ(values)
     root = tmp_path.resolve()
     assert settings == Settings(
-        333, 2, 600_000, "lean", "lazy", tmp_path, (root, root / "none"), True, tmp_path / "maps", 0
+        333, 2, 600_000, "lean", "lazy", tmp_path, (root, root / "none"), True, tmp_path / "maps", 0, "require"
     )
     assert settings.ram_hard_mb == 499
 

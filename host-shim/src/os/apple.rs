@@ -1,6 +1,7 @@
 //! Resident set on macOS, read with `proc_pidinfo` as psutil does.
 
 use super::megabyte::MB;
+use crate::sandbox::{Outcome, Plan};
 use std::mem;
 
 /// Reads the resident set of this process. The system has no peak that can be set back, so the peak is the present value.
@@ -42,3 +43,14 @@ impl Memory {
         self.rss_mb()
     }
 }
+
+/// Nothing: the parent closes its descriptors.
+pub fn close_inherited() {}
+
+/// Nothing is confined here.
+pub fn confine(_plan: &Plan) -> Outcome {
+    Outcome { is_confined: false, report: "macOS: there is no sandbox for it yet".to_owned() }
+}
+
+/// Nothing: pyworker removes its folder itself.
+pub fn release_image_folder() {}

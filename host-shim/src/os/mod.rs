@@ -3,6 +3,7 @@
 //! - `prepare_to_crash`: no dialog for a dead worker
 //! - `take_over_stdio`: private files for the protocol, and harmless ones in the places of stdin and stdout
 //! - `Memory`: resident set and its peak
+//! - `close_inherited`, `confine`, `release_image_folder`: the sandbox
 //! - `Parent`: whether the process that started this one is still there
 //! - `on_stop_signal`: SIGINT and SIGTERM, or `CTRL_C` and `CTRL_BREAK`
 //! - `dump_stacks`: the stacks of all Python threads on stderr, without the interpreter's lock
@@ -22,19 +23,19 @@ pub use unix::{
 mod windows;
 #[cfg(windows)]
 pub use windows::{
-    Memory, Parent, STACKS_SIGNAL, dump_stacks, kill_own_group, leave, on_stop_signal, prepare_to_crash,
-    take_over_stdio, wide,
+    Memory, Parent, STACKS_SIGNAL, close_inherited, confine, dump_stacks, kill_own_group, leave, on_stop_signal,
+    prepare_to_crash, release_image_folder, take_over_stdio, wide,
 };
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::Memory;
+pub use linux::{Memory, close_inherited, confine, release_image_folder};
 
 #[cfg(target_vendor = "apple")]
 mod apple;
 #[cfg(target_vendor = "apple")]
-pub use apple::Memory;
+pub use apple::{Memory, close_inherited, confine, release_image_folder};
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple", windows)))]
 compile_error!("the guard cannot read the resident set on this system; add a twin of os/linux.rs");

@@ -2,7 +2,7 @@
 
 use rustix::process::{Pid, Signal};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::thread;
@@ -80,16 +80,20 @@ pub fn leave(code: i32) -> ! {
 
 /// Calls `act` on a thread of its own at the first SIGINT or SIGTERM; later ones are swallowed, because the stop is under way.
 ///
+/// A pipe and not a socket pair wakes the thread: a confined worker may have no socket.
+///
 /// # Errors
 /// The system's error where a handler can't be installed.
 pub fn on_stop_signal(act: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    let mut signals = signal_hook::iterator::Signals::new([libc::SIGINT, libc::SIGTERM])?;
+    let (mut caught, notify) = io::pipe()?;
+    signal_hook::low_level::pipe::register(libc::SIGINT, notify.try_clone()?)?;
+    signal_hook::low_level::pipe::register(libc::SIGTERM, notify)?;
     thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        if signals.forever().next().is_some() {
+        if caught.read_exact(&mut [0]).is_ok() {
             act();
         }
-        // Kept, because dropping it would give the signals back their deadly default.
-        std::mem::forget(signals);
+        // Kept open: the handlers go on writing to the other end.
+        std::mem::forget(caught);
     })?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Windows: handles and C runtime descriptors, console events and exceptions.
 
 use super::megabyte::MB;
+use crate::sandbox::{Outcome, Plan};
 use std::ffi::c_char;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -287,3 +288,18 @@ unsafe extern "system" fn resume(exception: *mut EXCEPTION_POINTERS) -> i32 {
 pub fn wide(path: &Path) -> Vec<libc::wchar_t> {
     path.as_os_str().encode_wide().collect()
 }
+
+/// Nothing: a worker inherits only its three pipes.
+pub fn close_inherited() {}
+
+/// Nothing is confined here.
+pub fn confine(_plan: &Plan) -> Outcome {
+    Outcome {
+        is_confined: false,
+        report: "Windows: the supervisor's job object and mitigation policies hold, files and network stay open"
+            .to_owned(),
+    }
+}
+
+/// Nothing: pyworker removes its folder itself.
+pub fn release_image_folder() {}

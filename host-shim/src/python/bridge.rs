@@ -4,6 +4,7 @@ use super::errors::{Describe, class_and_text};
 use super::hooks::{Hooks, ProgressHook};
 use super::{interpreter, json};
 use crate::engine::Engine;
+use crate::sandbox::{CAPABILITY, Outcome};
 use crate::session::Session;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -36,11 +37,15 @@ struct SelfCheck {
 
 impl PythonEngine {
     /// Starts the interpreter in `environment` on this thread, imports pyworker and runs its self-check, which loads Docling
-    /// where the settings say so.
+    /// where the settings say so. `sandbox` tells in `ready` how far the process is confined.
     ///
     /// # Errors
     /// The `startup_failed` error that says what is missing and what to do; a traceback is on stderr then.
-    pub fn start(environment: &PythonEnvironment, session: &Arc<Session>) -> Result<(Self, Ready), ErrorBody> {
+    pub fn start(
+        environment: &PythonEnvironment,
+        session: &Arc<Session>,
+        sandbox: Outcome,
+    ) -> Result<(Self, Ready), ErrorBody> {
         let failed = |message: String| ErrorBody::new(ErrorCode::StartupFailed, message);
         interpreter::start(environment).map_err(failed)?;
         Python::attach(|py| {
@@ -61,13 +66,17 @@ impl PythonEngine {
             let check = bridge
                 .call_method1("start", (Hooks::new(Arc::clone(session)),))
                 .map_err(|error| failed(errors.body(py, &error, None).message))?;
-            let check: SelfCheck = pythonize::depythonize(&check)
+            let mut check: SelfCheck = pythonize::depythonize(&check)
                 .map_err(|error| failed(format!("pyworker and this host do not fit together: {error}")))?;
+            if sandbox.is_confined {
+                check.capabilities.push(CAPABILITY.to_owned());
+            }
             let ready = Ready {
                 protocol: PROTOCOL_VERSION,
                 version: WORKER_VERSION.to_owned(),
                 pid: std::process::id(),
                 capabilities: check.capabilities,
+                sandbox: Some(sandbox.report),
                 python: check.python,
                 docling: check.docling,
                 profile: check.profile,

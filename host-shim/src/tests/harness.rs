@@ -1,7 +1,9 @@
 //! A worker over a fake engine, and what its tests ask of it. What would end the process is recorded instead.
 
 use crate::engine::Engine;
+use crate::os::Memory;
 use crate::run;
+use crate::sandbox::Mode;
 use crate::session::Session;
 use crate::settings::Settings;
 use crossbeam_channel::{Receiver, Sender, unbounded};
@@ -97,9 +99,9 @@ impl Worker {
         let (leave, left_with) = unbounded();
         let (started_by_engine, started) = unbounded();
         let (go_on, may_go_on) = unbounded();
-        let settings = Settings { limits, faults: true };
+        let settings = Settings { limits, faults: true, sandbox: Mode::Off };
         let leave = move |code| leave.send(code).unwrap_or_default();
-        let session = crate::start(Output(output), settings, leave).unwrap();
+        let session = crate::start(Output(output), settings, Memory::new(), leave).unwrap();
         let handled = Arc::default();
         let mut engine = FakeEngine { started: started_by_engine, go_on: may_go_on, handled: Arc::clone(&handled) };
         let ready = Ready {
@@ -107,6 +109,7 @@ impl Worker {
             version: "0.1.0".into(),
             pid: 1,
             capabilities: vec![],
+            sandbox: None,
             python: "3".into(),
             docling: None,
             profile: "none".into(),

@@ -11,9 +11,11 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from pyworker.context import RequestContext
+from pyworker.engine.commands import escapes
 from pyworker.limits import ExitCode
 
 MEGABYTE = 1 << 20
@@ -24,10 +26,13 @@ _leaked: list[int] = []
 
 
 def run(payload: Any, context: RequestContext) -> dict[str, Any]:
-    """Misbehaves as `payload.kind` says with `payload.amount`; returns {} where the kind lets it."""
+    """Misbehaves as `payload.kind` says with `payload.amount`; returns {} where the kind lets it.
+
+    `escape` returns what escapes.run does.
+    """
     del context
-    _KINDS[payload.kind](payload.amount)
-    return {}
+    data: dict[str, Any] | None = _KINDS[payload.kind](payload.amount)
+    return data or {}
 
 
 def _hang(_: int) -> NoReturn:
@@ -131,7 +136,11 @@ def _grandchild(_: int) -> None:
     subprocess.Popen(command, close_fds=False)  # noqa: S603
 
 
-_KINDS = {
+def _escape(_: int) -> dict[str, Any]:
+    return escapes.run()
+
+
+_KINDS: dict[str, Callable[[int], Any]] = {
     "hang": _hang,
     "hang_gil": _hang_gil,
     "leak": _leak,
@@ -144,4 +153,5 @@ _KINDS = {
     "stderr_flood": _stderr_flood,
     "slow": _slow,
     "grandchild": _grandchild,
+    "escape": _escape,
 }

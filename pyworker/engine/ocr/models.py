@@ -36,6 +36,8 @@ def open_session(path: Path, threads: int) -> Any:
     """
     import onnxruntime
 
+    # On Windows the variable ORT_DISABLE_TELEMETRY alone does not stop it.
+    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1

@@ -99,7 +99,13 @@ def _open_checked(name: str, allowed_roots: tuple[Path, ...]) -> tuple[int, os.s
     """A descriptor of the regular file `name` inside the allowed roots, and what the system says of it."""
     if not stat.S_ISREG(status(name).st_mode):
         raise FileUnreadable(f"{name} is not a regular file", path=name)
-    descriptor = _open(long_paths.for_system(name), name)
+    try:
+        descriptor = _open(long_paths.for_system(name), name)
+    except FileUnreadable as error:
+        # The sandbox refuses to open what is outside the roots: the reason is the same as without it.
+        if allowed_roots and not _is_below(Path(os.path.realpath(name)), allowed_roots):
+            raise _outside(name) from error
+        raise
     try:
         opened = os.fstat(descriptor)
         if not stat.S_ISREG(opened.st_mode):
@@ -148,7 +154,7 @@ def _system_error(name: str, error: OSError) -> WorkerError:
 
 
 def _check_roots(name: str, descriptor: int, opened: os.stat_result, roots: tuple[Path, ...]) -> None:
-    refusal = PathNotAllowed(f"{name} lies outside TACH_ALLOWED_ROOTS", path=name)
+    refusal = _outside(name)
     try:
         if sys.platform == "linux":
             place = Path(os.readlink(f"/proc/self/fd/{descriptor}"))  # noqa: PTH115
@@ -159,8 +165,16 @@ def _check_roots(name: str, descriptor: int, opened: os.stat_result, roots: tupl
             place = Path(long_paths.plain(str(resolved)))
     except OSError as error:
         raise refusal from error
-    if not any(place.is_relative_to(root) for root in roots):
+    if not _is_below(place, roots):
         raise refusal
+
+
+def _is_below(place: Path, roots: tuple[Path, ...]) -> bool:
+    return any(place.is_relative_to(root) for root in roots)
+
+
+def _outside(name: str) -> PathNotAllowed:
+    return PathNotAllowed(f"{name} lies outside TACH_ALLOWED_ROOTS", path=name)
 
 
 def _load(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:

@@ -28,9 +28,10 @@ class MmapStore:
     """Writes files for the mmap transport; the folder is made at first use."""
 
     def __init__(self, settings: Settings) -> None:
-        # The folder that a supervisor names is its own to remove.
+        # The folder that a supervisor or the Rust host names is theirs to remove.
         self._named = settings.mmap_dir
-        self._root = settings.mmap_root()
+        # A confined worker has no other folder that it could look for.
+        self._root = self._named or settings.mmap_root()
         self._private: PrivateFolder | None = None
         self._written = 0
 

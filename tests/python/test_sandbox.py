@@ -1,0 +1,225 @@
+"""The sandbox of the Rust host on Linux: nothing gets out, and every command works inside."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hosts import Worker, shim_path
+from pdf_maker import one_page
+from PIL import Image, ImageDraw, ImageFont
+from text_pages import column, ruled_table, scanned_pdf, text_pdf
+
+HOSTS = os.environ.get("TACH_TEST_HOSTS", "python,shim")
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the sandbox"),
+    pytest.mark.skipif("shim" not in HOSTS, reason="only the Rust host has the sandbox"),
+]
+
+NOBODY = 65534
+# What an unconfined worker of any user can do on every machine that the tests run on: the attempts are real ones.
+CERTAIN = {
+    "read_password_file",
+    "list_processes",
+    "tcp_socket",
+    "unix_datagram_socket",
+    "fork",
+    "start_program",
+    "run_program_in_place",
+    "change_rights",
+    "write_temporary_folder",
+    "write_own_process_name",
+    "writable_code",
+    "signal_parent",
+}
+
+
+class Confined(Worker):
+    """A worker that may read one folder."""
+
+    prefix: tuple[str, ...] = ()
+
+    def __init__(self, root: Path, prefix: tuple[str, ...] = (), **environment: str) -> None:
+        self.prefix = prefix
+        super().__init__("shim", **{"TACH_ALLOWED_ROOTS": str(root), "TACH_SANDBOX": "require"} | environment)
+
+    def ask(self, cmd: str, payload=None, **more) -> dict:
+        """As Worker.ask; progress may come in between."""
+        req_id = self.send(cmd, payload, **more)
+        while (reply := self.receive()).get("type") == "progress":
+            pass
+        assert reply["req_id"] == req_id
+        return reply
+
+    def command(self, kind: str) -> list[str]:
+        return [*self.prefix, *Worker.command(kind)]
+
+
+@pytest.fixture
+def confined():
+    """Starts confined workers; a start on a kernel without the means is a failure, not a skip."""
+    started = []
+
+    def start(root, prefix=(), **environment):
+        worker = Confined(root, prefix, **environment)
+        started.append(worker)
+        return worker
+
+    yield start
+    for worker in started:
+        worker.stop()
+
+
+def test_no_way_out_succeeds(confined, tmp_path):
+    worker = confined(tmp_path)
+    ready = worker.ready()
+    assert "sandbox" in ready["capabilities"]
+    assert "Landlock" in ready["sandbox"]
+    assert "self-test passed" in ready["sandbox"]
+    data = worker.data("fault", {"kind": "escape"}, timeout_ms=60_000)
+    assert data["tried"] >= 50
+    assert data["succeeded"] == []
+    worker.data("ping")
+
+
+def test_the_same_ways_succeed_without_the_sandbox(confined, tmp_path):
+    worker = confined(tmp_path, TACH_SANDBOX="off")
+    ready = worker.ready()
+    assert "sandbox" not in ready["capabilities"]
+    assert "TACH_SANDBOX=off" in ready["sandbox"]
+    succeeded = worker.data("fault", {"kind": "escape"}, timeout_ms=60_000)["succeeded"]
+    assert set(succeeded) >= CERTAIN
+
+
+def test_no_way_out_succeeds_for_a_plain_user(confined, tmp_path):
+    setpriv = shutil.which("setpriv")
+    if os.getuid() != 0 or setpriv is None:
+        pytest.skip("the tests run as a plain user already, or setpriv is missing")
+    prefix = (setpriv, f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
+    files = [str(shim_path()), sys.executable, sys.base_prefix + "/lib"]
+    code = f"import os; os._exit(not all(os.access(file, os.R_OK) for file in {files}))"
+    reads = subprocess.run([*prefix, sys.executable, "-c", code], check=False)
+    if reads.returncode != 0:
+        pytest.skip("a plain user may not read this Python environment")
+    tmp_path.chmod(0o755)
+    worker = confined(tmp_path, prefix)
+    worker.ready()
+    assert worker.data("fault", {"kind": "escape"}, timeout_ms=60_000)["succeeded"] == []
+
+
+def test_without_roots_documents_are_read_anywhere_and_nothing_else_is_open(confined, tmp_path, make_pdf):
+    path = make_pdf(one_page())
+    worker = confined(tmp_path, TACH_ALLOWED_ROOTS="")
+    worker.ready()
+    worker.crop(path, [0, 0, 200, 100])
+    succeeded = set(worker.data("fault", {"kind": "escape"}, timeout_ms=60_000)["succeeded"])
+    assert succeeded <= {"read_password_file", "list_home"}
+
+
+def test_an_unknown_mode_is_no_start(confined, tmp_path):
+    worker = confined(tmp_path, TACH_SANDBOX="yes")
+    (failure,) = worker.rest()
+    assert failure["event"] == "startup_failed"
+    assert "TACH_SANDBOX" in failure["message"]
+    assert worker.wait() == 78
+
+
+def test_the_private_folder_goes_with_its_worker(confined, tmp_path, make_pdf):
+    path = make_pdf(one_page())
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    worker = confined(tmp_path, TMPDIR=str(temporary))
+    worker.ready()
+    worker.crop(path, [0, 0, 200, 100], transport="mmap")
+    (root,) = temporary.iterdir()
+    assert len(list(root.iterdir())) == 1
+    worker.stop()
+    assert list(root.iterdir()) == []
+
+
+def test_every_command_works_and_none_tries_to_get_out(confined, tmp_path):
+    """Traced: nothing but KNOWN is tried once the sandbox is closed, all of it in vain, and no file written outside."""
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is missing")
+    documents, images, trace = tmp_path / "documents", tmp_path / "images", tmp_path / "trace"
+    documents.mkdir()
+    prefix = (strace, "-f", "-qq", "-o", str(trace), "-e", f"trace={TRACED}")
+    # TMPDIR and the folder for images are one here, and the tracer's file is outside it.
+    worker = confined(documents, prefix, TACH_MMAP_DIR=str(images), TACH_DOCLING_PROFILE="lean")
+    worker.patience_s = 240.0
+    worker.ready()
+    every_command(worker, documents)
+    worker.stop()
+    escapes, writes = attempts(trace.read_text(errors="replace"))
+    assert [line for line in escapes if not line.endswith("= -1 EPERM (Operation not permitted)")] == []
+    assert [line for line in escapes if not any(known in line for known in KNOWN)] == []
+    assert writes, "the images were written somewhere"
+    assert {path for path in writes if not path.startswith(str(images)) and path != "/dev/null"} == set()
+
+
+TRACED = "network,execve,execveat,fork,vfork,open,openat,creat,truncate,mkdir,mkdirat,rename,renameat,renameat2,seccomp"
+KNOWN = (
+    # The test of Rust's signal handlers whether their pipe is a socket.
+    " sendto(",
+    # urllib3 looks at its import whether this machine has IPv6.
+    " socket(AF_INET6, SOCK_STREAM|SOCK_CLOEXEC, IPPROTO_IP)",
+    # platform.processor() asks `uname -p`, and goes on without.
+    " vfork()",
+)
+"""What libraries try without harm where nothing confines them, and are refused."""
+_CLOSED = "seccomp(SECCOMP_SET_MODE_FILTER"
+_NETWORK = re.compile(r"\b(socket|socketpair|connect|bind|sendto|sendmsg|execve|execveat|fork|vfork)\(")
+_OPENED = re.compile(r"\b(?:open|openat|creat)\((?:AT_FDCWD, )?\"([^\"]*)\", ([A-Z_|]+).* = \d+$")
+
+
+def attempts(trace: str) -> tuple[list[str], list[str]]:
+    """The lines that try to get out, refused or not, and the paths that were opened for writing."""
+    lines = trace.splitlines()
+    closed = max(number for number, line in enumerate(lines) if _CLOSED in line)
+    # The self-test's own socket comes first.
+    after = [line for line in lines[closed + 1 :] if "resumed>" not in line]
+    sockets = [line for line in after if _NETWORK.search(line)]
+    assert "AF_INET" in sockets[0]
+    opened = [match for match in map(_OPENED.search, after) if match]
+    return sockets[1:], [
+        path for path, flags in (match.groups() for match in opened) if "O_RDONLY" not in flags
+    ]
+
+
+def every_command(worker: Worker, folder: Path) -> None:
+    """Sends each command to a confined worker; each must succeed."""
+    lines = ["Invoice No. 2041 of 7 March", "Total amount due: 318.50 EUR"]
+    scan, text, table, picture = (
+        folder / name for name in ("scan.pdf", "text.pdf", "table.pdf", "picture.png")
+    )
+    scan.write_bytes(scanned_pdf(column(80, 660, lines, 15, 1.8)))
+    text.write_bytes(text_pdf(column(80, 660, lines, 15, 1.8)))
+    table.write_bytes(text_pdf(ruled_table(80, 700, [["Item", "Count"], ["Bolt", "12"], ["Nut", "7"]])))
+    image = Image.new("RGB", (620, 200), "white")
+    ImageDraw.Draw(image).text((50, 80), "Text of a picture", "black", font=ImageFont.load_default(32))
+    image.save(picture, dpi=(144, 144))
+    late = {"timeout_ms": 200_000}
+
+    for transport in ("inline", "mmap"):
+        worker.crop(text, [0, 0, 100, 100], transport=transport)
+    page = {"file_path": str(text), "page_index": 0}
+    assert lines[0] in worker.data("extract_text", page, **late)["text"]
+    assert worker.data("document_info", {"file_path": str(text)})["page_count"] == 1
+    assert worker.data("parse_table", {**page, "file_path": str(table), "exports": ["html", "csv"]}, **late)[
+        "tables"
+    ]
+    assert worker.data("extract_text", {**page, "file_path": str(scan)}, **late)["text"].split("\n") == lines
+    for kind in ("docling", "markdown", "text"):
+        worker.data("convert", {"file_path": str(text), "format": kind}, **late)
+    found = worker.data("convert", {"file_path": str(picture), "format": "text"}, **late)
+    assert "Text of a picture" in found["text"]
+    vietnamese = worker.ask(
+        "extract_text", {**page, "file_path": str(scan), "languages": ["vi"], "ocr": "always"}, **late
+    )
+    assert vietnamese["status"] == "success" or vietnamese["error"]["code"] == "engine_unavailable"
+    worker.data("ping")
