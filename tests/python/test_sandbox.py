@@ -1,5 +1,6 @@
 """The sandbox of the Rust host on Linux: nothing gets out, and every command works inside."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -218,6 +219,14 @@ def every_command(worker: Worker, folder: Path) -> None:
         worker.data("convert", {"file_path": str(text), "format": kind}, **late)
     found = worker.data("convert", {"file_path": str(picture), "format": "text"}, **late)
     assert "Text of a picture" in found["text"]
+    if importlib.util.find_spec("docx") is not None:
+        import docx
+
+        word = docx.Document()
+        word.add_heading("A Word file", 1)
+        word.save(str(folder / "word.docx"))
+        found = worker.data("convert", {"file_path": str(folder / "word.docx"), "format": "text"}, **late)
+        assert "A Word file" in found["text"]
     vietnamese = worker.ask(
         "extract_text", {**page, "file_path": str(scan), "languages": ["vi"], "ocr": "always"}, **late
     )

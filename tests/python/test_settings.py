@@ -32,7 +32,17 @@ def test_every_variable(tmp_path):
     settings = Settings.from_environ(values)
     root = tmp_path.resolve()
     assert settings == Settings(
-        333, 2, 600_000, "lean", "lazy", tmp_path, (root, root / "none"), True, tmp_path / "maps", 0, "require"
+        333,
+        2,
+        600_000,
+        "lean",
+        "lazy",
+        tmp_path,
+        (root, root / "none"),
+        True,
+        tmp_path / "maps",
+        0,
+        "require",
     )
     assert settings.ram_hard_mb == 499
 
