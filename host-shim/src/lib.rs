@@ -18,6 +18,7 @@
 //! - What differs between systems is in [`os`] only.
 
 pub mod arguments;
+pub mod confinement;
 pub mod deferred_writes;
 pub mod dispatch;
 pub mod engine;

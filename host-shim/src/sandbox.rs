@@ -6,15 +6,11 @@
 mod plan;
 mod python_paths;
 
-pub use plan::Plan;
-
+use crate::confinement::Outcome;
 use crate::os;
 use std::ffi::OsString;
 use tach_environment::PythonEnvironment;
 use tach_protocol::limits::SANDBOX;
-
-/// The capability of a worker whose every layer is in force and tested.
-pub const CAPABILITY: &str = "sandbox";
 
 /// What `TACH_SANDBOX` asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,15 +40,6 @@ impl Mode {
     }
 }
 
-/// How far the worker is confined.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// Whether every layer is in force and the self-test passed: [`CAPABILITY`].
-    pub is_confined: bool,
-    /// The layers in force, or what is missing and why; one line.
-    pub report: String,
-}
-
 /// Confines this process as `mode` asks. Call it once, from the only thread, with the stream taken over.
 ///
 /// # Errors
@@ -61,7 +48,7 @@ pub fn enter(mode: Mode, environment: &PythonEnvironment) -> Result<Outcome, Str
     if mode == Mode::Off {
         return Ok(Outcome { is_confined: false, report: format!("off, because {SANDBOX}=off is set") });
     }
-    let outcome = os::confine(&Plan::new(environment, |name| std::env::var_os(name)));
+    let outcome = os::confine(&plan::make(environment, |name| std::env::var_os(name)));
     if mode == Mode::Require && !outcome.is_confined {
         return Err(format!(
             "{SANDBOX}=require, but the worker cannot be confined here: {}; set {SANDBOX}=auto to start it all the same",

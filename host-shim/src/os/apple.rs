@@ -1,7 +1,7 @@
 //! Resident set on macOS, read with `proc_pidinfo` as psutil does.
 
 use super::megabyte::MB;
-use crate::sandbox::{Outcome, Plan};
+use crate::confinement::{Outcome, Plan};
 use std::mem;
 
 /// Reads the resident set of this process. The system has no peak that can be set back, so the peak is the present value.

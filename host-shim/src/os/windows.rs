@@ -1,7 +1,7 @@
 //! Windows: handles and C runtime descriptors, console events and exceptions.
 
 use super::megabyte::MB;
-use crate::sandbox::{Outcome, Plan};
+use crate::confinement::{Outcome, Plan};
 use std::ffi::c_char;
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -3,8 +3,8 @@
 use super::errors::{Describe, class_and_text};
 use super::hooks::{Hooks, ProgressHook};
 use super::{interpreter, json};
+use crate::confinement::{CAPABILITY, Outcome};
 use crate::engine::Engine;
-use crate::sandbox::{CAPABILITY, Outcome};
 use crate::session::Session;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;

@@ -1,6 +1,7 @@
 //! What a confined worker may read and write, decided from its environment and its variables.
 
 use super::python_paths;
+use crate::confinement::Plan;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use tach_environment::PythonEnvironment;
@@ -37,47 +38,30 @@ const PROCESS: [&str; 6] =
 /// Top folders that hold the system's own state and no documents.
 const NO_DOCUMENTS: [&str; 3] = ["/proc", "/sys", "/dev"];
 
-/// Paths by what may be done with them. One that does not exist counts for nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// Files, and folders with everything below, that may be read.
-    pub readable: Vec<PathBuf>,
-    /// Files of `/proc` that may be read. The kernel forgets a rule for one that nothing holds open.
-    pub process: Vec<PathBuf>,
-    /// Folders whose entries may be listed, not read.
-    pub listable: Vec<PathBuf>,
-    /// The folder for images that the supervisor named; without one the worker makes its own.
-    pub images: Option<PathBuf>,
-    /// Whether memory may be writable and executable at once, which Torch's code generator needs.
-    pub allows_writable_code: bool,
-}
-
-impl Plan {
-    /// The plan for a worker in `environment`, whose variables `lookup` tells.
-    pub fn new(environment: &PythonEnvironment, lookup: impl Fn(&str) -> Option<OsString>) -> Self {
-        let variable = |name: &str| lookup(name).filter(|value| !value.is_empty());
-        let mut python = python_paths::of(environment);
-        let allows_writable_code = python.readable.iter().any(|folder| has_torch(folder));
-        let mut readable: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
-        readable.append(&mut python.readable);
-        for name in ["TESSDATA_PREFIX", "TACH_DOCLING_ARTIFACTS", "FONTCONFIG_FILE", "FONTCONFIG_PATH"] {
-            readable.extend(variable(name).map(PathBuf::from));
-        }
-        for name in ["LD_LIBRARY_PATH", "XDG_DATA_DIRS"] {
-            readable.extend(variable(name).iter().flat_map(std::env::split_paths).filter(|path| path.is_absolute()));
-        }
-        match variable("TACH_ALLOWED_ROOTS") {
-            // pyworker refuses what is no absolute path, and the start with it.
-            Some(roots) => readable.extend(std::env::split_paths(&roots).filter(|root| root.is_absolute())),
-            None => readable.append(&mut wherever_documents_are()),
-        }
-        Self {
-            readable,
-            process: PROCESS.iter().map(PathBuf::from).collect(),
-            listable: python.listable,
-            images: variable("TACH_MMAP_DIR").map(PathBuf::from),
-            allows_writable_code,
-        }
+/// The plan for a worker in `environment`, whose variables `lookup` tells.
+pub(super) fn make(environment: &PythonEnvironment, lookup: impl Fn(&str) -> Option<OsString>) -> Plan {
+    let variable = |name: &str| lookup(name).filter(|value| !value.is_empty());
+    let mut python = python_paths::of(environment);
+    let allows_writable_code = python.readable.iter().any(|folder| has_torch(folder));
+    let mut readable: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+    readable.append(&mut python.readable);
+    for name in ["TESSDATA_PREFIX", "TACH_DOCLING_ARTIFACTS", "FONTCONFIG_FILE", "FONTCONFIG_PATH"] {
+        readable.extend(variable(name).map(PathBuf::from));
+    }
+    for name in ["LD_LIBRARY_PATH", "XDG_DATA_DIRS"] {
+        readable.extend(variable(name).iter().flat_map(std::env::split_paths).filter(|path| path.is_absolute()));
+    }
+    match variable("TACH_ALLOWED_ROOTS") {
+        // pyworker refuses what is no absolute path, and the start with it.
+        Some(roots) => readable.extend(std::env::split_paths(&roots).filter(|root| root.is_absolute())),
+        None => readable.append(&mut wherever_documents_are()),
+    }
+    Plan {
+        readable,
+        process: PROCESS.iter().map(PathBuf::from).collect(),
+        listable: python.listable,
+        images: variable("TACH_MMAP_DIR").map(PathBuf::from),
+        allows_writable_code,
     }
 }
 
@@ -107,7 +91,7 @@ mod tests {
             python: root.join("bin").join("python3"),
             source: Source::Explicit,
         };
-        Plan::new(&environment, |name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
+        make(&environment, |name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
     }
 
     fn may_read(plan: &Plan, path: &str) -> bool {

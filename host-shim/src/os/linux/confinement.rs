@@ -2,7 +2,7 @@
 
 use super::image_folder::{self, ImageFolder};
 use super::{file_rules, system_calls};
-use crate::sandbox::{Outcome, Plan};
+use crate::confinement::{Outcome, Plan};
 use rustix::thread::{CapabilitySet, CapabilitySets};
 use std::fs::OpenOptions;
 use std::io;

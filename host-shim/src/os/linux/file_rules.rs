@@ -1,7 +1,7 @@
 //! Landlock: which files may be read, which folder may be written to, and no connection or signal to other processes.
 
 use super::image_folder::ImageFolder;
-use crate::sandbox::Plan;
+use crate::confinement::Plan;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset,
     RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
