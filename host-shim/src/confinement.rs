@@ -16,6 +16,8 @@ pub struct Plan {
     pub listable: Vec<PathBuf>,
     /// The folder for images that the supervisor named; without one the worker makes its own.
     pub images: Option<PathBuf>,
+    /// Other folders that may be read and written.
+    pub writable: Vec<PathBuf>,
     /// Whether memory may be writable and executable at once, which Torch's code generator needs.
     pub allows_writable_code: bool,
 }

@@ -147,11 +147,13 @@ def test_every_command_works_and_none_tries_to_get_out(confined, tmp_path):
     strace = shutil.which("strace")
     if strace is None:
         pytest.skip("strace is missing")
-    documents, images, trace = tmp_path / "documents", tmp_path / "images", tmp_path / "trace"
+    documents, trace = tmp_path / "documents", tmp_path / "trace"
+    images, texts = tmp_path / "images", tmp_path / "texts"
     documents.mkdir()
     prefix = (strace, "-f", "-qq", "-o", str(trace), "-e", f"trace={TRACED}")
     # TMPDIR and the folder for images are one here, and the tracer's file is outside it.
-    worker = confined(documents, prefix, TACH_MMAP_DIR=str(images), TACH_DOCLING_PROFILE="lean")
+    folders = {"TACH_MMAP_DIR": str(images), "TACH_TEXT_CACHE_DIR": str(texts)}
+    worker = confined(documents, prefix, TACH_DOCLING_PROFILE="lean", **folders)
     worker.patience_s = 240.0
     worker.ready()
     every_command(worker, documents)
@@ -160,7 +162,9 @@ def test_every_command_works_and_none_tries_to_get_out(confined, tmp_path):
     assert [line for line in escapes if not line.endswith("= -1 EPERM (Operation not permitted)")] == []
     assert [line for line in escapes if not any(known in line for known in KNOWN)] == []
     assert writes, "the images were written somewhere"
-    assert {path for path in writes if not path.startswith(str(images)) and path != "/dev/null"} == set()
+    inside = (str(images), str(texts), "/dev/null")
+    assert [path for path in writes if not path.startswith(inside)] == []
+    assert list(texts.iterdir()), "the text was kept"
 
 
 TRACED = "network,execve,execveat,fork,vfork,open,openat,creat,truncate,mkdir,mkdirat,rename,renameat,renameat2,seccomp"
@@ -210,6 +214,8 @@ def every_command(worker: Worker, folder: Path) -> None:
         worker.crop(text, [0, 0, 100, 100], transport=transport)
     page = {"file_path": str(text), "page_index": 0}
     assert lines[0] in worker.data("extract_text", page, **late)["text"]
+    found = worker.data("find_text", {"file_path": str(text), "query": "Invoice"}, **late)
+    assert len(found["matches"]) == 1
     assert worker.data("document_info", {"file_path": str(text)})["page_count"] == 1
     assert worker.data("parse_table", {**page, "file_path": str(table), "exports": ["html", "csv"]}, **late)[
         "tables"

@@ -61,6 +61,7 @@ pub(super) fn make(environment: &PythonEnvironment, lookup: impl Fn(&str) -> Opt
         process: PROCESS.iter().map(PathBuf::from).collect(),
         listable: python.listable,
         images: variable("TACH_MMAP_DIR").map(PathBuf::from),
+        writable: variable("TACH_TEXT_CACHE_DIR").map(PathBuf::from).into_iter().collect(),
         allows_writable_code,
     }
 }

@@ -4,8 +4,9 @@ use super::image_folder::{self, ImageFolder};
 use super::{file_rules, system_calls};
 use crate::confinement::{Outcome, Plan};
 use rustix::thread::{CapabilitySet, CapabilitySets};
-use std::fs::OpenOptions;
+use std::fs::{DirBuilder, OpenOptions};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 
 /// Takes from this process, which has one thread, whatever reading documents does not need.
 ///
@@ -20,6 +21,10 @@ pub fn confine(plan: &Plan) -> Outcome {
         }
     };
     set_variables(images.as_ref());
+    for folder in &plan.writable {
+        // One that cannot be made is one that nothing is written to.
+        let _ = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    }
     let canaries = Canaries::find();
     let mut layers = Layers::default();
     let dropped = drop_capabilities().map_err(|error| error.to_string());

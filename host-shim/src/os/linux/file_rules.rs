@@ -54,6 +54,9 @@ fn apply(plan: &Plan, images: Option<&ImageFolder>) -> Result<landlock::Restrict
     for path in &plan.listable {
         rules = allow(rules, path, AccessFs::ReadDir.into(), false)?;
     }
+    for path in &plan.writable {
+        rules = allow(rules, path, write, false)?;
+    }
     if let Some(images) = images {
         rules = allow(rules, &images.path, write, false)?;
         if let Some(parent) = &images.parent {
