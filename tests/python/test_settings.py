@@ -27,6 +27,7 @@ def test_every_variable(tmp_path):
         "TACH_TEST_FAULTS": "1",
         "TACH_PAGE_CACHE_MB": "0",
         "TACH_MMAP_DIR": str(tmp_path / "maps"),
+        "TACH_TEXT_CACHE_DIR": str(tmp_path / "texts"),
         "TACH_SANDBOX": "require",
     }
     settings = Settings.from_environ(values)
@@ -42,6 +43,7 @@ def test_every_variable(tmp_path):
         True,
         tmp_path / "maps",
         0,
+        tmp_path / "texts",
         "require",
     )
     assert settings.ram_hard_mb == 499

@@ -61,7 +61,9 @@ def made_private(folder: Path) -> bool:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
-        if stat.S_ISDIR(status.st_mode) and hasattr(os, "getuid") and status.st_uid == os.getuid():
+        is_ours = stat.S_ISDIR(status.st_mode) and hasattr(os, "getuid") and status.st_uid == os.getuid()
+        # A confined worker may not change rights, and need not where a folder is closed already.
+        if is_ours and status.st_mode & 0o077:
             folder.chmod(0o700)
     except OSError:
         return False
