@@ -1,8 +1,8 @@
 //! `tach batch`: many requests, one JSON object per line, replies in the order in which they finish.
 
-mod input;
-mod progress;
-mod sink;
+pub(super) mod input;
+pub(super) mod progress;
+pub(super) mod sink;
 mod tally;
 
 use super::exit::Failure;

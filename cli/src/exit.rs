@@ -12,7 +12,7 @@ pub(super) const HELP: &str = "Exit codes:
   2  wrong arguments
   3  no worker could be started; `tach doctor` says what is missing
   4  the worker was lost: deadline, crash, memory, quarantine
-  5  a file could not be read or written
+  5  a file could not be read or written, or a server of the queue not be reached
   130, 143  interrupted by Ctrl-C or SIGTERM
 
 Coordinates are PDF points (1/72 inch) of the page as a viewer shows it, from its upper left corner.
@@ -35,6 +35,11 @@ impl Failure {
     /// A file, a pipe or the system refused.
     pub(super) fn system(doing: impl Display, error: &dyn std::error::Error) -> Self {
         Self { code: FILE_FAILED, message: format!("{doing}: {error}") }
+    }
+
+    /// A server of the queue cannot be reached, or refused.
+    pub(super) fn server(error: &dyn std::error::Error) -> Self {
+        Self { code: FILE_FAILED, message: error.to_string() }
     }
 
     /// Arguments that only make sense together.

@@ -7,13 +7,17 @@ mod doctor;
 mod exit;
 mod find;
 mod info;
+mod node;
 mod notes;
 mod options;
 mod os;
 mod output;
+mod queue;
 mod serve;
+mod servers;
 mod status;
 mod stop;
+mod submit;
 mod table;
 mod text;
 mod worker;
@@ -51,6 +55,12 @@ enum Subcommands {
     Batch(batch::Arguments),
     /// Serve the same requests over HTTP
     Serve(serve::Arguments),
+    /// Answer requests of a queue on this machine, until stopped
+    Node(node::Arguments),
+    /// Send many requests to a queue and collect one reply for each
+    Submit(submit::Arguments),
+    /// Look at a queue, run quarantined requests again, delete a job
+    Queue(queue::Arguments),
     /// Run one worker on this terminal's stdin and stdout, for callers in any language
     Worker(worker::Arguments),
     /// Start a supervisor and show its workers, queue, breaker and quarantine
@@ -78,6 +88,9 @@ fn main() -> ExitCode {
             Subcommands::Convert(arguments) => convert::run(common, arguments).await,
             Subcommands::Batch(arguments) => batch::run(common, arguments).await,
             Subcommands::Serve(arguments) => serve::run(common, arguments).await,
+            Subcommands::Node(arguments) => node::run(common, arguments).await,
+            Subcommands::Submit(arguments) => submit::run(arguments).await,
+            Subcommands::Queue(arguments) => queue::run(arguments).await,
             Subcommands::Worker(arguments) => worker::run(common, arguments),
             Subcommands::Status(arguments) => status::run(common, arguments).await,
             Subcommands::Doctor(arguments) => doctor::run(common, arguments).await,

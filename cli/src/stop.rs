@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 /// Which signal came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     Interrupt,
     #[cfg_attr(windows, expect(dead_code, reason = "Windows has no SIGTERM"))]
     Terminate,
@@ -13,7 +13,7 @@ pub(super) enum Stop {
 
 impl Stop {
     /// 128 and the number of the signal, as shells count.
-    pub(super) fn exit_code(self) -> ExitCode {
+    pub(crate) fn exit_code(self) -> ExitCode {
         ExitCode::from(match self {
             Self::Interrupt => 130,
             Self::Terminate => 143,
@@ -22,7 +22,7 @@ impl Stop {
 }
 
 /// Listens from its making to its end, so that no signal is missed between two waits.
-pub(super) struct StopSignal {
+pub(crate) struct StopSignal {
     #[cfg(unix)]
     interrupt: tokio::signal::unix::Signal,
     #[cfg(unix)]
@@ -33,19 +33,19 @@ pub(super) struct StopSignal {
 
 impl StopSignal {
     #[cfg(unix)]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
     #[cfg(windows)]
-    pub(super) fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self { interrupt: tokio::signal::windows::ctrl_c()? })
     }
 
     /// Waits for the next signal. Cancel-safe.
     #[cfg(unix)]
-    pub(super) async fn received(&mut self) -> Stop {
+    pub(crate) async fn received(&mut self) -> Stop {
         tokio::select! {
             _ = self.interrupt.recv() => Stop::Interrupt,
             _ = self.terminate.recv() => Stop::Terminate,
@@ -54,7 +54,7 @@ impl StopSignal {
 
     /// Waits for the next signal. Cancel-safe.
     #[cfg(windows)]
-    pub(super) async fn received(&mut self) -> Stop {
+    pub(crate) async fn received(&mut self) -> Stop {
         self.interrupt.recv().await;
         Stop::Interrupt
     }

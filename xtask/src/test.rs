@@ -46,8 +46,8 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
 }
 
 /// The folders of our crates' sources.
-const CRATES: [&str; 7] =
-    ["protocol/src", "environment/src", "src", "host-shim/src", "service/src", "cli/src", "xtask/src"];
+const CRATES: [&str; 8] =
+    ["protocol/src", "environment/src", "src", "host-shim/src", "service/src", "queue/src", "cli/src", "xtask/src"];
 
 fn structure(project: &Project) -> Result<()> {
     let loops = CRATES.iter().map(|folder| structure::check_loops(&project.root.join(folder)));

@@ -16,7 +16,7 @@ const LINES_AHEAD: usize = 64;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Where requests come from.
-pub(super) struct Input {
+pub(crate) struct Input {
     source: Box<dyn Read + Send>,
     /// How many lines there are, where that can be told before they are read.
     pub total: Option<u64>,
@@ -24,7 +24,7 @@ pub(super) struct Input {
 
 impl Input {
     /// Opens a file, or stdin for `-`.
-    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         if output::is_stdout(path) {
             if io::stdin().is_terminal() {
                 notes::note("reading requests from this terminal, one JSON object per line; end with Ctrl-D");
@@ -39,7 +39,7 @@ impl Input {
     }
 
     /// Reads lines in a thread, which may wait for a terminal for ever; the process does not wait for it.
-    pub(super) fn start(self) -> mpsc::Receiver<io::Result<Line>> {
+    pub(crate) fn start(self) -> mpsc::Receiver<io::Result<Line>> {
         let (lines, incoming) = mpsc::channel(LINES_AHEAD);
         std::thread::spawn(move || read_lines(self.source, &lines));
         incoming

@@ -14,7 +14,7 @@ const LINE_PERIOD: Duration = Duration::from_secs(10);
 
 /// Progress of a batch. Clones show the same.
 #[derive(Clone)]
-pub(super) struct Bar(Arc<Mutex<State>>);
+pub(crate) struct Bar(Arc<Mutex<State>>);
 
 struct State {
     /// Hidden where replies go to the same terminal.
@@ -29,7 +29,7 @@ struct State {
 
 impl Bar {
     /// `skipped` requests were answered by an earlier run.
-    pub(super) fn new(input: &Input, replies: &Path, skipped: usize) -> Self {
+    pub(crate) fn new(input: &Input, replies: &Path, skipped: usize) -> Self {
         let total = input.total.map(|total| total.saturating_sub(skipped as u64));
         let in_terminal = io::stderr().is_terminal();
         let shares_terminal = output::is_stdout(replies) && io::stdout().is_terminal();
@@ -47,7 +47,7 @@ impl Bar {
     }
 
     /// One more request is answered.
-    pub(super) fn advance(&self) {
+    pub(crate) fn advance(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.done += 1;
         let told = told(state.done, state.total, state.started.elapsed());
@@ -61,13 +61,13 @@ impl Bar {
     }
 
     /// Writes a line without disturbing the bar.
-    pub(super) fn note(&self, text: &str) {
+    pub(crate) fn note(&self, text: &str) {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.bar.suspend(|| notes::note(text));
     }
 
     /// Takes the bar away.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).bar.finish_and_clear();
     }
 }

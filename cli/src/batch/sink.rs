@@ -14,7 +14,7 @@ use tach_supervisor::ErrorCode;
 use tokio::sync::mpsc;
 
 /// Fails where both paths name one file: it would be emptied before it is read.
-pub(super) fn refuse_same_file(requests: &Path, replies: &Path) -> Result<(), Failure> {
+pub(crate) fn refuse_same_file(requests: &Path, replies: &Path) -> Result<(), Failure> {
     if !output::is_stdout(requests)
         && !output::is_stdout(replies)
         && same_file::is_same_file(requests, replies).is_ok_and(|same| same)
@@ -29,7 +29,7 @@ pub(super) fn refuse_same_file(requests: &Path, replies: &Path) -> Result<(), Fa
 ///
 /// A line that was cut short, and answers that a stop gave in the place of work, are taken out of the file: their requests run
 /// again, and each has one reply in the end.
-pub(super) fn answered_ids(path: &Path) -> Result<HashSet<String>, Failure> {
+pub(crate) fn answered_ids(path: &Path) -> Result<HashSet<String>, Failure> {
     if output::is_stdout(path) {
         return Err(Failure::usage("--resume needs the file of the earlier replies; name it with -o"));
     }
@@ -86,7 +86,7 @@ impl Earlier {
 }
 
 /// Opens the file for replies: emptied, or at its end where an earlier run is continued.
-pub(super) fn open(path: &Path, resume: bool) -> Result<Box<dyn Write + Send>, Failure> {
+pub(crate) fn open(path: &Path, resume: bool) -> Result<Box<dyn Write + Send>, Failure> {
     if output::is_stdout(path) {
         return Ok(Box::new(BufWriter::new(io::stdout())));
     }
@@ -104,7 +104,7 @@ pub(super) fn open(path: &Path, resume: bool) -> Result<Box<dyn Write + Send>, F
 }
 
 /// Writes messages as they come, whole lines as soon as nothing else waits: a reader on the other side of a pipe acts on each.
-pub(super) fn write_replies(
+pub(crate) fn write_replies(
     mut sink: Box<dyn Write + Send>,
     mut replies: mpsc::Receiver<WorkerMessage>,
     bar: &Bar,
