@@ -1,10 +1,10 @@
 //! `tach node`: this machine answers requests of a queue until it is told to stop.
 
-use super::stop::StopSignal;
 use super::exit::Failure;
 use super::notes;
 use super::options::Common;
 use super::servers::{ServerOptions, has_faults};
+use super::stop::StopSignal;
 use clap::Args;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

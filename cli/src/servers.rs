@@ -11,7 +11,7 @@ use tach_queue::streams::{Sizes, Streams};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of the queue")]
 pub(super) struct ServerOptions {
-    /// A NATS server with JetStream, such as nats://host:4222 or tls://host:4222; may be repeated
+    /// A NATS server with `JetStream`, such as `nats://host:4222` or `tls://host:4222`; may be repeated
     #[arg(long = "nats", value_name = "URL", required = true, value_delimiter = ',', env = "TACH_NATS")]
     urls: Vec<String>,
     /// Certificates (PEM) of the authorities behind the servers' certificates [default: the system's]

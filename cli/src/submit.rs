@@ -3,11 +3,11 @@
 use super::batch::input::Input;
 use super::batch::progress::Bar;
 use super::batch::sink;
-use super::stop::StopSignal;
 use super::exit::Failure;
 use super::notes;
 use super::output;
 use super::servers::{ServerOptions, has_faults};
+use super::stop::StopSignal;
 use clap::Args;
 use std::collections::HashSet;
 use std::path::PathBuf;

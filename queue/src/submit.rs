@@ -95,21 +95,21 @@ pub async fn run(
         fetching: JoinSet::new(),
         summary: Summary::default(),
         heard: Instant::now(),
+        caught_up: false,
         connection,
         streams,
         settings,
         replies,
     };
-    let mut caught_up = false;
     let mut more = true;
     let mut audit = tokio::time::interval(AUDIT_PERIOD);
     audit.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     while more || !run.is_finished() {
-        let has_room = caught_up && run.has_room();
+        let has_room = run.caught_up && run.has_room();
         tokio::select! {
             arrived = arriving.recv(), if run.fetching.len() < FETCHING => match arrived {
                 Some(Collected::Reply(address, sequence)) => run.arrived(address, sequence),
-                Some(Collected::CaughtUp) => caught_up = true,
+                Some(Collected::CaughtUp) => run.caught_up = true,
                 None => return Err(Error::server("the replies cannot be read", &"their reader ended")),
             },
             request = requests.recv(), if more && has_room => match request {
@@ -137,8 +137,10 @@ struct Run {
     fetching: JoinSet<Fetched>,
     auditing: JoinSet<Vec<(Address, audit::Found)>>,
     summary: Summary,
-    /// When the last reply came.
+    /// When the last reply came, or when waiting began.
     heard: Instant,
+    /// Whether everything that was stored at the start is known.
+    caught_up: bool,
 }
 
 impl Run {
@@ -161,6 +163,9 @@ impl Run {
             .map_err(|error| Error::Settings(format!("a request cannot be written as JSON: {error}")))?;
         let document = request.command.file_path().map(std::path::Path::to_owned);
         let outstanding = Outstanding { id: request.id, address: address.clone(), payload: text.into(), document };
+        if self.ledger.waiting() == 0 {
+            self.heard = Instant::now();
+        }
         match self.ledger.take(outstanding.clone(), Instant::now()) {
             Taken::Send => self.send(outstanding),
             Taken::Fetch(_) => {
@@ -232,7 +237,8 @@ impl Run {
     async fn audit(&mut self) -> Result<(), Error> {
         let now = Instant::now();
         let silent = now.saturating_duration_since(self.heard);
-        if self.ledger.waiting() > 0 && silent >= self.settings.stall_timeout {
+        let is_waiting = self.ledger.waiting() > 0 || !self.caught_up;
+        if is_waiting && silent >= self.settings.stall_timeout {
             return Err(Error::Stalled(format!(
                 "{} requests wait and no reply came for {} s; `tach queue status` shows the nodes' work. Run the same command again to \
                  continue, or give --stall-timeout",
@@ -240,7 +246,7 @@ impl Run {
                 silent.as_secs()
             )));
         }
-        if self.ledger.waiting() > 0 && silent >= 2 * AUDIT_PERIOD {
+        if is_waiting && silent >= 2 * AUDIT_PERIOD {
             let note = format!("no reply for {} s; {} requests wait", silent.as_secs(), self.ledger.waiting());
             self.deliver(Delivery::Note(note)).await?;
         }

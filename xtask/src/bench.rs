@@ -9,10 +9,11 @@ use crate::project::Project;
 /// Run benchmarks through the real supervisor, host and engine.
 ///
 /// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py) and writes
-/// its section of docs/benchmarks.md. `profiles` prints start and memory of each profile (benches/profiles.py).
+/// its section of docs/benchmarks.md. `profiles` prints start and memory of each profile (benches/profiles.py). `queue` measures a
+/// queue with 1 to 16 nodes on this machine (`benches/queue_scale.py`).
 #[derive(clap::Args)]
 pub struct Args {
-    /// A benchmark in benches/, `peers` or `profiles`
+    /// A benchmark in benches/, `peers`, `profiles` or `queue`
     name: Option<String>,
     /// What follows `--` goes to the benchmark itself
     #[arg(last = true)]
@@ -38,6 +39,11 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         let mut profiles = environment.python(&project.root);
         profiles.arg("benches/profiles.py").args(&args.arguments);
         profiles
+    } else if args.name.as_deref() == Some("queue") {
+        command::run(environment.cargo(project).args(["build", "--release", "--locked", "--package", "tach-cli"]))?;
+        let mut queue = environment.python(&project.root);
+        queue.arg("benches/queue_scale.py").args(&args.arguments);
+        queue
     } else {
         let mut bench = environment.cargo(project);
         bench.args(["bench", "--locked", "--package", "tach-supervisor"]);

@@ -62,7 +62,7 @@ impl Drop for Process {
     }
 }
 
-/// A server with JetStream on this machine, whose files stay over a restart.
+/// A server with `JetStream` on this machine, whose files stay over a restart.
 pub struct Server {
     pub process: Process,
     pub port: u16,
