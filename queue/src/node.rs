@@ -4,6 +4,7 @@ mod answer;
 mod documents;
 mod gate;
 mod hold;
+mod janitor;
 pub mod settings;
 mod shared;
 mod slot;
@@ -56,6 +57,7 @@ impl Node {
         for _ in 0..shared.settings.slots {
             slots.spawn(slot::run(Arc::clone(&shared)));
         }
+        slots.spawn(janitor::run(Arc::clone(&shared)));
         Ok(Self { slots, stop, shared })
     }
 

@@ -2,7 +2,7 @@
 
 use crate::names::Address;
 use crate::streams::Streams;
-use async_nats::jetstream::stream::DirectGetErrorKind;
+use async_nats::jetstream::stream::{DirectGetErrorKind, Stream};
 
 /// What is on the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,22 +15,30 @@ pub(super) enum Found {
     Lost,
 }
 
-/// Looks for each. The request is looked for first: it is deleted only after its reply is stored.
+/// Looks for each. The reply is looked for before the request and after it: a request is deleted only after its reply is stored.
 pub(super) async fn look(streams: Streams, addresses: Vec<Address>) -> Vec<(Address, Found)> {
     let mut found = Vec::with_capacity(addresses.len());
     for address in addresses {
-        let request = streams.requests.direct_get_last_for_subject(address.request()).await;
-        let state = match request {
-            Err(error) if error.kind() == DirectGetErrorKind::NotFound => {
-                match streams.replies.direct_get_last_for_subject(address.reply()).await {
-                    Ok(_) => Found::Answered,
-                    Err(error) if error.kind() == DirectGetErrorKind::NotFound => Found::Lost,
-                    Err(_) => Found::Waits,
-                }
-            }
-            _ => Found::Waits,
-        };
+        let mut state = Found::Waits;
+        if has(&streams.replies, address.reply()).await == Some(true) {
+            state = Found::Answered;
+        } else if has(&streams.requests, address.request()).await == Some(false) {
+            state = match has(&streams.replies, address.reply()).await {
+                Some(true) => Found::Answered,
+                Some(false) => Found::Lost,
+                None => Found::Waits,
+            };
+        }
         found.push((address, state));
     }
     found
+}
+
+/// Whether a subject has a message; `None` where the server cannot be asked.
+async fn has(stream: &Stream, subject: String) -> Option<bool> {
+    match stream.direct_get_last_for_subject(subject).await {
+        Ok(_) => Some(true),
+        Err(error) if error.kind() == DirectGetErrorKind::NotFound => Some(false),
+        Err(_) => None,
+    }
 }
