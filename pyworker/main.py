@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 import os
-import select
 import signal
 import sys
 import threading
@@ -29,7 +28,7 @@ from pyworker.context import RequestContext
 from pyworker.engine.process import mmap_store
 from pyworker.engine.process.memory_monitor import MemoryMonitor
 from pyworker.errors import OutOfMemory, StartupFailed, WorkerCrashed, WorkerError
-from pyworker.host import replies
+from pyworker.host import peer, replies
 from pyworker.host.flight import Flight
 from pyworker.host.reader import Accepted, Reader, shutting_down
 from pyworker.host.stdio import Output
@@ -49,7 +48,6 @@ EXIT_NOTICE_S = limits.EXIT_NOTICE_MS / 1000
 PEER_TIMEOUT_S = limits.PEER_TIMEOUT_MS / 1000
 """How long the peer may leave a reply unread while requests wait."""
 SETTLE_S = limits.SETTLE_MS / 1000
-PEER_LOOK_S = 0.25
 NO_SANDBOX = "the Python host has no sandbox; use the Rust host (--host shim)"
 
 
@@ -250,21 +248,15 @@ class Host:
         if self._output.has_room:
             return
         try:
-            await asyncio.wait_for(self._wake.wait(), PEER_LOOK_S)
+            await asyncio.wait_for(self._wake.wait(), peer.LOOK_S)
         except asyncio.TimeoutError:
             if self._output.stalled_for() > PEER_TIMEOUT_S:
-                self._leave(
-                    ExitCode.WEDGED, f"the replies have not been read for {PEER_TIMEOUT_S:.0f} s", None
-                )
+                why = f"the replies have not been read for {PEER_TIMEOUT_S:.0f} s"
+                self._leave(ExitCode.WEDGED, why, None)
 
     async def _watch_peer(self) -> None:
         """Ends the worker once its input has ended and no process can read its output: its parent has exited."""
-        if not hasattr(select, "poll"):
-            return
-        poll = select.poll()
-        poll.register(self._output.descriptor, 0)
-        while not any(events & select.POLLERR for _, events in poll.poll(0)):
-            await asyncio.sleep(PEER_LOOK_S)
+        await peer.until_no_reader(self._output.descriptor)
         os._exit(ExitCode.GRACEFUL)
 
     async def _settle(self) -> None:
@@ -280,10 +272,8 @@ class Host:
             await asyncio.sleep(0.001)
 
     def _failed_start(self, error: BaseException) -> int:
-        message = errors.describe(error)[1]
-        self.emit(
-            {"type": "lifecycle", "event": "startup_failed", "code": StartupFailed.code, "message": message}
-        )
+        failed = {"code": StartupFailed.code, "message": errors.describe(error)[1]}
+        self.emit({"type": "lifecycle", "event": "startup_failed", **failed})
         return ExitCode.SELF_CHECK_FAILED
 
     def _leave(self, code: int, why: str, in_flight: WorkerError | None) -> NoReturn:
