@@ -23,6 +23,7 @@ class Payload:
     password: str | None = None
     bbox: list[float] | None = None
     page_range: list[int] | None = None
+    layers: list[str] | None = None
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.__dict__ = fields

@@ -117,6 +117,7 @@ Text = Annotated[str, AfterValidator(_text)]
 FilePath = Annotated[Text, AfterValidator(_absolute)]
 Bbox = Annotated[list[float], Field(min_length=4, max_length=4), AfterValidator(_usable_box)]
 PageRange = Annotated[list[U32], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
+Layers = list[Text] | None
 Language = Annotated[Text, StringConstraints(min_length=1)]
 RequestId = Annotated[str, StringConstraints(min_length=1, max_length=limits.MAX_ID_CHARS)]
 TimeoutMs = Annotated[int, Field(ge=1, le=limits.MAX_TIMEOUT_MS)]
@@ -156,6 +157,8 @@ class ExtractEvidence(FilePayload):
     include_text: bool = False
     languages: list[Language] = []
     """ISO 639-1 codes that OCR shall read for `text`; the engine's default where empty."""
+    layers: Layers = None
+    """Names of the layers to show; those that the document shows where absent."""
 
 
 class ParseTable(FilePayload):
@@ -167,6 +170,8 @@ class ParseTable(FilePayload):
     exports: list[TableExport] = []
     languages: list[Language] = []
     """ISO 639-1 codes that OCR shall read; the engine's default where empty."""
+    layers: Layers = None
+    """Names of the layers to show; those that the document shows where absent."""
 
 
 class ExtractText(FilePayload):
@@ -178,6 +183,8 @@ class ExtractText(FilePayload):
     ocr: OcrMode = "auto"
     languages: list[Language] = []
     """ISO 639-1 codes; the engine's default where empty."""
+    layers: Layers = None
+    """Names of the layers to show; those that the document shows where absent."""
 
 
 class ReadSheet(FilePayload):
@@ -188,6 +195,8 @@ class ReadSheet(FilePayload):
     """Of OCR in a scanned title block, ISO 639-1 codes; the engine's default where empty."""
     include_zones: bool = True
     """Without the zones the reply comes sooner."""
+    layers: Layers = None
+    """Names of the layers to show; those that the document shows where absent."""
 
 
 class DocumentInfo(FilePayload):
@@ -209,6 +218,8 @@ class Convert(FilePayload):
     """What a PDF's structure may be taken from; `fonts`: no layout model."""
     languages: list[Language] = []
     """ISO 639-1 codes that OCR shall read; the engine's default where empty."""
+    layers: Layers = None
+    """Names of the layers to show; those that the document shows where absent."""
 
 
 class FindText(FilePayload):
@@ -224,6 +235,8 @@ class FindText(FilePayload):
     """Whether no letter or digit may touch the match."""
     limit: Annotated[int, Field(ge=1, le=limits.MAX_MATCHES)] = limits.DEFAULT_MATCHES
     """Most matches told."""
+    layers: Layers = None
+    """Names of the layers to show; those that the document shows where absent."""
 
 
 class Ping(Payload):

@@ -85,7 +85,7 @@ class Router:
 
         def evidence(payload: Any, context: RequestContext) -> Mapping[str, Any]:
             return extract_evidence(
-                documents.open(payload.file_path, payload.password),
+                documents.open(payload.file_path, payload.password, payload.layers),
                 payload,
                 context,
                 store,
@@ -215,7 +215,7 @@ class Router:
         return self._index_store
 
     def _open(self, payload: Any) -> Any:
-        return self._documents.open(payload.file_path, payload.password)
+        return self._documents.open(payload.file_path, payload.password, getattr(payload, "layers", None))
 
 
 def _nothing(_payload: Any, _context: RequestContext) -> dict[str, Any]:

@@ -7,7 +7,7 @@ mod pictures;
 mod work;
 
 use super::exit::Failure;
-use super::options::{Common, PasswordSource};
+use super::options::{Common, Layers, PasswordSource};
 use super::output;
 use bar::Bar;
 use clap::{Args, ValueEnum};
@@ -29,6 +29,8 @@ pub(super) struct Arguments {
     files: Vec<PathBuf>,
     #[command(flatten)]
     password: PasswordSource,
+    #[command(flatten)]
+    layers: Layers,
     /// Pages A-B or A, from 1 as a viewer counts; all where absent
     #[arg(long, value_name = "A-B", value_parser = pages)]
     pages: Option<[u32; 2]>,
@@ -97,7 +99,8 @@ fn work(arguments: &Arguments) -> Result<Work, Failure> {
         Structure::Fonts => ConvertStructure::Fonts,
     };
     let (password, images) = (arguments.password.password()?, arguments.images.clone());
-    Ok(Work { password, pages: arguments.pages, to, images, structure, languages: arguments.languages.clone() })
+    let (languages, layers) = (arguments.languages.clone(), arguments.layers.chosen());
+    Ok(Work { password, pages: arguments.pages, to, images, structure, languages, layers })
 }
 
 /// Reads `A-B` or `A` and counts from 0.

@@ -1,7 +1,7 @@
 //! `tach crop`: a picture out of a page.
 
 use super::exit::Failure;
-use super::options::{self, Common, Document, Origin, Page};
+use super::options::{self, Common, Document, Layers, Origin, Page};
 use super::output;
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -17,6 +17,8 @@ pub(super) struct Arguments {
     document: Document,
     #[command(flatten)]
     page: Page,
+    #[command(flatten)]
+    layers: Layers,
     /// Box to cut: X,Y,WIDTH,HEIGHT in points
     #[arg(long, short, value_name = "X,Y,W,H", value_parser = options::bbox, allow_hyphen_values = true)]
     bbox: Bbox,
@@ -103,6 +105,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         coord_origin: arguments.coord_origin.into(),
         include_text: arguments.text,
         languages: arguments.languages.clone(),
+        layers: arguments.layers.chosen(),
         ..ExtractEvidence::new(arguments.document.path()?, arguments.page.index(), arguments.bbox)
     };
     let path = arguments.output.clone().unwrap_or_else(|| default_name(arguments, format));

@@ -7,7 +7,7 @@ mod search;
 
 use super::exit::Failure;
 use super::notes::note;
-use super::options::{Common, Document};
+use super::options::{Common, Document, Layers};
 use super::{convert, output};
 use clap::Args;
 use hit::Hit;
@@ -33,6 +33,8 @@ pub(super) struct Arguments {
     document: Document,
     /// Text to look for
     query: String,
+    #[command(flatten)]
+    layers: Layers,
     /// Pages A-B or A, from 1 as a viewer counts; all where absent
     #[arg(long, value_name = "A-B", value_parser = convert::pages)]
     pages: Option<[u32; 2]>,
@@ -93,6 +95,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             match_case: arguments.match_case,
             whole_words: arguments.whole_words,
             limit: arguments.limit,
+            layers: arguments.layers.chosen(),
             ..FindText::new(&path, arguments.query.as_str())
         };
         let found = search::search(&supervisor, &ask, info.page_count, workers).await?;

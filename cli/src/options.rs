@@ -189,6 +189,21 @@ impl Page {
     }
 }
 
+/// The layers that a command shows.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Layers {
+    /// Layer to show, by its name; may be repeated, and hides all others. `tach info` lists them [default: as the document says]
+    #[arg(long = "layer", value_name = "NAME")]
+    layers: Vec<String>,
+}
+
+impl Layers {
+    /// The names, where any was given.
+    pub(super) fn chosen(&self) -> Option<Vec<String>> {
+        (!self.layers.is_empty()).then(|| self.layers.clone())
+    }
+}
+
 /// Corner that coordinates start from.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Origin {

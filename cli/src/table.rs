@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use super::notes;
-use super::options::{self, Common, Document, Origin, Page};
+use super::options::{self, Common, Document, Layers, Origin, Page};
 use super::output;
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
@@ -16,6 +16,8 @@ pub(super) struct Arguments {
     document: Document,
     #[command(flatten)]
     page: Page,
+    #[command(flatten)]
+    layers: Layers,
     /// Box of one table; every table of the page where absent
     #[arg(long, short, value_name = "X,Y,W,H", value_parser = options::bbox, allow_hyphen_values = true)]
     bbox: Option<Bbox>,
@@ -56,6 +58,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         coord_origin: arguments.coord_origin.into(),
         exports: export.iter().map(|(_, export)| *export).collect(),
         languages: arguments.languages.clone(),
+        layers: arguments.layers.chosen(),
     };
     let supervisor = common.builder_loading_late(DEFAULT_TIMEOUT).start().await?;
     let tables = supervisor.parse_table(request).await;

@@ -1,7 +1,7 @@
 //! `tach text`: the text of a page or a region.
 
 use super::exit::Failure;
-use super::options::{self, Common, Document, Origin, Page};
+use super::options::{self, Common, Document, Layers, Origin, Page};
 use super::output;
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
@@ -15,6 +15,8 @@ pub(super) struct Arguments {
     document: Document,
     #[command(flatten)]
     page: Page,
+    #[command(flatten)]
+    layers: Layers,
     /// Region to read; the whole page where absent
     #[arg(long, short, value_name = "X,Y,W,H", value_parser = options::bbox, allow_hyphen_values = true)]
     bbox: Option<Bbox>,
@@ -55,6 +57,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             Ocr::Always => OcrMode::Always,
         },
         languages: arguments.languages.clone(),
+        layers: arguments.layers.chosen(),
     };
     let supervisor = common.builder_loading_late(DEFAULT_TIMEOUT).start().await?;
     let page = supervisor.extract_text(request).await;

@@ -31,7 +31,7 @@ pub fn serve(session: &Session, engine: &mut impl Engine) {
             Ok(Job::Request(job)) if matches!(job.command, Command::Shutdown(_)) => {
                 stop_as_asked(session, &job.ticket, &mut line);
             }
-            Ok(Job::Request(job)) => work(session, engine, job, &mut line),
+            Ok(Job::Request(job)) => work(session, engine, *job, &mut line),
             Ok(Job::EndOfInput) => {
                 wait_for_answers(session);
                 session.begin_stop(StopReason::StdinClosed);

@@ -20,7 +20,7 @@ use tach_protocol::{Command, ErrorBody, Perf, Progress, Refusal, Reply, Request,
 #[derive(Debug)]
 pub enum Job {
     /// A request to work on.
-    Request(Accepted),
+    Request(Box<Accepted>),
     /// Nothing more will be read.
     EndOfInput,
     /// Look whether the worker stops.
@@ -200,7 +200,7 @@ impl Session {
         self.owed.fetch_add(1, Ordering::AcqRel);
         let accepted = Accepted { ticket: Ticket { id, read_at }, command, timeout_ms };
         // The session itself holds a receiver, so the channel is never closed.
-        let _ = self.queue.send(Job::Request(accepted));
+        let _ = self.queue.send(Job::Request(Box::new(accepted)));
     }
 
     /// Queues the end of the requests behind them.

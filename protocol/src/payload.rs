@@ -43,6 +43,9 @@ pub struct ExtractEvidence {
     /// Languages of that text, ISO 639-1 codes: OCR reads a scan where some are named.
     #[serde(default)]
     pub languages: Vec<String>,
+    /// Names of the layers to show; those that the document shows where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<String>>,
 }
 
 impl ExtractEvidence {
@@ -60,6 +63,7 @@ impl ExtractEvidence {
             transport: Transport::default(),
             include_text: false,
             languages: Vec::new(),
+            layers: None,
         }
     }
 }
@@ -96,13 +100,16 @@ pub struct ParseTable {
     /// Languages that OCR shall read, ISO 639-1 codes; the engine's default where empty.
     #[serde(default)]
     pub languages: Vec<String>,
+    /// Names of the layers to show; those that the document shows where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<String>>,
 }
 
 impl ParseTable {
     /// Every table of a page, without text forms.
     pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
-        let (password, bbox, coord_origin, exports, languages) = Default::default();
-        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, exports, languages }
+        let (password, bbox, coord_origin, exports, languages, layers) = Default::default();
+        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, exports, languages, layers }
     }
 }
 
@@ -130,13 +137,16 @@ pub struct ExtractText {
     /// Languages that OCR shall read, ISO 639-1 codes; the engine's default where empty.
     #[serde(default)]
     pub languages: Vec<String>,
+    /// Names of the layers to show; those that the document shows where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<String>>,
 }
 
 impl ExtractText {
     /// The text of a page, by OCR where it has none of its own.
     pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
-        let (password, bbox, coord_origin, ocr, languages) = Default::default();
-        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, ocr, languages }
+        let (password, bbox, coord_origin, ocr, languages, layers) = Default::default();
+        Self { file_path: file_path.into(), password, page_index, bbox, coord_origin, ocr, languages, layers }
     }
 }
 
@@ -158,12 +168,22 @@ pub struct ReadSheet {
     /// Whether the reply has the zones; without them it comes sooner. Yes where absent.
     #[serde(default = "yes")]
     pub include_zones: bool,
+    /// Names of the layers to show; those that the document shows where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<String>>,
 }
 
 impl ReadSheet {
     /// The zones and the title block of a page.
     pub fn new(file_path: impl Into<PathBuf>, page_index: u32) -> Self {
-        Self { file_path: file_path.into(), password: None, page_index, languages: Vec::new(), include_zones: true }
+        Self {
+            file_path: file_path.into(),
+            password: None,
+            page_index,
+            languages: Vec::new(),
+            include_zones: true,
+            layers: None,
+        }
     }
 }
 
@@ -218,6 +238,9 @@ pub struct Convert {
     /// Languages that OCR shall read, ISO 639-1 codes; the engine's default where empty.
     #[serde(default)]
     pub languages: Vec<String>,
+    /// Names of the layers to show; those that the document shows where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<String>>,
 }
 
 impl Convert {
@@ -231,6 +254,7 @@ impl Convert {
             images: ConvertImages::default(),
             structure: ConvertStructure::default(),
             languages: Vec::new(),
+            layers: None,
         }
     }
 }
@@ -259,14 +283,17 @@ pub struct FindText {
     /// Most matches told, 1 to 10,000; 1,000 where absent.
     #[serde(default = "default_matches")]
     pub limit: u32,
+    /// Names of the layers to show; those that the document shows where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<String>>,
 }
 
 impl FindText {
     /// A text anywhere in a document, capital and small letters alike, parts of words too.
     pub fn new(file_path: impl Into<PathBuf>, query: impl Into<String>) -> Self {
-        let (password, page_range, match_case, whole_words) = Default::default();
+        let (password, page_range, match_case, whole_words, layers) = Default::default();
         let (file_path, query, limit) = (file_path.into(), query.into(), DEFAULT_MATCHES);
-        Self { file_path, password, query, page_range, match_case, whole_words, limit }
+        Self { file_path, password, query, page_range, match_case, whole_words, limit, layers }
     }
 }
 

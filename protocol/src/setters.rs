@@ -43,6 +43,8 @@ setters! { ExtractEvidence:
     include_text: bool,
     /// Languages of that text, ISO 639-1 codes. Default none: OCR is not asked.
     languages: Vec<String>,
+    /// Names of the layers to show. Default: those that the document shows.
+    layers: Option<Vec<String>>,
 }
 
 setters! { ParseTable:
@@ -54,6 +56,8 @@ setters! { ParseTable:
     exports: Vec<TableExport>,
     /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
     languages: Vec<String>,
+    /// Names of the layers to show. Default: those that the document shows.
+    layers: Option<Vec<String>>,
 }
 
 setters! { ExtractText:
@@ -65,6 +69,8 @@ setters! { ExtractText:
     ocr: OcrMode,
     /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
     languages: Vec<String>,
+    /// Names of the layers to show. Default: those that the document shows.
+    layers: Option<Vec<String>>,
 }
 
 setters! { ReadSheet:
@@ -72,6 +78,8 @@ setters! { ReadSheet:
     languages: Vec<String>,
     /// Whether the reply has the zones. Default: yes.
     include_zones: bool,
+    /// Names of the layers to show. Default: those that the document shows.
+    layers: Option<Vec<String>>,
 }
 
 setters! { DocumentInfo:
@@ -90,6 +98,8 @@ setters! { Convert:
     structure: ConvertStructure,
     /// Languages that OCR shall read, ISO 639-1 codes. Default: the engine's.
     languages: Vec<String>,
+    /// Names of the layers to show. Default: those that the document shows.
+    layers: Option<Vec<String>>,
 }
 
 setters! { FindText:
@@ -101,6 +111,8 @@ setters! { FindText:
     whole_words: bool,
     /// Most matches told, 1 to 10,000. Default 1,000.
     limit: u32,
+    /// Names of the layers to show. Default: those that the document shows.
+    layers: Option<Vec<String>>,
 }
 
 #[cfg(test)]

@@ -123,7 +123,14 @@ def read_document(lean, make_pdf):
     path = make_pdf(pdf.build("locked"))
 
     def run():
-        ask = SimpleNamespace(file_path=str(path), password="locked", page_range=(1, 2), format="docling")
+        ask = SimpleNamespace(
+            file_path=str(path),
+            password="locked",
+            page_range=(1, 2),
+            format="docling",
+            languages=[],
+            layers=None,
+        )
         cache = DocumentCache()
         try:
             return convert(cache, ask, RequestContext(60), lean)

@@ -220,3 +220,54 @@ def test_convert_leaves_hidden_text_out(lean, make_pdf):
     cache.clear()
     assert "shown text" in text
     assert "hidden" not in text
+
+
+@pytest.fixture
+def chosen(make_pdf):
+    """A document of two layers, the second of which is off, and a line outside of both."""
+    lines = [("", "always", RED), ("A", "walls", GREEN), ("B", "hatch", BLUE)]
+    return make_pdf(document(lines, {"A": "$0", "B": "$1"}, ["Walls", "Hatch"], "/OFF[$1]")[0].build())
+
+
+@pytest.mark.parametrize(
+    ("layers", "shown"),
+    [
+        (None, ["always", "walls"]),
+        (["Walls"], ["always", "walls"]),
+        (["Hatch"], ["always", "hatch"]),
+        ([], ["always"]),
+        (["Walls", "Hatch"], ["always", "walls", "hatch"]),
+    ],
+)
+def test_layers_are_shown_by_name_in_text_picture_and_search(worker, chosen, layers, shown):
+    more = {} if layers is None else {"layers": layers}
+    assert read(worker, chosen, **more) == shown
+    colours = {"always": RED, "walls": GREEN, "hatch": BLUE}
+    assert squares(worker, chosen, 3, **more) == [
+        colour if text in shown else WHITE for text, colour in colours.items()
+    ]
+    picture = {"page_index": 0, "bbox": [0, 0, 200, 200], "include_text": True, "dpi": 18}
+    said = worker.data("extract_evidence", {"file_path": str(chosen), **picture, **more})["text"]
+    assert said.split() == shown
+    for text in colours:
+        worker.send("find_text", {"file_path": str(chosen), "query": text, **more})
+        reply = worker.receive()
+        while "status" not in reply:
+            reply = worker.receive()
+        assert len(reply["data"]["matches"]) == (text in shown)
+    # The next request that names none sees the document's own again.
+    assert read(worker, chosen) == ["always", "walls"]
+
+
+@pytest.mark.parametrize(
+    "cmd", ["extract_text", "parse_table", "extract_evidence", "find_text", "read_sheet"]
+)
+def test_a_layer_that_the_document_does_not_have_is_refused_by_name(worker, chosen, cmd):
+    fields = {"file_path": str(chosen), "layers": ["Walls", "Doors"]}
+    fields |= {"query": "x"} if cmd == "find_text" else {"page_index": 0}
+    fields |= {"bbox": [0, 0, 9, 9]} if cmd == "extract_evidence" else {}
+    error = worker.error(cmd, fields)
+    if error["code"] == "engine_unavailable":
+        pytest.skip("tables need Docling's types")
+    assert (error["code"], error["details"]["field"]) == ("invalid_request", "payload.layers[1]")
+    assert "'Doors'" in error["message"]

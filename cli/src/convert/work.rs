@@ -49,6 +49,7 @@ pub(super) struct Work {
     pub images: Pictures,
     pub structure: ConvertStructure,
     pub languages: Vec<String>,
+    pub layers: Option<Vec<String>>,
 }
 
 impl Work {
@@ -63,6 +64,7 @@ impl Work {
             images: self.images.on_the_wire(),
             structure: self.structure,
             languages: self.languages.clone(),
+            layers: self.layers.clone(),
             ..Convert::new(path)
         };
         let (progress, mut steps) = mpsc::unbounded_channel::<Progress>();

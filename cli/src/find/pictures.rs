@@ -29,6 +29,7 @@ pub(super) async fn cut(
         let Some(bbox) = around(&hit.place.boxes) else { continue };
         let crop = ExtractEvidence {
             password: ask.password.clone(),
+            layers: ask.layers.clone(),
             ..ExtractEvidence::new(&ask.file_path, hit.place.page_index, bbox)
         };
         let evidence = supervisor.extract_evidence(crop.dpi(dpi)).await?;

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from pyworker.engine.convert.pdf import convert_pages
 from pyworker.engine.convert.pictures import embed_pictures
 from pyworker.engine.docling.export import export
-from pyworker.errors import UnsupportedFormat
+from pyworker.errors import InvalidRequest, UnsupportedFormat
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
@@ -27,8 +27,10 @@ def convert(
     """
     engines.require("docling")
     try:
-        document = documents.open(payload.file_path, payload.password)
+        document = documents.open(payload.file_path, payload.password, payload.layers)
     except UnsupportedFormat:
+        if payload.layers is not None:
+            raise InvalidRequest("`layers` goes with PDFs only", field="payload.layers") from None
         with documents.open_other(payload.file_path) as file:
             return convert_file(file, payload, context, engines)
     return convert_pdf(document, payload, context, engines)

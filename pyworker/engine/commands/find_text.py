@@ -47,7 +47,9 @@ def find_text(
         start = page - page % CHUNK_PAGES
         stop = min(start + CHUNK_PAGES - 1, last)
         document = open_document()
-        chunk = store.load(document, start)
+        # What is kept was read with the layers that the document shows.
+        is_usual = payload.layers is None
+        chunk = store.load(document, start) if is_usual else {}
         known = _amount(chunk)
         try:
             while page <= stop and not truncated:
@@ -68,7 +70,7 @@ def find_text(
                 page += 1
                 context.progress(page - first, last - first + 1)
         finally:
-            if _amount(chunk) != known:
+            if is_usual and _amount(chunk) != known:
                 store.keep(document, start, chunk)
     return {"matches": matches, "truncated": truncated, "unreadable_pages": unreadable}
 

@@ -76,6 +76,7 @@ class OpenDocument:
     """What the system said of the file when it was opened and checked; None for a file of our own making."""
     _pages: OrderedDict[tuple[int, frozenset[str] | None], OpenPage] = field(default_factory=OrderedDict)
     _loads: int = 0
+    _shown: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         self.tree = PageTree(self.path, self.opened, self.password)
@@ -85,14 +86,27 @@ class OpenDocument:
         """Whether pdfium may hold more than MAX_READ_BYTES of the file."""
         return self._loads > 1 and self._loads * (self.size // self.page_count) > MAX_READ_BYTES
 
-    def page(self, page_index: int, layers: Sequence[str] | None = None) -> OpenPage:
+    def show(self, layers: Sequence[str] | None) -> None:
+        """Shows the layers of these names on every page from now on, or with None those that the document says.
+
+        Raises InvalidRequest for a name that no layer has.
+        """
+        if layers is not None:
+            known = {layer.name for layer in self.layers() or ()}
+            for place, name in enumerate(layers):
+                if name not in known:
+                    raise InvalidRequest(
+                        f"no layer of {self.path} is called {name!r}; `document_info` lists them",
+                        field=f"payload.layers[{place}]",
+                    )
+        self._shown = None if layers is None else frozenset(layers)
+
+    def page(self, page_index: int) -> OpenPage:
         """The page, from 0. Another page's handle may be closed by this call once MAX_PAGES are open.
 
-        Layers are shown as the document says, or with `layers` those of these names. Raises PageOutOfRange,
-        InvalidRequest for a name that no layer has, and PdfCorrupt where pdfium cannot load the page.
+        Raises PageOutOfRange, and PdfCorrupt where pdfium cannot load the page.
         """
-        chosen = None if layers is None else self._chosen(layers)
-        key = page_index, chosen
+        key = page_index, self._shown
         page = self._pages.get(key)
         if page is not None:
             self._pages.move_to_end(key)
@@ -103,24 +117,13 @@ class OpenDocument:
                 page_index=page_index,
                 page_count=self.page_count,
             )
-        page = self._load(page_index, chosen)
+        page = self._load(page_index, self._shown)
         self._loads += 1
         self._pages[key] = page
         if len(self._pages) > MAX_PAGES:
             _, oldest = self._pages.popitem(last=False)
             oldest.close()
         return page
-
-    def _chosen(self, names: Sequence[str]) -> frozenset[str]:
-        """The names as a set, once each is that of a layer."""
-        known = {layer.name for layer in self.layers() or ()}
-        for place, name in enumerate(names):
-            if name not in known:
-                raise InvalidRequest(
-                    f"no layer of {self.path} is called {name!r}; `document_info` lists them",
-                    field=f"payload.layers[{place}]",
-                )
-        return frozenset(names)
 
     def page_sizes(self) -> Iterator[tuple[float, float, int]]:
         """Width and height as displayed, in points, and clockwise turn of each page; (0, 0, 0) where it is broken.
@@ -218,10 +221,13 @@ class DocumentCache:
         self._documents: OrderedDict[tuple[object, ...], OpenDocument] = OrderedDict()
         self._bytes = 0
 
-    def open(self, path: Path | str, password: str | None) -> OpenDocument:
-        """The open document. Another document may be closed by this call.
+    def open(
+        self, path: Path | str, password: str | None, layers: Sequence[str] | None = None
+    ) -> OpenDocument:
+        """The open document, with `layers` shown (`OpenDocument.show`). Another document may be closed by this call.
 
-        Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
+        Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt, PdfEncrypted or
+        InvalidRequest.
         """
         name = path if isinstance(path, str) else str(path)
         status = opening.status(name)
@@ -233,6 +239,7 @@ class DocumentCache:
         if document is not None:
             # No new look at the allowed roots: the very same file was let in before, and they never change.
             self._documents.move_to_end(key)
+            document.show(layers)
             return document
         self._forget_older(key)
         document = self._open(name, password)
@@ -240,6 +247,7 @@ class DocumentCache:
         self._bytes += document.size
         while len(self._documents) > 1 and (len(self._documents) > MAX_DOCUMENTS or self._bytes > MAX_BYTES):
             self._close(next(iter(self._documents)))
+        document.show(layers)
         return document
 
     def open_other(self, path: Path | str) -> AbstractContextManager[BinaryIO]:
