@@ -7,6 +7,7 @@ Only the engine thread may touch what this module hands out; pdfium is not threa
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -138,7 +139,7 @@ class OpenDocument:
             entries = next(told, None)
             loaded = pdfium.FPDF_GetPageSizeByIndexF(self.pdf, page_index, size)
             if not loaded or not _is_size(size.width, size.height):
-                yield 0.0, 0.0, 0
+                yield self._repaired_size(page_index)
                 continue
             if entries is None:
                 entries = PageEntries(turn=self._loaded_turn(page_index) if self.mentions.turn else 0)
@@ -174,7 +175,31 @@ class OpenDocument:
         except pypdfium2.PdfiumError as error:
             message = f"page {page_index + 1} of {self.path} cannot be loaded: {error}"
             raise PdfCorrupt(message, page_index=page_index) from error
+        if pdfium.FPDF_GetPageWidthF(page) == 0.0:
+            page = self._uncropped(page, page_index)
         return OpenPage(page, self._geometry(page, page_index), page_index, _form_of(self.pdf))
+
+    def _uncropped(self, page: pypdfium2.PdfPage, page_index: int) -> pypdfium2.PdfPage:
+        """The page as large as its media box, where nothing of it lies in its crop box; else the page as it is."""
+        box = [ctypes.c_float() for _ in range(4)]
+        if pdfium.FPDFPage_GetMediaBox(page, *box):
+            sides = [side.value for side in box]
+        else:
+            sides = self.tree.inherited_media_box(page_index) or []
+        if len(sides) != 4:
+            return page
+        # pdfium settles the size when it loads the page.
+        pdfium.FPDFPage_SetCropBox(page, *sides)
+        page.close()
+        return self.pdf.get_page(page_index)
+
+    def _repaired_size(self, page_index: int) -> tuple[float, float, int]:
+        """Of a page whose size pdfium does not tell without loading it; (0, 0, 0) where it is broken."""
+        try:
+            geometry = self.page(page_index).geometry
+        except PdfCorrupt:
+            return 0.0, 0.0, 0
+        return geometry.width, geometry.height, geometry.rotation
 
     def _geometry(self, page: pypdfium2.PdfPage, page_index: int) -> PageGeometry:
         box = pdfium.FS_RECTF()

@@ -137,7 +137,7 @@ def _is_hidden(item: Any) -> bool:
 
 def _places(page: Any) -> Iterator[_Place]:
     """What on the page belongs to a layer: in its content, in forms and patterns however deep, and annotations."""
-    waiting = [_inherited(page, "/Resources")]
+    waiting = [inherited(page, "/Resources")]
     annotations = page.get("/Annots")
     for annotation in annotations if is_array(annotations) else ():
         if is_dictionary(annotation):
@@ -178,7 +178,8 @@ def _streams(value: Any, depth: int) -> Iterator[Any]:
             yield from _streams(value[key], depth - 1)
 
 
-def _inherited(page: Any, key: str) -> Any:
+def inherited(page: Any, key: str) -> Any:
+    """An entry of a page, its own or one above it in the tree; None where there is none."""
     for _ in range(MAX_DEPTH):
         if key in page:
             return page[key]

@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from pyworker.engine.pdf.layered_page import has_hidden_content, settled
+from pyworker.engine.pdf.layered_page import has_hidden_content, inherited, settled
 from pyworker.engine.pdf.layers import Layers
 from pyworker.engine.pdf.opening import COPY_BYTES, reopened
 
@@ -99,6 +99,18 @@ class PageTree:
             for found in islice(_pages(pdf.Root.get("/Pages"), page_index), 1):
                 if has_hidden_content(found.page, layers):
                     return settled(pdf, found.page, chosen)
+        except _damage():
+            return None
+        return None
+
+    def inherited_media_box(self, page_index: int) -> list[float] | None:
+        """The media box of a page, its own or one above it in the tree: left, bottom, right, top."""
+        pdf = self._open()
+        if pdf is None:
+            return None
+        try:
+            for found in islice(_pages(pdf.Root.get("/Pages"), page_index), 1):
+                return [float(side) for side in inherited(found.page, "/MediaBox")]
         except _damage():
             return None
         return None
