@@ -82,3 +82,19 @@ def test_a_page_is_walked_for_its_images_once(make_pdf, monkeypatch):
         assert lines
     assert len(walks) == 1
     documents.clear()
+
+
+def test_a_set_of_scans_keeps_few_pages_open(make_pdf):
+    pdf = Pdf.with_font()
+    for _ in range(40):
+        pdf.page()
+    light = make_pdf(pdf.build(), "light.pdf")
+    # What stands behind the end is no part of the document, and makes its pages look like scans.
+    scans = make_pdf(pdf.build() + b"%" + bytes(40 << 20), "scans.pdf")
+    documents = DocumentCache()
+    for path, most in ((light, 32), (scans, 5)):
+        document = documents.open(path, None)
+        opened = [document.page(index) for index in range(40)]
+        assert sum(bool(page.page.raw) for page in opened) == most
+        assert document.page(39) is opened[39]
+    documents.clear()

@@ -10,10 +10,11 @@ use crate::project::Project;
 ///
 /// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py) and writes
 /// its section of docs/benchmarks.md. `profiles` prints start and memory of each profile (benches/profiles.py). `queue` measures a
-/// queue with 1 to 16 nodes on this machine (`benches/queue_scale.py`).
+/// queue with 1 to 16 nodes on this machine (`benches/queue_scale.py`). `large`, `heavy` and `shell` print what a large file, a
+/// page that is slow to draw, and a command at the shell cost (`benches/cost.py`).
 #[derive(clap::Args)]
 pub struct Args {
-    /// A benchmark in benches/, `peers`, `profiles` or `queue`
+    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `large`, `heavy` or `shell`
     name: Option<String>,
     /// What follows `--` goes to the benchmark itself
     #[arg(last = true)]
@@ -44,6 +45,11 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         let mut queue = environment.python(&project.root);
         queue.arg("benches/queue_scale.py").args(&args.arguments);
         queue
+    } else if let Some(kind @ ("large" | "heavy" | "shell")) = args.name.as_deref() {
+        command::run(environment.cargo(project).args(["build", "--release", "--locked", "--package", "tach-cli"]))?;
+        let mut cost = environment.python(&project.root);
+        cost.args(["benches/cost.py", kind]).args(&args.arguments);
+        cost
     } else {
         let mut bench = environment.cargo(project);
         bench.args(["bench", "--locked", "--package", "tach-supervisor"]);

@@ -30,10 +30,15 @@ from pyworker.errors import InvalidRequest, PageOutOfRange, PdfCorrupt
 MAX_DOCUMENTS = 16
 MAX_PAGES = 32
 """Open pages of one document."""
+OPEN_BYTES = 6 << 20
+"""What the open pages of one document, estimated by the file's size, may have in the file: an open page of a scan holds
+its picture decoded, some ten times as much."""
+LEAST_PAGES = 2
+"""That stay open whatever their size."""
 MAX_BYTES = 256 << 20
 """Sum of the sizes of the open files; the document in use stays open whatever its size."""
 
-MAX_READ_BYTES = 96 << 20
+MAX_READ_BYTES = 48 << 20
 """pdfium keeps what it has read of a file until the document is closed; past this much of it, estimated from the pages
 loaded, the document is opened anew."""
 
@@ -83,6 +88,11 @@ class OpenDocument:
         self.tree = PageTree(self.path, self.opened, self.password)
 
     @property
+    def _most_pages(self) -> int:
+        """How many pages stay open."""
+        return max(LEAST_PAGES, min(MAX_PAGES, OPEN_BYTES * self.page_count // max(self.size, 1)))
+
+    @property
     def is_worn(self) -> bool:
         """Whether pdfium may hold more than MAX_READ_BYTES of the file."""
         return self._loads > 1 and self._loads * (self.size // self.page_count) > MAX_READ_BYTES
@@ -103,7 +113,7 @@ class OpenDocument:
         self._shown = None if layers is None else frozenset(layers)
 
     def page(self, page_index: int) -> OpenPage:
-        """The page, from 0. Another page's handle may be closed by this call once MAX_PAGES are open.
+        """The page, from 0. Another page's handle may be closed by this call once as many as may stay are open.
 
         Raises PageOutOfRange, and PdfCorrupt where pdfium cannot load the page.
         """
@@ -121,7 +131,7 @@ class OpenDocument:
         page = self._load(page_index, self._shown)
         self._loads += 1
         self._pages[key] = page
-        if len(self._pages) > MAX_PAGES:
+        if len(self._pages) > self._most_pages:
             _, oldest = self._pages.popitem(last=False)
             oldest.close()
         return page
