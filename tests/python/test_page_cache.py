@@ -8,7 +8,7 @@ import types
 from pathlib import Path
 
 import pytest
-from pdf_maker import one_page
+from pdf_maker import Pdf, one_page
 from PIL import Image
 
 from pyworker.context import RequestContext
@@ -255,3 +255,23 @@ def test_replies_tell_what_is_kept(start, make_pdf):
     # Another request tells it as well, and an error.
     assert worker.ask("ping")["perf"]["page_cache_mb"] == kept[5]
     assert worker.ask("extract_evidence", ask | {"page_index": 9})["perf"]["page_cache_mb"] == kept[5]
+
+
+def test_each_choice_of_layers_has_its_own_pixels(documents, make_pdf, slow):
+    pdf = Pdf.with_font()
+    red, blue = pdf.add("<</Type/OCG/Name(red)>>"), pdf.add("<</Type/OCG/Name(blue)>>")
+    pdf.catalog = f"/OCProperties<</OCGs[{red} 0 R {blue} 0 R]/D<</OFF[{blue} 0 R]>>>>"
+    content = pdf.stream("/OC /R BDC 1 0 0 rg 0 0 200 100 re f EMC /OC /B BDC 0 0 1 rg 0 0 200 100 re f EMC")
+    properties = f"/Resources<</Properties<</R {red} 0 R/B {blue} 0 R>>>>"
+    pdf.pages.append(
+        pdf.add(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents {content} 0 R{properties}>>")
+    )
+    path = make_pdf(pdf.build())
+    cache = PageCache(64 * MEGABYTE)
+    colours = {None: b"\xff\x00\x00", ("blue",): b"\x00\x00\xff", (): b"\xff\xff\xff"}
+    for _ in range(3):
+        for layers, colour in colours.items():
+            document = documents.open(path, None)
+            document.show(layers)
+            assert crop(document, BOXES[0], cache)[:3] == colour
+    assert cache.held_bytes > 0
