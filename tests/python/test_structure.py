@@ -80,9 +80,23 @@ def test_a_short_line_in_a_font_of_its_own_over_a_paragraph_is_a_heading():
     assert [text for kind, _, text in found if kind == "heading"] == ["Statistical analysis"]
 
 
+def test_a_line_a_little_larger_than_the_body_over_a_paragraph_is_a_heading():
+    found = shown(
+        [
+            *paragraph(100),
+            line("(1) The law and its changes", 130, size=10.8),
+            *paragraph(144),
+            line("(2) A point in a list", 180, size=10),
+            *paragraph(200),
+        ]
+    )
+    assert [text for kind, _, text in found if kind == "heading"] == ["(1) The law and its changes"]
+
+
 @pytest.mark.parametrize(
     ("text", "caption"),
     [
+        ("[표 1] 감염병예방법 비교", True),
         ("Table 2: Loads of the piles", True),
         ("Figure 12. Section", True),
         ("Table A-2. Schools", True),

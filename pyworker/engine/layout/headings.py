@@ -12,6 +12,8 @@ LARGER = 1.1
 """Of the body's size: from here on size alone makes a heading."""
 TITLE = 1.25
 """How much larger than every other heading a title is."""
+SLIGHTLY = 1.05
+"""Of the body's size: a line of its own over a paragraph is a heading from here on."""
 RARE_FONT = 0.08
 """Share of the document's letters that a font of headings has, at most."""
 MAIN_FONT = 0.5
@@ -33,6 +35,7 @@ def mark_headings(blocks: Sequence[Block], body_size: float, body_bold: bool) ->
         if block.evidence == "fonts" and (
             _is_heading(block, before, after, body_size, body_bold)
             or _set_apart(block, before, after, body_size, fonts)
+            or _slightly_larger(block, before, after, body_size)
         ):
             block.kind, block.marker = "heading", ""
     _numbered_alone(blocks)
@@ -135,6 +138,26 @@ def _set_apart(
     if after.kind == "text" and (after.lines[0].font != body or len(after.lines) < 2):
         return False
     return fonts.get(font, 0.0) <= RARE_FONT and fonts[body] >= MAIN_FONT
+
+
+def _slightly_larger(block: Block, before: Block | None, after: Block | None, body_size: float) -> bool:
+    """A line that is a little larger than the body, numbered or not, over a paragraph in the body's size."""
+    text = block.text.strip()
+    return (
+        block.kind in ("text", "item")
+        and len(block.lines) == 1
+        and (block.kind == "text" or block.ordered)
+        and block.size >= SLIGHTLY * body_size
+        and 3 <= len(text) <= 100
+        and text[-1] not in ".,;:。"
+        and not text[0].islower()
+        and after is not None
+        and after.kind == "text"
+        and len(after.lines) > 1
+        and abs(after.size - body_size) <= 0.02 * body_size
+        and not _beside(block, after)
+        and (before is None or not _beside(before, block))
+    )
 
 
 def _italic_heading(block: Block, before: Block | None, after: Block | None, text: str) -> bool:

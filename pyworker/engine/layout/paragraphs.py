@@ -20,7 +20,7 @@ from pyworker.engine.layout.list_markers import (
 from pyworker.engine.pdf.geometry import union
 
 # In em of the line's font.
-SAME_SIZE = 0.08
+SAME_SIZE = 0.06
 LINE_GAP = 0.9
 """White space between two lines of a paragraph, at most."""
 WIDER_GAP = 0.25
@@ -39,8 +39,9 @@ FOOTNOTE_PART = 0.6
 """Share of the page's height below which footnotes are."""
 # "Table 2: Loads", "Table 2 Loads", but not "Table 2 shows the loads".
 _CAPTION = re.compile(
-    r"(?i:figure|fig\.|table|listing|chart|scheme|abbildung|abb\.|tabelle|tableau|hình|bảng|biểu đồ|図|表|그림|표)"
-    r"\s*(?:(?:[A-Z]{1,2}[.\-])?\d+(?:[.\-]\d+)*|[IVX]{1,5})\s*(?:[:.\-–—|]|$|\s[A-ZÀ-Ỹ(])"
+    r"[\[<]?\s*(?i:figure|fig\.|table|listing|chart|scheme|abbildung|abb\.|tabelle|tableau|hình|bảng|biểu đồ|"
+    r"図|表|그림|표)"
+    r"\s*(?:(?:[A-Z]{1,2}[.\-])?\d+(?:[.\-]\d+)*|[IVX]{1,5})\s*(?:[:.\-–—|\]>]|$|\s[A-ZÀ-Ỹ(])"
 )
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§])\s*\S")
 _CODE = re.compile(r"[{}\[\]=<>|]|[;:]\s*$|\w\(|^\s*[#$/]|::|->|</|\$\w")
