@@ -130,3 +130,22 @@ fn a_full_queue_makes_the_submitter_wait_and_loses_nothing() {
     assert_eq!(submitter.ended_within(TIMEOUT), 0);
     assert_eq!(server.outcomes("replies.ndjson").len(), 60);
 }
+
+#[test]
+fn a_server_lets_in_who_has_the_password_and_a_refusal_does_not_show_it() {
+    let server = Server::start_with("authorization { users: [ { user: \"node\", password: \"ge heim@1\" } ] }");
+    let url = |password: &str| format!("nats://node:{password}@127.0.0.1:{}", server.port);
+    let status = |password: &str| {
+        let nats = url(password);
+        std::process::Command::new(env!("CARGO_BIN_EXE_tach"))
+            .args(["queue", "status", "--nats", &nats])
+            .output()
+            .expect("tach runs")
+    };
+    let right = status("ge%20heim%401");
+    assert!(right.status.success(), "{}", String::from_utf8_lossy(&right.stderr));
+    let wrong = status("falsch");
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert_eq!(wrong.status.code(), Some(5), "{said}");
+    assert!(said.contains("authorization") && !said.contains("falsch"), "{said}");
+}

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use async_nats::jetstream::{self, Context};
 use async_nats::{ConnectOptions, Event, ServerAddr};
+use percent_encoding::percent_decode_str;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ impl Servers {
         }
         let servers = self.urls.iter().map(|url| shown(url)).collect::<Vec<_>>().join(", ");
         let failed = |reason: String| Error::Connect { servers: servers.clone(), reason };
-        let connecting = self.options(name)?.connect(addresses);
+        let connecting = with_login(self.options(name)?, &addresses).connect(addresses);
         let client = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
             Ok(connected) => connected.map_err(|error| failed(error.to_string()))?,
             Err(_) => return Err(failed(format!("no answer within {CONNECT_TIMEOUT:?}"))),
@@ -110,6 +111,17 @@ impl Connection {
     /// Longest payload that the server takes, in bytes.
     pub(crate) fn max_payload(&self) -> usize {
         self.client.server_info().max_payload
+    }
+}
+
+/// The name and password, or the token, of the first address that has one: the client ignores what stands in an address.
+fn with_login(options: ConnectOptions, addresses: &[ServerAddr]) -> ConnectOptions {
+    let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let login = addresses.iter().find_map(|address| Some((address.username()?, address.password())));
+    match login {
+        Some((user, Some(password))) => options.user_and_password(decoded(user), decoded(password)),
+        Some((token, None)) => options.token(decoded(token)),
+        None => options,
     }
 }
 
