@@ -24,6 +24,7 @@ class Payload:
     bbox: list[float] | None = None
     page_range: list[int] | None = None
     layers: list[str] | None = None
+    page_break: str | None = None
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.__dict__ = fields

@@ -43,6 +43,7 @@ DEFAULT_QUALITY = 85
 """Of JPEG and WebP."""
 MIN_QUALITY = 1
 MAX_QUALITY = 100
+MAX_PAGE_BREAK_CHARS = 256
 MAX_PIXELS = 100_000_000
 """Most pixels that an image may have."""
 

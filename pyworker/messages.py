@@ -118,6 +118,7 @@ FilePath = Annotated[Text, AfterValidator(_absolute)]
 Bbox = Annotated[list[float], Field(min_length=4, max_length=4), AfterValidator(_usable_box)]
 PageRange = Annotated[list[U32], Field(min_length=2, max_length=2), AfterValidator(_in_order)]
 Layers = list[Text] | None
+PageBreak = Annotated[Text, StringConstraints(max_length=limits.MAX_PAGE_BREAK_CHARS)]
 Language = Annotated[Text, StringConstraints(min_length=1)]
 RequestId = Annotated[str, StringConstraints(min_length=1, max_length=limits.MAX_ID_CHARS)]
 TimeoutMs = Annotated[int, Field(ge=1, le=limits.MAX_TIMEOUT_MS)]
@@ -220,6 +221,8 @@ class Convert(FilePayload):
     """ISO 639-1 codes that OCR shall read; the engine's default where empty."""
     layers: Layers = None
     """Names of the layers to show; those that the document shows where absent."""
+    page_break: PageBreak | None = None
+    """With `format` markdown: what stands between the texts of two pages; nothing where absent."""
 
 
 class FindText(FilePayload):

@@ -8,6 +8,7 @@ mod exit;
 mod find;
 mod info;
 mod node;
+mod mcp;
 mod notes;
 mod options;
 mod os;
@@ -61,6 +62,8 @@ enum Subcommands {
     Submit(submit::Arguments),
     /// Look at a queue, run quarantined requests again, delete a job
     Queue(queue::Arguments),
+    /// Offer the same as tools to a language model, over the Model Context Protocol
+    Mcp(mcp::Arguments),
     /// Run one worker on this terminal's stdin and stdout, for callers in any language
     Worker(worker::Arguments),
     /// Start a supervisor and show its workers, queue, breaker and quarantine
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
             Subcommands::Node(arguments) => Box::pin(node::run(common, arguments)).await,
             Subcommands::Submit(arguments) => Box::pin(submit::run(arguments)).await,
             Subcommands::Queue(arguments) => queue::run(arguments).await,
+            Subcommands::Mcp(arguments) => mcp::run(common, arguments).await,
             Subcommands::Worker(arguments) => worker::run(common, arguments),
             Subcommands::Status(arguments) => status::run(common, arguments).await,
             Subcommands::Doctor(arguments) => doctor::run(common, arguments).await,

@@ -66,6 +66,7 @@ impl Arguments {
             upload_bytes: self.max_upload_mb << 20,
             uploads_bytes: (self.max_upload_mb << 20).max(Bounds::default().uploads_bytes),
             requests: self.max_requests.into(),
+            running_jobs: self.workers.into(),
             client_timeout: Duration::from_secs(self.client_timeout),
             stop_timeout: Duration::from_secs(self.stop_timeout),
             ..Bounds::default()

@@ -1,6 +1,6 @@
 //! Whether the values of a command are in their ranges.
 
-use crate::limits::{MAX_DPI, MAX_MATCHES, MAX_QUALITY, MAX_QUERY_CHARS, MIN_DPI, MIN_QUALITY};
+use crate::limits::{MAX_DPI, MAX_MATCHES, MAX_PAGE_BREAK_CHARS, MAX_QUALITY, MAX_QUERY_CHARS, MIN_DPI, MIN_QUALITY};
 use crate::object::FieldError;
 use crate::request::{Bbox, Command};
 use std::path::Path;
@@ -36,6 +36,10 @@ pub(crate) fn command(command: &Command) -> Result<(), FieldError> {
         }
         Command::Convert(payload) => {
             check_range(payload.page_range)?;
+            if payload.page_break.as_ref().is_some_and(|text| text.chars().count() > MAX_PAGE_BREAK_CHARS) {
+                let message = format!("`page_break` must have at most {MAX_PAGE_BREAK_CHARS} characters");
+                return Err(FieldError::new("payload.page_break", message));
+            }
             check_languages(&payload.languages)
         }
         Command::FindText(payload) => {

@@ -62,6 +62,8 @@ constants! {
     MIN_QUALITY: u8 = 1;
     /// Largest quality.
     MAX_QUALITY: u8 = 100;
+    /// Longest `page_break` of a conversion, in characters.
+    MAX_PAGE_BREAK_CHARS: usize = 256;
     /// Most pixels that an image may have: 100 megapixels.
     MAX_PIXELS: u64 = 100_000_000;
 

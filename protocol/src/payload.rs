@@ -241,6 +241,10 @@ pub struct Convert {
     /// Names of the layers to show; those that the document shows where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub layers: Option<Vec<String>>,
+    /// With `format` Markdown: what stands between the texts of two pages, up to
+    /// [`MAX_PAGE_BREAK_CHARS`](crate::limits::MAX_PAGE_BREAK_CHARS) characters; nothing where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page_break: Option<String>,
 }
 
 impl Convert {
@@ -255,6 +259,7 @@ impl Convert {
             structure: ConvertStructure::default(),
             languages: Vec::new(),
             layers: None,
+            page_break: None,
         }
     }
 }

@@ -100,6 +100,8 @@ setters! { Convert:
     languages: Vec<String>,
     /// Names of the layers to show. Default: those that the document shows.
     layers: Option<Vec<String>>,
+    /// What stands between the texts of two pages in Markdown. Default: nothing.
+    page_break: Option<String>,
 }
 
 setters! { FindText:

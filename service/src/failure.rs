@@ -37,6 +37,11 @@ impl Failure {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
     }
 
+    /// The message alone.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Too much waits: 429, to be tried again after this many seconds.
     pub(crate) fn busy(message: impl Into<String>, seconds: u64) -> Self {
         let failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "overloaded", message);
@@ -55,6 +60,8 @@ impl From<ErrorBody> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let body = json!({
+            // docling-serve's clients read `detail`.
+            "detail": self.message,
             "req_id": null, "status": "error",
             "error": {"code": self.code, "message": self.message, "details": self.details},
             "perf": Perf::default(),

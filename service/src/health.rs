@@ -6,29 +6,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use serde_json::{Value, json};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use tach_supervisor::{BreakerState, WorkerState};
-
-/// Upper bounds of the buckets of times, in seconds.
-const SECONDS: &[f64] =
-    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0];
-
-/// The process's recorder, made once.
-pub(crate) fn recorder() -> PrometheusHandle {
-    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
-    HANDLE
-        .get_or_init(|| {
-            let builder = PrometheusBuilder::new();
-            let recorder = builder.set_buckets(SECONDS).unwrap_or_default().build_recorder();
-            let handle = recorder.handle();
-            // A program that has a recorder of its own keeps it; then `/metrics` shows what the supervisor's status tells.
-            let _ = metrics::set_global_recorder(recorder);
-            handle
-        })
-        .clone()
-}
 
 /// The process answers.
 pub(crate) async fn health() -> Json<Value> {
@@ -71,6 +51,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
             "tach_quarantined_documents",
             status.quarantine.iter().filter(|suspect| suspect.quarantined).count() as f64,
         );
+        gauge("tach_jobs_unfinished", app.jobs.unfinished() as f64);
         gauge("tach_http_requests_in_hand", app.admission.taken() as f64);
         metrics::counter!("tach_worker_starts_total").absolute(status.starts);
         metrics::counter!("tach_workers_lost_total").absolute(status.lost);

@@ -16,20 +16,26 @@ mod admission;
 mod app;
 mod batch;
 mod commands;
+mod docling;
 mod failure;
 mod files;
 mod guard;
 mod health;
 mod ids;
 mod intake;
+mod job_routes;
+mod jobs;
+mod mcp;
 mod openapi;
 mod places;
+mod recorder;
 mod routes;
 mod server;
 mod settings;
 mod uploads;
 
 pub use admission::Budget;
+pub use mcp::Mcp;
 pub use server::Server;
 pub use settings::{Bounds, Settings, SettingsError};
 

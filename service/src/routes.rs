@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use crate::app::App;
-use crate::{batch, commands, files, guard, health, openapi};
+use crate::{batch, commands, docling, files, guard, health, job_routes, openapi};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
@@ -22,6 +22,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/openapi.json", get(openapi::document))
         .route("/docs", get(openapi::page))
         .route("/docs.js", get(openapi::script))
+        .merge(docling::routes())
+        .merge(job_routes::routes())
         .fallback(health::unknown)
         .method_not_allowed_fallback(health::wrong_method)
         // Each handler bounds its own body.

@@ -1,16 +1,11 @@
 //! Listens, and takes connections until it is told to stop; what runs then is answered.
 
-use crate::admission::Admission;
-use crate::app::App;
-use crate::health;
-use crate::places::Places;
+use crate::app::{App, Store};
 use crate::routes::router;
 use crate::settings::{Settings, SettingsError};
-use crate::uploads::Uploads;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use std::ffi::OsString;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,8 +22,7 @@ const UPKEEP: Duration = Duration::from_secs(5);
 pub struct Server {
     listener: TcpListener,
     settings: Settings,
-    places: Arc<Places>,
-    uploads: Uploads,
+    store: Store,
 }
 
 impl Server {
@@ -38,15 +32,13 @@ impl Server {
     /// [`SettingsError`] that says which setting cannot be used.
     pub async fn bind(settings: Settings) -> Result<Self, SettingsError> {
         settings.check()?;
-        let places = Arc::new(Places::new(&settings.roots).map_err(SettingsError)?);
-        let uploads = Uploads::new(settings.bounds.clone())
-            .map_err(|error| SettingsError(format!("cannot make a folder for uploads: {error}; set TMPDIR")))?;
+        let store = Store::open(&settings)?;
         let address = settings.socket();
         let listener = TcpListener::bind(address).await;
         let listener = listener.map_err(|error| {
             SettingsError(format!("cannot listen on {address}: {error}; give another port with --port"))
         })?;
-        Ok(Self { listener, settings, places, uploads })
+        Ok(Self { listener, settings, store })
     }
 
     /// Where it listens.
@@ -62,25 +54,15 @@ impl Server {
     /// # Errors
     /// A folder's path that cannot stand in a list of paths.
     pub fn confine(&self, builder: Builder) -> Result<Builder, SettingsError> {
-        let folders = self.places.roots().chain([self.uploads.folder()]);
-        let list: OsString = std::env::join_paths(folders)
-            .map_err(|error| SettingsError(format!("a folder's path cannot be used: {error}")))?;
-        Ok(builder.env("TACH_ALLOWED_ROOTS", list))
+        self.store.confine(builder)
     }
 
     /// Serves until `stop` is done, then answers what runs, for at most [`Bounds::stop_timeout`](crate::Bounds::stop_timeout),
     /// and shuts the supervisor down.
     pub async fn run(self, supervisor: Supervisor, stop: impl Future<Output = ()>) {
-        let Self { listener, settings, places, uploads } = self;
+        let Self { listener, settings, store } = self;
         let bounds = settings.bounds.clone();
-        let app = Arc::new(App {
-            supervisor: supervisor.clone(),
-            admission: Admission::new(bounds.requests),
-            metrics: health::recorder(),
-            places,
-            uploads,
-            settings,
-        });
+        let app = Arc::new(App::new(settings, store, supervisor.clone()));
         let routes = router(&app);
         let upkeep = tokio::spawn({
             let metrics = app.metrics.clone();

@@ -62,8 +62,10 @@ pub struct Bounds {
     pub upload_ttl: Duration,
     /// Single requests that wait or run at a time; more are answered 429. Default 256.
     pub requests: usize,
-    /// Jobs that wait or run at a time; more are answered 429. Default 256.
+    /// Jobs that wait or run at a time; more are answered 429. Default 256. A multiple of it of ended ones is kept.
     pub jobs: usize,
+    /// Jobs that run at a time; the others wait. Default 2.
+    pub running_jobs: usize,
     /// How long the result of a job is kept. Default 1 h.
     pub job_ttl: Duration,
     /// Bytes of all kept results of jobs; the oldest are dropped first. Default 512 MiB.
@@ -87,6 +89,7 @@ impl Default for Bounds {
             upload_ttl: Duration::from_secs(3600),
             requests: 256,
             jobs: 256,
+            running_jobs: 2,
             job_ttl: Duration::from_secs(3600),
             results_bytes: 512 << 20,
             connections: 1024,

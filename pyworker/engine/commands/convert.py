@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from pyworker.engine.convert.last import LastConverted
 from pyworker.engine.convert.pdf import convert_pages
 from pyworker.engine.convert.pictures import embed_pictures
 from pyworker.engine.docling.export import export
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from pyworker.engine.engines import Engines
     from pyworker.engine.pdf.documents import DocumentCache, OpenDocument
     from pyworker.messages import Convert
+
+
+_last = LastConverted()
 
 
 def convert(
@@ -39,10 +43,15 @@ def convert(
 def convert_pdf(
     document: OpenDocument, payload: Convert, context: RequestContext, engines: Engines
 ) -> dict[str, Any]:
-    """The same for an open PDF."""
-    converted = convert_pages(engines, document, payload, context)
-    if payload.images == "embedded":
-        embed_pictures(converted, document, context)
+    """The same for an open PDF. A second format of the same pages is made without converting again."""
+
+    def make() -> Any:
+        converted = convert_pages(engines, document, payload, context)
+        if payload.images == "embedded":
+            embed_pictures(converted, document, context)
+        return converted
+
+    converted = _last.get_or_make(document, payload, make)
     context.check()
     return export(converted, payload, context)
 

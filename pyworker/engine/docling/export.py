@@ -33,7 +33,12 @@ def export(document: Any, payload: Convert, context: RequestContext) -> dict[str
     mode = ImageRefMode.EMBEDDED if images == "embedded" else ImageRefMode.PLACEHOLDER
     if wanted == "markdown":
         mark = "" if images == "none" else PICTURE_MARK
-        text = document.export_to_markdown(compact_tables=True, image_mode=mode, image_placeholder=mark)
+        text = document.export_to_markdown(
+            compact_tables=True,
+            image_mode=mode,
+            image_placeholder=mark,
+            page_break_placeholder=payload.page_break,
+        )
     elif wanted == "html":
         text = (
             html_with_marks(document) if images == "placeholder" else document.export_to_html(image_mode=mode)

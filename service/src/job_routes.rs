@@ -1,0 +1,94 @@
+//! `/v1/jobs`: a request of the protocol as a job: submit, poll, fetch the reply, cancel.
+
+use crate::app::App;
+use crate::commands::read_all;
+use crate::failure::Failure;
+use crate::intake::prepare_line;
+use crate::jobs::{Job, Outcome, State as JobState};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longest request.
+const MAX_REQUEST_BYTES: usize = 1 << 20;
+/// Longest wait of one poll.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+
+/// The routes.
+pub(crate) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/v1/jobs", post(submit))
+        .route("/v1/jobs/{id}", get(poll).delete(cancel))
+        .route("/v1/jobs/{id}/result", get(result))
+}
+
+/// Takes a whole request of the protocol: 202 with the job's id.
+async fn submit(State(app): State<Arc<App>>, request: Request) -> Result<Response, Failure> {
+    let bytes = read_all(request.into_body(), MAX_REQUEST_BYTES, app.settings.bounds.client_timeout).await?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| Failure::bad_request("the request is not UTF-8"))?;
+    let prepared = prepare_line(&app, text.trim()).await.map_err(|(_, error)| Failure::from(error))?;
+    // A caller of its own has its turn beside others.
+    let supervisor = app.supervisor.clone();
+    let job = app.jobs.start(async move {
+        let reply = prepared.told(supervisor.submit(prepared.request.clone()).await);
+        let failure = reply.outcome.as_ref().err().map(ToString::to_string);
+        Outcome { failure, body: serde_json::to_vec(&reply).unwrap_or_default().into() }
+    })?;
+    Ok((StatusCode::ACCEPTED, Json(told(&app, &job))).into_response())
+}
+
+fn told(app: &App, job: &Job) -> Value {
+    let (state, message) = match job.state() {
+        JobState::Pending => ("pending", None),
+        JobState::Started => ("started", None),
+        JobState::Ended(Outcome { failure: None, .. }) => ("success", None),
+        JobState::Ended(Outcome { failure, .. }) => ("error", failure),
+    };
+    json!({"job_id": job.id, "state": state, "position": app.jobs.position(job), "message": message})
+}
+
+#[derive(Debug, Deserialize)]
+struct Wait {
+    /// Seconds.
+    #[serde(default)]
+    wait: f64,
+}
+
+async fn poll(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    wait: Result<Query<Wait>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Value>, Failure> {
+    let Query(Wait { wait }) = wait.map_err(|error| Failure::bad_request(error.body_text()))?;
+    let job = find(&app, &id)?;
+    job.wait(Duration::try_from_secs_f64(wait).unwrap_or_default().min(MAX_WAIT)).await;
+    Ok(Json(told(&app, &job)))
+}
+
+/// The protocol's reply, whatever it says.
+async fn result(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Failure> {
+    match find(&app, &id)?.state() {
+        JobState::Ended(outcome) => Ok(([(header::CONTENT_TYPE, "application/json")], outcome.body).into_response()),
+        _ => Err(Failure::not_found("the job has not ended; GET /v1/jobs/ID?wait= waits for it")),
+    }
+}
+
+async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+    let outcome = Outcome { failure: Some("the job was cancelled".into()), body: Bytes::from_static(b"null") };
+    if app.jobs.cancel(&id, outcome) { Ok(StatusCode::NO_CONTENT) } else { Err(missing()) }
+}
+
+fn find(app: &App, id: &str) -> Result<Arc<Job>, Failure> {
+    app.jobs.find(id).ok_or_else(missing)
+}
+
+fn missing() -> Failure {
+    Failure::not_found("there is no such job; it ended long ago, or was cancelled")
+}
