@@ -21,6 +21,7 @@ mod stop;
 mod submit;
 mod table;
 mod text;
+mod view;
 mod worker;
 
 use clap::{Parser, Subcommand};
@@ -62,6 +63,8 @@ enum Subcommands {
     Submit(submit::Arguments),
     /// Look at a queue, run quarantined requests again, delete a job
     Queue(queue::Arguments),
+    /// Look at a document in the browser: drag a box, see its picture, text and table
+    View(view::Arguments),
     /// Offer the same as tools to a language model, over the Model Context Protocol
     Mcp(mcp::Arguments),
     /// Run one worker on this terminal's stdin and stdout, for callers in any language
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
             Subcommands::Submit(arguments) => Box::pin(submit::run(arguments)).await,
             Subcommands::Queue(arguments) => queue::run(arguments).await,
             Subcommands::Mcp(arguments) => mcp::run(common, arguments).await,
+            Subcommands::View(arguments) => view::run(common, arguments).await,
             Subcommands::Worker(arguments) => worker::run(common, arguments),
             Subcommands::Status(arguments) => status::run(common, arguments).await,
             Subcommands::Doctor(arguments) => doctor::run(common, arguments).await,

@@ -1,4 +1,4 @@
-//! `tach serve` as clients of docling-serve, Tika and Open WebUI's external loader use it.
+//! `tach serve` as clients of docling-serve, Tika and Open `WebUI`'s external loader use it.
 
 mod common;
 

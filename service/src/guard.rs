@@ -13,7 +13,7 @@ use tracing::Instrument;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const API_KEY: &str = "x-api-key";
 /// Routes that answer without a token: they tell nothing of documents.
-const OPEN: &[&str] = &["/health", "/ready", "/"];
+const OPEN: &[&str] = &["/health", "/ready", "/", "/docs", "/docs.js", "/openapi.json"];
 /// Longest request id that is taken over from a client.
 const MAX_ID_BYTES: usize = 128;
 

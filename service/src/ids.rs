@@ -12,3 +12,8 @@ pub(crate) fn random_id() -> String {
         text
     })
 }
+
+/// A token for a service that only this process tells it to: 128 random bits.
+pub fn random_token() -> String {
+    random_id()
+}

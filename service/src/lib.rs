@@ -27,6 +27,7 @@ mod job_routes;
 mod jobs;
 mod mcp;
 mod openapi;
+mod page;
 mod places;
 mod recorder;
 mod routes;
@@ -35,6 +36,7 @@ mod settings;
 mod uploads;
 
 pub use admission::Budget;
+pub use ids::random_token;
 pub use mcp::Mcp;
 pub use server::Server;
 pub use settings::{Bounds, Settings, SettingsError};

@@ -97,7 +97,7 @@ impl ServerHandler for Tools {
             () = context.ct.cancelled() => Err("cancelled: the client gave the call up".to_owned()),
         };
         Ok(match outcome {
-            Ok(content) => CallToolResult::success(content),
+            Ok(parts) => CallToolResult::success(parts),
             Err(message) => CallToolResult::error(vec![ContentBlock::text(message)]),
         }
         .into())

@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use crate::app::App;
-use crate::{batch, commands, docling, files, guard, health, job_routes, openapi};
+use crate::{batch, commands, docling, files, guard, health, job_routes, openapi, page};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
@@ -15,6 +15,8 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/v1/batch", post(batch::run))
         .route("/v1/files", post(files::upload).get(files::describe))
         .route("/v1/files/{id}", delete(files::remove))
+        .route("/", get(page::index))
+        .route("/page/{name}", get(page::asset))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready))
         .route("/version", get(health::version))

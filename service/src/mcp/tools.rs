@@ -42,7 +42,7 @@ struct ReadPage {
     /// Characters to skip, to go on where an answer was cut
     #[serde(default)]
     offset: usize,
-    /// Languages for OCR as ISO 639-1 codes, such as ["vi"]; found out where absent
+    /// Languages for OCR as ISO 639-1 codes, such as `vi`; found out where absent
     #[serde(default)]
     languages: Vec<String>,
     /// Password, if the document needs one
@@ -56,7 +56,7 @@ struct Crop {
     file: String,
     /// Page, from 1
     page: u32,
-    /// [x, y, width, height] in points from the upper left corner of the page as displayed
+    /// Box as x, y, width, height in points from the upper left corner of the page as displayed
     bbox: [f64; 4],
     /// Resolution in dots an inch, 18 to 1200. Default 150
     dpi: Option<f64>,
