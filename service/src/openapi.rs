@@ -5,7 +5,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use tach_protocol::request::{Convert, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, Ping};
+use tach_protocol::request::{
+    Convert, DocumentInfo, ExtractEvidence, ExtractText, FindText, ParseTable, Ping, ReadSheet,
+};
 use tach_supervisor::{ErrorBody, ErrorCode, Perf, Progress};
 
 /// The document.
@@ -49,6 +51,7 @@ const COMMANDS: &[Described] = &[
     Described { name: "document_info", does: "Pages, sizes and metadata", payload: of::<DocumentInfo> },
     Described { name: "convert", does: "A document as DoclingDocument, Markdown or text", payload: of::<Convert> },
     Described { name: "find_text", does: "Where a text stands in a document", payload: of::<FindText> },
+    Described { name: "read_sheet", does: "Zones and title block of a drawing", payload: of::<ReadSheet> },
     Described { name: "ping", does: "Shows that a worker's engine is alive", payload: of::<Ping> },
 ];
 

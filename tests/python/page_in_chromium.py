@@ -1,4 +1,5 @@
-"""The page of `tach view` in headless Chromium, from a person's side: open, zoom, drag, save, a bad file, a lost worker.
+"""The page of `tach view` in headless Chromium, from the side of a person who opens, zooms, drags and saves; with a broken
+file, and with a worker that is killed.
 
 usage: page_in_chromium.py TACH CHROMIUM [SCREENSHOT], with `playwright` installed. Exits with 0 where everything holds.
 """
@@ -169,7 +170,10 @@ def main() -> int:
                 page = browser.new_page(viewport={"width": 1400, "height": 900}, locale="en-US")
                 if os.environ.get("TACH_PAGE_FOLDER"):
                     parts = Path(os.environ["TACH_PAGE_FOLDER"])
-                    page.route("**/page/*", lambda route: route.fulfill(path=parts / route.request.url.rsplit("/", 1)[1]))
+                    page.route(
+                        "**/page/*",
+                        lambda route: route.fulfill(path=parts / route.request.url.rsplit("/", 1)[1]),
+                    )
                 check(page, url, tach, service.pid, Path(name), rest[0] if rest else None)
                 browser.close()
         finally:
