@@ -1,5 +1,5 @@
-"""The page of `tach view` in headless Chromium, from the side of a person who opens, zooms, drags and saves; with a broken
-file, and with a worker that is killed.
+"""The page of `tach view` in headless Chromium: opened, zoomed, dragged over and saved from.
+
 
 usage: page_in_chromium.py TACH CHROMIUM [SCREENSHOT], with `playwright` installed. Exits with 0 where everything holds.
 """
