@@ -35,6 +35,8 @@ pub struct HostCommand {
     pub args: Vec<OsString>,
     /// Variables to set.
     pub env: Vec<(OsString, OsString)>,
+    /// Whether it is a host of this project, which needs no other process once it is ready.
+    pub is_ours: bool,
 }
 
 impl Host {
@@ -75,7 +77,7 @@ impl Host {
         let python = || tach_environment::find_python(self.python.as_deref());
         match &self.kind {
             Kind::Program(program, args) => {
-                Ok(HostCommand { program: program.clone(), args: args.clone(), env: Vec::new() })
+                Ok(HostCommand { program: program.clone(), args: args.clone(), env: Vec::new(), is_ours: false })
             }
             Kind::Shim(path) => {
                 let (program, environment) = match (tach_environment::find_shim(path.as_deref()), python()) {
@@ -89,7 +91,7 @@ impl Host {
                 // A Windows bundle has no python.exe; it is known by its folder.
                 let named = if environment.python.is_file() { environment.python } else { environment.root };
                 let env = vec![("TACH_PYTHON".into(), named.into_os_string())];
-                Ok(HostCommand { program, args: Vec::new(), env })
+                Ok(HostCommand { program, args: Vec::new(), env, is_ours: true })
             }
             Kind::Python => {
                 let args = ["-I", "-m", "pyworker"].map(OsString::from).to_vec();
@@ -97,6 +99,7 @@ impl Host {
                     program: python().map_err(|error| not_found(&[error]))?.python,
                     args,
                     env: Vec::new(),
+                    is_ours: true,
                 })
             }
         }

@@ -15,6 +15,10 @@ pub(crate) struct SpawnSpec {
     pub env: Vec<(OsString, OsString)>,
     /// Memory in bytes that the system lets the tree have, where it can enforce it.
     pub memory_cap: Option<u64>,
+    /// Whether the system confines the process, as far as a supervisor can do that from outside: on Windows alone, for on Linux the
+    /// worker confines itself.
+    #[cfg_attr(not(windows), expect(dead_code, reason = "the twin in windows.rs reads it"))]
+    pub is_confined: bool,
 }
 
 /// A started process with its pipes.

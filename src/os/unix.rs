@@ -49,6 +49,10 @@ impl Tree {
         self.kill_members(!*reaped);
     }
 
+    /// Nothing: on Linux a worker gives up new processes itself.
+    #[expect(clippy::unused_self, reason = "twin of the one on Windows")]
+    pub(crate) fn seal(&self) {}
+
     /// The system's bound of memory for this tree, in words.
     pub(crate) fn memory_cap(&self) -> &'static str {
         match self.0.cap {

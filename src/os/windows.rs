@@ -25,8 +25,9 @@ use windows::Win32::System::Threading::{
     CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_UNICODE_ENVIRONMENT, CreateProcessW,
     DeleteProcThreadAttributeList, EXTENDED_STARTUPINFO_PRESENT, GetExitCodeProcess, INFINITE,
     InitializeProcThreadAttributeList, LPPROC_THREAD_ATTRIBUTE_LIST, OpenProcess, PROC_THREAD_ATTRIBUTE_HANDLE_LIST,
-    PROC_THREAD_ATTRIBUTE_JOB_LIST, PROCESS_INFORMATION, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
-    STARTF_USESTDHANDLES, STARTUPINFOEXW, UpdateProcThreadAttribute, WaitForSingleObject,
+    PROC_THREAD_ATTRIBUTE_JOB_LIST, PROC_THREAD_ATTRIBUTE_MITIGATION_POLICY, PROCESS_INFORMATION,
+    PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE, STARTF_USESTDHANDLES, STARTUPINFOEXW,
+    UpdateProcThreadAttribute, WaitForSingleObject,
 };
 use windows::core::{PCWSTR, PWSTR};
 
@@ -57,6 +58,13 @@ impl Tree {
         self.0.terminate();
     }
 
+    /// Lets the tree start no further process, if it is to be confined.
+    pub(crate) fn seal(&self) {
+        if let Err(error) = self.0.seal() {
+            tracing::warn!(%error, "a worker could not be kept from starting processes");
+        }
+    }
+
     /// The system's bound of memory for this tree, in words.
     pub(crate) fn memory_cap(&self) -> &'static str {
         if self.0.bounds_memory() { "job object, committed memory" } else { "none" }
@@ -68,13 +76,18 @@ impl Tree {
 /// # Errors
 /// What the system says when it cannot start the program.
 pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned<Child, Tree>> {
-    let job = Job::new(spec.memory_cap)?;
+    let job = Job::new(spec.memory_cap, spec.is_confined)?;
     let (child, stdin, stdout, stderr) = {
         let (ends, stdin, stdout, stderr) = pipe::three()?;
         (create_in_job(spec, &ends, &job)?, stdin, stdout, stderr)
     };
     Ok(Spawned { child, tree: Tree(Arc::new(job)), stdin, stdout, stderr })
 }
+
+/// What the system refuses a confined process from its first instruction (`winbase.h`): extension points (hooks, input methods, AppInit
+/// DLLs), images from other machines, and images that a process of low integrity wrote. None of them touches the callbacks of ctypes or
+/// the fonts of GDI.
+const MITIGATIONS: [u64; 1] = [(1 << 32) | (1 << 52) | (1 << 56)];
 
 /// One creation at a time: the child's ends of the pipes can be inherited while they exist, and another worker that is created
 /// in that moment must not be the one that does.
@@ -86,7 +99,8 @@ fn create_in_job(spec: &SpawnSpec, ends: &ChildEnds, job: &Job) -> io::Result<Ch
     let environment = command_line::environment(spec.env.iter().cloned())?;
     let handles = ends.handles();
     let jobs = [job.handle()];
-    let mut list = AttributeList::new(&handles, &jobs)?;
+    let mitigations: &[u64] = if spec.is_confined { &MITIGATIONS } else { &[] };
+    let mut list = AttributeList::new(&handles, &jobs, mitigations)?;
 
     let mut startup = STARTUPINFOEXW::default();
     startup.StartupInfo.cb = u32_size_of::<STARTUPINFOEXW>();
@@ -126,6 +140,8 @@ fn create_in_job(spec: &SpawnSpec, ends: &ChildEnds, job: &Job) -> io::Result<Ch
 
 /// The list that names the only handles a new process inherits, whatever else is inheritable in this one, and the jobs that it
 /// is created in.
+///
+/// A confined process also gets its mitigation policies.
 struct AttributeList<'a> {
     /// Pointers' worth of memory, so that the list is aligned.
     memory: Vec<usize>,
@@ -133,8 +149,15 @@ struct AttributeList<'a> {
 }
 
 impl<'a> AttributeList<'a> {
-    fn new(inherited: &'a [HANDLE], jobs: &'a [HANDLE]) -> io::Result<Self> {
-        let attributes = [(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, inherited), (PROC_THREAD_ATTRIBUTE_JOB_LIST, jobs)];
+    fn new(inherited: &'a [HANDLE], jobs: &'a [HANDLE], mitigations: &'a [u64]) -> io::Result<Self> {
+        let mut attributes = vec![
+            (PROC_THREAD_ATTRIBUTE_HANDLE_LIST, inherited.as_ptr().cast::<c_void>(), mem::size_of_val(inherited)),
+            (PROC_THREAD_ATTRIBUTE_JOB_LIST, jobs.as_ptr().cast(), mem::size_of_val(jobs)),
+        ];
+        if !mitigations.is_empty() {
+            let policy = (mitigations.as_ptr().cast(), mem::size_of_val(mitigations));
+            attributes.push((PROC_THREAD_ATTRIBUTE_MITIGATION_POLICY, policy.0, policy.1));
+        }
         let count = attributes.len() as u32;
         let mut bytes = 0;
         // SAFETY: without a list the call only tells the size, through a pointer to a live variable. It reports this as an error.
@@ -148,11 +171,17 @@ impl<'a> AttributeList<'a> {
             list.memory.clear();
             return Err(os_error(error));
         }
-        for (attribute, handles) in attributes {
-            let (value, size) = (handles.as_ptr().cast::<c_void>(), mem::size_of_val(handles));
-            // SAFETY: the list is initialised for so many attributes, and the handles outlive it by its lifetime.
-            unsafe { UpdateProcThreadAttribute(pointer, 0, attribute as usize, Some(value), size, None, None) }
-                .map_err(os_error)?;
+        for (attribute, value, size) in attributes {
+            // SAFETY: the list is initialised for so many attributes, and what they point to outlives it by its lifetime.
+            let set =
+                unsafe { UpdateProcThreadAttribute(pointer, 0, attribute as usize, Some(value), size, None, None) };
+            match set {
+                // A release of the system that knows a policy less starts the worker without.
+                Err(error) if attribute == PROC_THREAD_ATTRIBUTE_MITIGATION_POLICY => {
+                    tracing::warn!(%error, "a worker starts without mitigation policies");
+                }
+                other => other.map_err(os_error)?,
+            }
         }
         Ok(list)
     }

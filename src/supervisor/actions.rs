@@ -18,6 +18,7 @@ use crate::worker::{Assignment, WorkerCommand, task as worker_task};
 use serde::Serialize;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use tach_protocol::limits::SANDBOX;
 use tach_protocol::line::reply_limit;
 use tach_protocol::{Command, ErrorBody, Outcome, Perf, Reply};
 
@@ -75,11 +76,13 @@ impl Actor {
             env.push(("TACH_DOCLING_LOAD".into(), "lazy".into()));
         }
         env.extend(self.config.env.iter().cloned());
+        let is_confined = self.command.is_ours && environment::last(&env, SANDBOX) != Some("off".as_ref());
         let spec = SpawnSpec {
             program: self.command.program.clone(),
             args: self.command.args.clone(),
             env,
             memory_cap: Some(self.config.memory_cap()),
+            is_confined,
         };
         let commands = worker_task::start(WorkerSetup {
             id,

@@ -83,6 +83,11 @@ pub(crate) fn inherited(all: impl Iterator<Item = (OsString, OsString)>) -> Vec<
     all.filter(|(name, _)| is_passed_on(name, cfg!(windows))).chain(always).collect()
 }
 
+/// The value of a variable; of two with one name the later one counts.
+pub(crate) fn last<'a>(variables: &'a [(OsString, OsString)], name: &str) -> Option<&'a OsStr> {
+    variables.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_os_str())
+}
+
 fn is_passed_on(name: &OsStr, on_windows: bool) -> bool {
     let Some(name) = name.to_str() else { return false };
     if !on_windows {

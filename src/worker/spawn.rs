@@ -27,6 +27,11 @@ impl KillOnDrop {
         self.0.kill();
     }
 
+    /// The worker is ready: from now on its tree gets no new process, where the system can see to that.
+    pub(crate) fn seal(&self) {
+        self.0.seal();
+    }
+
     pub(crate) fn memory_cap(&self) -> &'static str {
         self.0.memory_cap()
     }

@@ -229,6 +229,9 @@ impl Task {
                     self.last_answer = Some((ticket, reply, Instant::now() + LAST_ANSWER));
                 }
                 Output::Emit(event) => {
+                    if matches!(event, WorkerEvent::Ready(_)) {
+                        self.tree.seal();
+                    }
                     if matches!(event, WorkerEvent::Answered { .. }) {
                         self.frames.set_limit(MAX_LINE_BYTES);
                     }

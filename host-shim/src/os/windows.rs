@@ -296,7 +296,7 @@ pub fn close_inherited() {}
 pub fn confine(_plan: &Plan) -> Outcome {
     Outcome {
         is_confined: false,
-        report: "Windows: the supervisor's job object holds; files, network and new processes stay open"
+        report: "Windows: only the supervisor's job object and mitigation policies hold; files and network stay open"
             .to_owned(),
     }
 }

@@ -5,10 +5,15 @@ use std::io;
 use std::os::windows::io::{FromRawHandle, OwnedHandle};
 use windows::Win32::Foundation::HANDLE;
 use windows::Win32::System::JobObjects::{
-    CreateJobObjectW, JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION, JOB_OBJECT_LIMIT_JOB_MEMORY,
-    JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOBOBJECT_EXTENDED_LIMIT_INFORMATION, JobObjectExtendedLimitInformation,
-    SetInformationJobObject, TerminateJobObject,
+    CreateJobObjectW, IsProcessInJob, JOB_OBJECT_LIMIT_ACTIVE_PROCESS, JOB_OBJECT_LIMIT_DIE_ON_UNHANDLED_EXCEPTION,
+    JOB_OBJECT_LIMIT_JOB_MEMORY, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, JOB_OBJECT_UILIMIT_DESKTOP,
+    JOB_OBJECT_UILIMIT_DISPLAYSETTINGS, JOB_OBJECT_UILIMIT_EXITWINDOWS, JOB_OBJECT_UILIMIT_GLOBALATOMS,
+    JOB_OBJECT_UILIMIT_HANDLES, JOB_OBJECT_UILIMIT_READCLIPBOARD, JOB_OBJECT_UILIMIT_SYSTEMPARAMETERS,
+    JOB_OBJECT_UILIMIT_WRITECLIPBOARD, JOBOBJECT_BASIC_UI_RESTRICTIONS, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+    JobObjectBasicUIRestrictions, JobObjectExtendedLimitInformation, SetInformationJobObject, TerminateJobObject,
 };
+use windows::Win32::System::Threading::GetCurrentProcess;
+use windows::core::BOOL;
 
 /// Exit code of a process that we kill: the one that the Task Manager gives too. Who killed it and why is told by the
 /// supervisor's own report, never read from this number.
@@ -20,12 +25,14 @@ const KILLED: u32 = 1;
 #[derive(Debug)]
 pub(super) struct Job {
     handle: OwnedHandle,
-    bounds_memory: bool,
+    limits: JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+    is_confined: bool,
 }
 
 impl Job {
-    /// Makes a job. `memory_cap` bounds what all its processes together have committed, in bytes.
-    pub(super) fn new(memory_cap: Option<u64>) -> io::Result<Self> {
+    /// Makes a job. `memory_cap` bounds what all its processes together have committed, in bytes. A confined one keeps its processes
+    /// from the clipboard, other desktops and processes' windows, and from the settings and the end of the session.
+    pub(super) fn new(memory_cap: Option<u64>, is_confined: bool) -> io::Result<Self> {
         // SAFETY: no security attributes and no name: a handle of ours that no child inherits.
         let handle = unsafe { CreateJobObjectW(None, None) }.map_err(os_error)?;
         // SAFETY: a fresh handle that nothing else owns.
@@ -40,17 +47,62 @@ impl Job {
             limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_JOB_MEMORY;
             limits.JobMemoryLimit = usize::try_from(cap).unwrap_or(usize::MAX);
         }
+        let job = Self { handle, limits, is_confined };
+        job.set_limits(&limits)?;
+        if is_confined
+            && !is_in_a_job()
+            && let Err(error) = job.restrict_windows()
+        {
+            tracing::warn!(%error, "a worker's job has no limits on windows");
+        }
+        Ok(job)
+    }
+
+    /// Lets a confined job have no process beyond those that it has: a console's helper may be one of them.
+    pub(super) fn seal(&self) -> io::Result<()> {
+        if !self.is_confined {
+            return Ok(());
+        }
+        let mut limits = self.limits;
+        limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_ACTIVE_PROCESS;
+        limits.BasicLimitInformation.ActiveProcessLimit = 1;
+        self.set_limits(&limits)
+    }
+
+    fn set_limits(&self, limits: &JOBOBJECT_EXTENDED_LIMIT_INFORMATION) -> io::Result<()> {
         // SAFETY: the structure is the one that the class names, and of the size given.
         unsafe {
             SetInformationJobObject(
-                raw(&handle),
+                raw(&self.handle),
                 JobObjectExtendedLimitInformation,
-                (&raw const limits).cast(),
+                std::ptr::from_ref(limits).cast(),
                 u32_size_of::<JOBOBJECT_EXTENDED_LIMIT_INFORMATION>(),
             )
         }
-        .map_err(os_error)?;
-        Ok(Self { handle, bounds_memory: cap.is_some() })
+        .map_err(os_error)
+    }
+
+    fn restrict_windows(&self) -> io::Result<()> {
+        let restrictions = JOBOBJECT_BASIC_UI_RESTRICTIONS {
+            UIRestrictionsClass: JOB_OBJECT_UILIMIT_DESKTOP
+                | JOB_OBJECT_UILIMIT_DISPLAYSETTINGS
+                | JOB_OBJECT_UILIMIT_EXITWINDOWS
+                | JOB_OBJECT_UILIMIT_GLOBALATOMS
+                | JOB_OBJECT_UILIMIT_HANDLES
+                | JOB_OBJECT_UILIMIT_READCLIPBOARD
+                | JOB_OBJECT_UILIMIT_SYSTEMPARAMETERS
+                | JOB_OBJECT_UILIMIT_WRITECLIPBOARD,
+        };
+        // SAFETY: the structure is the one that the class names, and of the size given.
+        unsafe {
+            SetInformationJobObject(
+                raw(&self.handle),
+                JobObjectBasicUIRestrictions,
+                (&raw const restrictions).cast(),
+                u32_size_of::<JOBOBJECT_BASIC_UI_RESTRICTIONS>(),
+            )
+        }
+        .map_err(os_error)
     }
 
     /// Its handle, open as long as this is there.
@@ -65,8 +117,16 @@ impl Job {
     }
 
     pub(super) fn bounds_memory(&self) -> bool {
-        self.bounds_memory
+        self.limits.JobMemoryLimit > 0
     }
+}
+
+/// Whether this process runs in a job, as in a terminal or on a build machine. A job below another may have no limits on windows.
+fn is_in_a_job() -> bool {
+    let mut is_in = BOOL(1);
+    // SAFETY: the handle is this process's own, and the pointer is to a live variable.
+    let asked = unsafe { IsProcessInJob(GetCurrentProcess(), None, &raw mut is_in) };
+    asked.is_err() || is_in.as_bool()
 }
 
 /// The bound of committed memory for a bound of resident memory. Numeric libraries commit buffers for each thread that they

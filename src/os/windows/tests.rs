@@ -16,6 +16,7 @@ fn this_program(test: &str, role: &str) -> SpawnSpec {
         args: ["--exact", &format!("os::windows::tests::{test}"), "--nocapture"].map(Into::into).to_vec(),
         env: vec![("TACH_OS_TEST".into(), role.into())],
         memory_cap: None,
+        is_confined: false,
     }
 }
 
@@ -190,8 +191,13 @@ fn a_memory_bomb_is_stopped_by_the_job() {
 
 #[test]
 fn a_missing_program_is_an_error() {
-    let spec =
-        SpawnSpec { program: PathBuf::from(r"C:\no such program.exe"), args: vec![], env: vec![], memory_cap: None };
+    let spec = SpawnSpec {
+        program: PathBuf::from(r"C:\no such program.exe"),
+        args: vec![],
+        env: vec![],
+        memory_cap: None,
+        is_confined: false,
+    };
     assert_eq!(spawn(&spec).err().unwrap().kind(), std::io::ErrorKind::NotFound);
     assert!(Path::new(r"C:\").is_dir(), "the drive itself is there");
 }
