@@ -16,6 +16,7 @@ mod output;
 mod queue;
 mod serve;
 mod servers;
+mod sheets;
 mod status;
 mod stop;
 mod submit;
@@ -51,6 +52,8 @@ enum Subcommands {
     Text(text::Arguments),
     /// Find a text in a document, with a picture of each place
     Find(find::Arguments),
+    /// List the sheets of a set of drawings: number, title, scale, revision
+    Sheets(sheets::Arguments),
     /// Convert documents to Markdown, HTML, JSON, text or chunks
     Convert(convert::Arguments),
     /// Answer many requests, one JSON object a line
@@ -91,6 +94,7 @@ fn main() -> ExitCode {
             Subcommands::Table(arguments) => table::run(common, arguments).await,
             Subcommands::Text(arguments) => text::run(common, arguments).await,
             Subcommands::Find(arguments) => find::run(common, arguments).await,
+            Subcommands::Sheets(arguments) => sheets::run(common, arguments).await,
             Subcommands::Convert(arguments) => convert::run(common, arguments).await,
             Subcommands::Batch(arguments) => batch::run(common, arguments).await,
             Subcommands::Serve(arguments) => serve::run(common, arguments).await,

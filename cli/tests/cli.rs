@@ -77,6 +77,19 @@ fn info_text_table_and_convert_read_the_sample() {
 }
 
 #[test]
+fn sheets_lists_the_sample() {
+    let (_keep, folder) = folder();
+    let sheet = sheet();
+    let sheet = sheet.to_str().expect("Unicode");
+    let list: Value = serde_json::from_str(&tach(&folder, &["sheets", sheet, "--json"]).succeeded()).expect("JSON");
+    let numbers: Vec<_> = list["sheets"].as_array().expect("a list").iter().map(|row| row["number"].clone()).collect();
+    assert_eq!(numbers, ["KT-A-101", "KT-S-201"]);
+    assert_eq!(list["sheets"][1]["scale"], "1 : 15");
+    let csv = tach(&folder, &["sheets", sheet, "--pages", "2", "--csv"]).succeeded();
+    assert!(csv.lines().nth(1).is_some_and(|row| row.starts_with("2,KT-S-201,")), "{csv}");
+}
+
+#[test]
 fn convert_goes_on_after_a_document_that_fails() {
     let (_keep, folder) = folder();
     std::fs::create_dir(folder.join("inbox")).expect("a folder");

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _FIELDS: dict[str, str] = {
     "number": "drawing no, drawing number, drawing num, dwg no, dwg number, dwg, drg no, drg number, sheet no, "
@@ -101,6 +102,11 @@ NUMBER = re.compile(
 """A sheet's number: A-101, KT-A-101, S2.01, M101, 03."""
 
 
+REMEMBERED = 4096
+"""Texts whose meaning is kept: those of one sheet come again on the next, and are looked at several times."""
+
+
+@lru_cache(REMEMBERED)
 def normal(text: str) -> str:
     """`text` in lower case without accents and punctuation, one space between words."""
     folded = unicodedata.normalize("NFD", text.lower()).replace("\u0111", "d")
@@ -108,6 +114,7 @@ def normal(text: str) -> str:
     return " ".join(kept.split())
 
 
+@lru_cache(REMEMBERED)
 def field_of(text: str) -> str | None:
     """The field that a whole text names as a label, also as one of two languages ("TỶ LỆ / SCALE"); None for none."""
     plain = re.sub(r"\([^)]*\)", " ", text)
@@ -129,6 +136,7 @@ def field_of(text: str) -> str | None:
     return None
 
 
+@lru_cache(REMEMBERED)
 def labelled(text: str) -> tuple[str, str, str] | None:
     """(field, label, value) of a text that holds both: "SCALE: 1:100", "TỶ LỆ 1/50", "REV B"; None for others."""
     head, colon, tail = text.partition(":")
