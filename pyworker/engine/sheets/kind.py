@@ -22,6 +22,8 @@ LARGE = 0.93 * 842 * 1191
 """Square points: A3 and what is larger, trimmed sheets too."""
 SHEET = 0.93 * 1191 * 1684
 """A2: of that size a page with much drawn on it is a sheet also without a border."""
+LONGEST = 2.0
+"""Sides of a sheet without a border, long by short; a figure may be longer."""
 MANY_PATHS, FEW_PATHS = 100, 25
 """Paths below which a page of office size, or a large one, is no drawing."""
 GRAPHIC = 150
@@ -142,5 +144,11 @@ def _is_drawing(page: OpenPage, reading: Reading, work: Linework) -> bool:
         if known:
             return graphic or main.frame is not None
         # Posters and figures are large too, but have no border.
-        return graphic and prose < SOME_PROSE and (main.frame is not None or area >= SHEET)
+        return graphic and prose < SOME_PROSE and (main.frame is not None or _is_paper(page))
     return known and graphic and main.frame is not None and prose < SOME_PROSE
+
+
+def _is_paper(page: OpenPage) -> bool:
+    """Whether a page has the size and the sides of a sheet of paper from A2 on."""
+    short, long = sorted((page.geometry.width, page.geometry.height))
+    return short * long >= SHEET and long <= LONGEST * short
