@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hosts import plain_rights
 from pdf_maker import BLUE, GREEN, RED, Pdf, fill, one_page
 
 from pyworker.engine.pdf import long_paths
@@ -61,10 +62,7 @@ def test_a_fifo_does_not_hang(worker, tmp_path):
 def test_a_file_without_permission(start, make_pdf):
     path = make_pdf(one_page())
     path.chmod(0)
-    # root may read everything, until it gives that up.
-    rights = "-dac_override,-dac_read_search"
-    drop = ["setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}"] if os.access(path, os.R_OK) else []
-    worker = start(launcher=drop)
+    worker = start(launcher=plain_rights())
     worker.ready()
     assert crop_error(worker, path)["code"] == "file_unreadable"
 

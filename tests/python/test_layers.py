@@ -259,15 +259,11 @@ def test_layers_are_shown_by_name_in_text_picture_and_search(worker, chosen, lay
     assert read(worker, chosen) == ["always", "walls"]
 
 
-@pytest.mark.parametrize(
-    "cmd", ["extract_text", "parse_table", "extract_evidence", "find_text", "read_sheet"]
-)
+@pytest.mark.parametrize("cmd", ["extract_text", "extract_evidence", "find_text", "read_sheet"])
 def test_a_layer_that_the_document_does_not_have_is_refused_by_name(worker, chosen, cmd):
     fields = {"file_path": str(chosen), "layers": ["Walls", "Doors"]}
     fields |= {"query": "x"} if cmd == "find_text" else {"page_index": 0}
     fields |= {"bbox": [0, 0, 9, 9]} if cmd == "extract_evidence" else {}
     error = worker.error(cmd, fields)
-    if error["code"] == "engine_unavailable":
-        pytest.skip("tables need Docling's types")
     assert (error["code"], error["details"]["field"]) == ("invalid_request", "payload.layers[1]")
     assert "'Doors'" in error["message"]

@@ -58,6 +58,10 @@ def merged(options):
     return ([("one of", tuple(constants))] if constants else []) + others
 
 
+LEFT_OUT = {"page_cache_mb"}
+"""Fields that a worker leaves out where they are zero."""
+
+
 def fields(schema, definitions):
     """Each field: its shape, whether it must be there, its default."""
     return {
@@ -71,6 +75,8 @@ def of_model(model):
     schema = TypeAdapter(model).json_schema()
     if model not in messages.PAYLOADS.values():
         # What a worker writes has every field, those with a default too.
+        for name in LEFT_OUT & schema.get("properties", {}).keys():
+            del schema["properties"][name]["default"]
         required = {name for name, field in schema.get("properties", {}).items() if "default" in field}
         schema["required"] = [*schema.get("required", ()), *required]
     return schema, schema.get("$defs", {})

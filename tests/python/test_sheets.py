@@ -197,7 +197,7 @@ def test_spaced_letters_are_one_word():
     assert [word.text for word in joined_letters(pins)] == list("12345")
 
 
-@pytest.mark.skipif(not DIAGRAMS.exists(), reason="the shared corpus is not there")
+@pytest.mark.shared
 @pytest.mark.parametrize("name", ["schematic_a", "schematic_b"])
 def test_circuit_diagrams_have_their_tables_and_views(worker, name):
     request = {"file_path": str(DIAGRAMS / f"{name}.pdf"), "page_index": 0}
