@@ -325,6 +325,10 @@ class Table(Message):
     page_index: U32
     bbox: Bbox
     engine: str
+    confidence: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How sure the structure is."""
+    warnings: list[str] = []
+    """Why it may be wrong; empty where the confidence is not low."""
     data: dict[str, Any]
     """docling-core's TableData as its own JSON."""
     exports: dict[TableExport, str] = {}

@@ -36,6 +36,8 @@ class TableEntryData(TypedDict):
     page_index: int
     bbox: list[float]
     engine: str
+    confidence: float
+    warnings: list[str]
     data: dict[str, Any]
     exports: dict[str, str]
 

@@ -75,11 +75,22 @@ pub struct Table {
     pub bbox: Bbox,
     /// The engine that read it.
     pub engine: String,
+    /// How sure its structure is, 0 to 1.
+    #[serde(default = "sure")]
+    pub confidence: f64,
+    /// Why it may be wrong; empty where the confidence is not low.
+    #[serde(default)]
+    pub warnings: Vec<String>,
     /// docling-core's `TableData` as its own JSON.
     pub data: serde_json::Value,
     /// The text forms asked for, by name.
     #[serde(default)]
     pub exports: std::collections::BTreeMap<String, String>,
+}
+
+/// Of a worker that tells no confidence.
+const fn sure() -> f64 {
+    1.0
 }
 
 /// The text of a page or a region.

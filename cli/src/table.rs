@@ -7,7 +7,7 @@ use super::output;
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
 use std::time::Duration;
-use tach_supervisor::{Bbox, ParseTable, TableExport};
+use tach_supervisor::{Bbox, ParseTable, Table, TableExport};
 
 /// Arguments of `tach table`.
 #[derive(Debug, Args)]
@@ -64,6 +64,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     let tables = supervisor.parse_table(request).await;
     supervisor.shutdown().await;
     let tables = tables?;
+    warn(&tables);
     match export {
         None => output::print_json(&tables)?,
         Some((name, _)) => {
@@ -77,4 +78,14 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says on stderr which tables may be wrong, and why.
+fn warn(tables: &[Table]) {
+    for (place, table) in (1..).zip(tables) {
+        if !table.warnings.is_empty() {
+            let reasons = table.warnings.join("; ");
+            notes::note(&format!("table {place} may be wrong (confidence {:.2}): {reasons}", table.confidence));
+        }
+    }
 }

@@ -7,14 +7,19 @@ Pages from seed 100000 on are for measuring only: rules are made on those from 0
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
+from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import pypdfium2
+from PIL import Image
 from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_pages import Page, plain_page, table_page
 
@@ -55,6 +60,19 @@ def relations(cells: list[CellOnGrid]) -> Counter:
     return Counter((normal(cells[a][4]), normal(cells[b][4]), side) for a, b, side in pairs)
 
 
+def scanned(page: Page, dpi: float, degrees: float) -> Page:
+    """`page` as a grey scan, laid askew by `degrees`; the true boxes no longer fit where it is."""
+    document = pypdfium2.PdfDocument(page.pdf)
+    sheet = document[0]
+    picture = sheet.render(scale=dpi / 72, grayscale=True).to_pil()
+    sheet.close()
+    document.close()
+    picture = picture.rotate(degrees, fillcolor=255, resample=Image.Resampling.BICUBIC)
+    out = io.BytesIO()
+    picture.save(out, "PDF", resolution=dpi, quality=85)
+    return Page(out.getvalue(), page.kind, page.tables)
+
+
 class Reader:
     """parse_table on pages, each written into `folder` in its turn."""
 
@@ -70,7 +88,7 @@ class Reader:
         found = []
         for fields in [{"bbox": box} for box in boxes] if with_boxes else [{}]:
             payload = ParseTable(file_path=str(self.path), page_index=0, **fields)
-            found += parse_table(document, payload, RequestContext(60.0), self.docling)["tables"]
+            found += parse_table(document, payload, RequestContext(300.0), self.docling)["tables"]
         return found
 
 
@@ -101,8 +119,8 @@ def score_pages(reader: Reader, pages: Iterable[Page], with_boxes: bool) -> tupl
         precision += right / max(sum(found.values()), 1)
         recall += right / sum(truth.values())
         count += 1
-    precision, recall = precision / count, recall / count
-    return precision, recall, 2 * precision * recall / (precision + recall)
+    precision, recall = precision / max(count, 1), recall / max(count, 1)
+    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
 
 
 def false_tables(reader: Reader, seeds: range) -> list[tuple[int, str]]:
@@ -111,15 +129,60 @@ def false_tables(reader: Reader, seeds: range) -> list[tuple[int, str]]:
     return [(seed, page.kind) for seed, page in pages if reader.tables(page, False)]
 
 
+def score_confidence(reader: Reader, seeds: range) -> None:
+    """Print, for tables of about one confidence, the mean of it and of their F1 against the nearest true table."""
+    rows = []
+    kinds = [partial(kind_page, kind) for kind in (*TUNED, *UNTUNED)]
+    for page in [make(seed) for seed in seeds for make in (table_page, plain_page, *kinds)]:
+        truths = [
+            relations([(c.row, c.col, c.row_end, c.col_end, c.text) for c in t.cells]) for t in page.tables
+        ]
+        for table in reader.tables(page, False):
+            found = relations(on_grid(table))
+            f1 = [
+                2 * sum((t & found).values()) / max(1, sum(t.values()) + sum(found.values())) for t in truths
+            ]
+            rows.append((table["confidence"], max(f1, default=0.0)))
+    for low, high in ((0.0, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 0.96), (0.96, 1.01)):
+        part = [row for row in rows if low <= row[0] < high]
+        if part:
+            score, f1 = (sum(column) / len(part) for column in zip(*part, strict=True))
+            print(f"confidence {low} to {high}: {len(part)} tables, mean {score:.2f}, F1 {f1:.2f}")
+
+
+def score_scans(reader: Reader, first: int, pages: int) -> None:
+    """Print F1 of scans at 150 and 300 dpi, askew by up to 2 degrees, by kind."""
+    for dpi in (150.0, 300.0):
+        whole = []
+        for kind in (table_page, *TUNED, *UNTUNED):
+            rng = Random(first)
+            drawn = table_page if kind is table_page else partial(kind_page, kind)
+            scans = [scanned(drawn(seed), dpi, rng.uniform(-2, 2)) for seed in range(first, first + pages)]
+            f1 = score_pages(reader, scans, False)[2]
+            whole.append(f1)
+            print(f"scans at {dpi:g} dpi, {kind.__name__}: F1 {f1:.3f}", flush=True)
+        print(f"scans at {dpi:g} dpi: F1 {sum(whole) / len(whole):.3f}", flush=True)
+
+
 def main() -> None:
     """Print precision, recall and F1 with and without box, and the false tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=int, default=0, help="the first seed (default 0)")
     parser.add_argument("--pages", type=int, default=200, help="how many pages with tables (default 200)")
+    parser.add_argument(
+        "--scans", type=int, default=0, help="how many pages of each kind to read as scans (none)"
+    )
+    parser.add_argument("--confidence", action="store_true", help="only show how confidence and F1 agree")
     args = parser.parse_args()
     seeds, plain = (range(args.first, args.first + count) for count in (args.pages, args.pages // 2))
     with tempfile.TemporaryDirectory() as folder:
         reader = Reader(Path(folder))
+        if args.confidence:
+            score_confidence(reader, range(args.first, args.first + args.pages // 5))
+            return
+        if args.scans:
+            score_scans(reader, args.first, args.scans)
+            return
         for name, with_boxes in (("true box", True), ("whole page", False)):
             precision, recall, f1 = score(reader, seeds, with_boxes)
             print(f"{name}: precision {precision:.4f}, recall {recall:.4f}, F1 {f1:.4f}")

@@ -10,6 +10,7 @@ from pyworker.engine.pdf.page_content import PageContent
 from pyworker.engine.pdf.page_words import read_page
 from pyworker.engine.sheets.kind import drawing
 from pyworker.engine.sheets.page_tables import drawing_table, drawing_tables
+from pyworker.engine.tables.confidence import BOUND, judge
 from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.engine.tables.table_data import exported, table_json
 from pyworker.engine.tables.types import Table, displayed
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 def parse_table(
     document: OpenDocument, payload: ParseTable, context: RequestContext, engines: Engines
 ) -> TablesData:
-    """The `parse_table` command: `{"tables": [{page_index, bbox, engine, data, exports}]}` in reading order.
+    """The `parse_table` command: `{"tables": [{page_index, bbox, engine, confidence, warnings, data, exports}]}` in
+    reading order.
 
     With a box: the structure of the one table in it (no table where the box has no text). Without: every table of
     the page. Boxes, those of the cells too, are in displayed-page points from the request's `coord_origin`. The text
@@ -56,6 +58,8 @@ def parse_table(
                 "page_index": payload.page_index,
                 "bbox": geometry.to_wire(table.rect, payload.coord_origin),
                 "engine": table.method,
+                "confidence": table.confidence,
+                "warnings": table.warnings,
                 "data": table_json(table, geometry.height, payload.coord_origin),
                 "exports": exported(table, geometry.height, payload.coord_origin, list(payload.exports)),
             }
@@ -71,7 +75,13 @@ def _tables(
     context: RequestContext,
     engines: Engines,
 ) -> list[Table]:
-    """The tables of the page, or the one in `box`; those of scanned parts with boxes as displayed."""
+    """The tables of the page, or the one in `box`, judged; those of scanned parts with boxes as displayed."""
+
+    def judged(table: Table, part: ScannedPart | None = None) -> Table:
+        unread = part.reading.unread if part is not None else []
+        table.confidence, table.warnings = judge(table, unread)
+        return table if part is None else displayed(table, part.reading.tilt)
+
     engine = engines.table_engine(page)
     if parts and engine.name != LeanTableEngine.name:
         # A model sees the page as it is displayed: it takes the words that OCR has read where they are displayed.
@@ -81,20 +91,21 @@ def _tables(
         parts = []
     sheet = drawing(page, context.check) if engine.name == LeanTableEngine.name and not parts else None
     if sheet is not None and box is None:
-        return drawing_tables(sheet)
+        return [judged(table) for table in drawing_tables(sheet)]
     if sheet is not None and box is not None and (drawn := drawing_table(sheet, box)) is not None:
-        return [drawn]
+        return [judged(drawn)]
     if box is None:
-        tables = engine.find(content, context.check)
+        tables = [judged(table) for table in engine.find(content, context.check)]
         for part in parts:
-            tables += [displayed(t, part.reading.tilt) for t in engine.find(part.content, context.check)]
+            found = [judged(table, part) for table in engine.find(part.content, context.check)]
+            # A picture beside text of the page may be a chart: what is found in it must be sure.
+            tables += [table for table in found if not content.words or table.confidence >= BOUND]
         return sorted(tables, key=lambda t: (t.rect.top, t.rect.left)) if parts else tables
     largest = max(parts, key=lambda part: len(part.content.words), default=None)
     if largest is not None and len(largest.content.words) > sum(
         box.contains(*word.rect.center) for word in content.words
     ):
-        tilt = largest.reading.tilt
-        table = engine.read(largest.content, tilt.level(box), context.check)
-        return [] if table is None else [displayed(table, tilt)]
+        table = engine.read(largest.content, largest.reading.tilt.level(box), context.check)
+        return [] if table is None else [judged(table, largest)]
     table = engine.read(content, box, context.check)
-    return [] if table is None else [table]
+    return [] if table is None else [judged(table)]

@@ -13,6 +13,7 @@ from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import PageContent, Word
 from pyworker.engine.pdf.page_words import read_page
+from pyworker.engine.tables.confidence import BOUND, judge
 from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.engine.tables.table_data import table_data
 from pyworker.engine.tables.types import Table, displayed
@@ -54,7 +55,10 @@ def add_tables(
         for part in page.parts if page is not None else []:
             tilt = part.reading.tilt
             placed.update((w.order, w._replace(rect=tilt.displayed(w.rect))) for w in part.content.words)
-            tables += [displayed(table, tilt) for table in engine.find(part.content, check)]
+            found = engine.find(part.content, check)
+            # A picture beside text of the page may be a chart: what is found in it must be sure.
+            sure = [table for table in found if not content.words or judge(table)[0] >= BOUND]
+            tables += [displayed(table, tilt) for table in sure]
         tables = [table for table in tables if not _is_list(table, texts[number], content.height)]
         if not tables:
             continue

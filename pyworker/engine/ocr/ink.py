@@ -19,9 +19,11 @@ CONTRAST = 25
 CLEAR = 0.4
 """Part of the pixels beside a line that may be ink: beside a stroke through letters it is more."""
 # Points; bands are looked for at 72 dpi, where a pixel is a point.
-SMOOTH = 7
+STROKE = 5
 """Wider than the strokes of letters, so that text on a band vanishes."""
-LEAST_BAND = (20.0, 6.0)
+SMOOTH = 7
+"""Evens out what is left of it."""
+LEAST_BAND = (30.0, 8.0)
 FAINTEST_BAND = 6
 """Of 256 shades, between a band and the paper, and between two bands."""
 MAX_SHADES = 6
@@ -89,7 +91,11 @@ def fills_of(picture: LevelPicture) -> list[Fill]:
 
     frame = picture.frame
     size = (max(1, round(frame.width)), max(1, round(frame.height)))
-    small = cv2.medianBlur(cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA), SMOOTH)
+    small: Any = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA)
+    # Dark strokes on a lighter ground go first, then light ones on a darker ground.
+    stroke = np.ones((STROKE, STROKE), dtype=np.uint8)
+    small = cv2.morphologyEx(cv2.morphologyEx(small, cv2.MORPH_CLOSE, stroke), cv2.MORPH_OPEN, stroke)
+    small = cv2.medianBlur(small, SMOOTH)
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     shades = _shades(np.bincount(grey.ravel(), minlength=256))
     if not 2 <= len(shades) <= MAX_SHADES:
@@ -98,6 +104,8 @@ def fills_of(picture: LevelPicture) -> list[Fill]:
     for shade in shades[1:]:
         mask = (np.abs(grey.astype(np.int16) - shade) <= FAINTEST_BAND // 2).astype(np.uint8)
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((SMOOTH, SMOOTH), dtype=np.uint8))
+        # Where two other shades meet there is a thin seam of this one.
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, stroke)
         _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
         for left, top, width, height, area in stats[1:].tolist():
             if width < LEAST_BAND[0] or height < LEAST_BAND[1] or area < FULL * width * height:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import pairwise
 
 from pyworker.engine.pdf.geometry import Rect
@@ -39,17 +38,23 @@ def band_grids(fills: list[Fill], words: list[Word], check: Check) -> list[Grid]
 
 def _stacks(edges: list[Ruling]) -> list[tuple[float, float, list[float]]]:
     """Left, right and the edges of bands of one width that follow each other."""
-    by_width: dict[tuple[int, int], list[Ruling]] = defaultdict(list)
+    groups: list[list[Ruling]] = []
     for edge in edges:
-        by_width[round(edge.start), round(edge.end)].append(edge)
+        for group in groups:
+            if abs(group[0].start - edge.start) + abs(group[0].end - edge.end) < SAME_LINE:
+                group.append(edge)
+                break
+        else:
+            groups.append([edge])
     stacks = []
-    for group in by_width.values():
+    for group in groups:
         bounds = [(a.at, b.at) for a, b in zip(group[::2], group[1::2], strict=True)]
         ys: list[float] = []
         for top, bottom in sorted(bounds):
             if ys and top - ys[-1] > WHITE_BAND * max(bottom - top, ys[-1] - ys[-2]):
                 stacks.append((group[0].start, group[0].end, ys))
                 ys = []
-            ys += [top, bottom] if not ys or top - ys[-1] > SAME_LINE else [bottom]
+            if bottom - (ys[-1] if ys else top) > SAME_LINE:
+                ys += [top, bottom] if not ys or top - ys[-1] > SAME_LINE else [bottom]
         stacks.append((group[0].start, group[0].end, ys))
     return [stack for stack in stacks if len(stack[2]) > ROWS]

@@ -42,6 +42,10 @@ class Table:
     rows: int
     cols: int
     cells: list[Cell]
+    confidence: float = 1.0
+    """How sure the structure is, 0 to 1 (`confidence`)."""
+    warnings: list[str] = field(default_factory=list)
+    """Why it may be wrong, where the confidence is low."""
 
 
 def displayed(table: Table, tilt: Tilt) -> Table:
