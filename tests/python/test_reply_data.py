@@ -24,6 +24,8 @@ PAIRS: list[tuple[type[BaseModel], Any]] = [
     (messages.PageSize, reply_data.PageSizeData),
     (messages.OutlineEntry, reply_data.OutlineEntryData),
     (messages.Layer, reply_data.LayerData),
+    (messages.TextMatch, reply_data.TextMatchData),
+    (messages.FoundText, reply_data.FoundTextData),
     (messages.DocumentDetails, reply_data.DocumentDetailsData),
 ]
 
