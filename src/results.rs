@@ -183,7 +183,7 @@ pub struct Layer {
     pub visible: bool,
 }
 
-/// Where a text stands in a document.
+/// Where a text is in a document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FoundText {
@@ -202,7 +202,7 @@ pub struct FoundText {
 pub struct TextMatch {
     /// Its page, from 0.
     pub page_index: u32,
-    /// As it stands in the document.
+    /// As it is in the document.
     pub text: String,
     /// The line or lines around it.
     pub context: String,

@@ -1,4 +1,4 @@
-//! `tach find`: where a text stands in a document, by several workers over its pages, with a picture of each place.
+//! `tach find`: where a text is in a document, by several workers over its pages, with a picture of each place.
 
 mod cache;
 mod hit;

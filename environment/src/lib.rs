@@ -96,7 +96,7 @@ fn python_at(
     if !is_dir(path) {
         return Err("does not exist");
     }
-    // Any folder may be called .venv: only one that stands in our project, and that was finished, is the project's.
+    // Any folder may be called .venv: only one that is in our project, and that was finished, is the project's.
     if candidate.source == Source::Project && !layout::project_marks(path).iter().all(|mark| is_file(mark)) {
         return Err("is not the environment of a TachFileTo project");
     }

@@ -114,7 +114,7 @@ impl Connection {
     }
 }
 
-/// The name and password, or the token, of the first address that has one: the client ignores what stands in an address.
+/// The name and password, or the token, of the first address that has one: the client ignores what is in an address.
 fn with_login(options: ConnectOptions, addresses: &[ServerAddr]) -> ConnectOptions {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let login = addresses.iter().find_map(|address| Some((address.username()?, address.password())));
@@ -165,7 +165,7 @@ mod tests {
         assert!(said(half).await.contains("together"));
         let missing = Servers { urls: urls.clone(), nkey: Some("no/such.nk".into()), ..Servers::default() };
         assert!(said(missing).await.contains("no/such.nk"));
-        let nobody = said(Servers { urls, ..Servers::default() }).await;
-        assert!(nobody.contains("cannot connect to nats://127.0.0.1:1"), "{nobody}");
+        let refused = said(Servers { urls, ..Servers::default() }).await;
+        assert!(refused.contains("cannot connect to nats://127.0.0.1:1"), "{refused}");
     }
 }

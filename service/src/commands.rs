@@ -133,12 +133,12 @@ async fn read(app: &App, request: Request) -> Result<(String, Option<Arc<Upload>
 /// The next field of a form, within the time a client may pause.
 pub(crate) async fn next_field(
     form: &mut Multipart,
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<Option<axum::extract::multipart::Field<'_>>, Failure> {
-    match tokio::time::timeout(patience, form.next_field()).await {
+    match tokio::time::timeout(timeout, form.next_field()).await {
         Ok(Ok(field)) => Ok(field),
         Ok(Err(error)) => Err(Failure::bad_request(format!("the form cannot be read: {}", error.body_text()))),
-        Err(_) => Err(paused(patience)),
+        Err(_) => Err(paused(timeout)),
     }
 }
 
@@ -149,21 +149,21 @@ pub(crate) async fn read_field(
     app: &App,
 ) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    let patience = app.settings.bounds.client_timeout;
+    let timeout = app.settings.bounds.client_timeout;
     loop {
-        match tokio::time::timeout(patience, field.chunk()).await {
+        match tokio::time::timeout(timeout, field.chunk()).await {
             Ok(Ok(Some(chunk))) if bytes.len() + chunk.len() <= limit => bytes.extend_from_slice(&chunk),
             Ok(Ok(Some(_))) => return Err(Failure::too_large(format!("a field of text may have {limit} bytes"))),
             Ok(Ok(None)) => break,
             Ok(Err(error)) => return Err(Failure::bad_request(format!("the form broke off: {}", error.body_text()))),
-            Err(_) => return Err(paused(patience)),
+            Err(_) => return Err(paused(timeout)),
         }
     }
     String::from_utf8(bytes).map_err(|_| Failure::bad_request("a field of text is not UTF-8"))
 }
 
 /// A whole small body.
-pub(crate) async fn read_all(body: Body, limit: usize, patience: Duration) -> Result<Bytes, Failure> {
+pub(crate) async fn read_all(body: Body, limit: usize, timeout: Duration) -> Result<Bytes, Failure> {
     let too_large = || Failure::too_large(format!("the body may have {limit} bytes"));
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
@@ -171,12 +171,12 @@ pub(crate) async fn read_all(body: Body, limit: usize, patience: Duration) -> Re
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     loop {
-        match tokio::time::timeout(patience, stream.next()).await {
+        match tokio::time::timeout(timeout, stream.next()).await {
             Ok(Some(Ok(chunk))) if bytes.len() + chunk.len() <= limit => bytes.extend_from_slice(&chunk),
             Ok(Some(Ok(_))) => return Err(too_large()),
             Ok(Some(Err(error))) => return Err(Failure::bad_request(format!("the body broke off: {error}"))),
             Ok(None) => return Ok(bytes.into()),
-            Err(_) => return Err(paused(patience)),
+            Err(_) => return Err(paused(timeout)),
         }
     }
 }

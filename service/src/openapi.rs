@@ -50,7 +50,7 @@ const COMMANDS: &[Described] = &[
     },
     Described { name: "document_info", does: "Pages, sizes and metadata", payload: of::<DocumentInfo> },
     Described { name: "convert", does: "A document as DoclingDocument, Markdown or text", payload: of::<Convert> },
-    Described { name: "find_text", does: "Where a text stands in a document", payload: of::<FindText> },
+    Described { name: "find_text", does: "Where a text is in a document", payload: of::<FindText> },
     Described { name: "read_sheet", does: "Zones and title block of a drawing", payload: of::<ReadSheet> },
     Described { name: "ping", does: "Shows that a worker's engine is alive", payload: of::<Ping> },
 ];

@@ -40,7 +40,7 @@ class Truth:
     zones: list[tuple[str, str | None, Box, str | None]] = field(default_factory=list)
     """Kind, title, box, scale."""
     tables: list[tuple[Box, list[list[str]]]] = field(default_factory=list)
-    """Box and rows; a merged cell's text stands in its first field, the others are empty."""
+    """Box and rows; a merged cell's text is in its first field, the others are empty."""
     paragraphs: list[list[str]] = field(default_factory=list)
     """Notes, line by line."""
 

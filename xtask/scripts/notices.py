@@ -92,7 +92,7 @@ def _rust_part(package: dict) -> Part:
 
 
 def python_itself(bundle: Path) -> Part:
-    """CPython, whose licence lies in its library's folder or in Debian's documentation."""
+    """CPython, whose licence is in its library's folder or in Debian's documentation."""
     named = [*bundle.glob("python/LICENSE.txt"), *bundle.glob("python/lib/python3.*/LICENSE.txt")]
     major, minor = sys.version_info[:2]
     texts = [*named, Path(f"/usr/share/doc/python{major}.{minor}/copyright")]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use tach_environment::PythonEnvironment;
 
-/// Parts of an installation that Python reads. Not the whole folder: it may be somebody's home.
+/// Parts of an installation that Python reads. Not the whole folder: it may be a person's home.
 const PARTS: [&str; 5] = ["bin", "lib", "lib64", "share", "pyvenv.cfg"];
 
 /// The files and folders to read, and the folders of which only the entries' names are needed.

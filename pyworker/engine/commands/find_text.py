@@ -1,4 +1,4 @@
-"""find_text: where a text stands in a document, page by page."""
+"""find_text: where a text is in a document, page by page."""
 
 from __future__ import annotations
 

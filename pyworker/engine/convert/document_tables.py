@@ -31,7 +31,7 @@ def add_tables(
 ) -> None:
     """Add the tables of each page of a flat DoclingDocument as table items and take their text out of the text items.
 
-    A table stands where the first text of it stood in reading order. A text item that lies in a table only with a part
+    A table stands where the first text of it stood in reading order. A text item that is in a table only with a part
     keeps the rest. `scanned` has what OCR has read, by page, numbered from 1.
     """
     engine = LeanTableEngine()
@@ -119,7 +119,7 @@ def _covered(
 
     `words` are all of the page by their order, `owners` tells the table of a word by it. `items` has the words of the
     items that OCR has read; those of the others are known by their place. A piece that no word's middle
-    lies in, such as a full stop that docling-parse gives by itself, belongs to the table around it.
+    is in, such as a full stop that docling-parse gives by itself, belongs to the table around it.
     """
     read = {order for orders in items.values() for order in orders}
     ranked = sorted((word for order, word in words.items() if order not in read), key=_middle)

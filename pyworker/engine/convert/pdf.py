@@ -40,7 +40,7 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
     """The DoclingDocument of the pages asked for.
 
     Scans, pictures of text too, are read by OCR, where it is installed. Tables come from TableFormer in the full
-    profile and from the lean engine in the lean one; their text stands in them alone.
+    profile and from the lean engine in the lean one; their text is in them alone.
     Page numbers in it are those of the file, from 1, as Docling counts. Boxes are displayed-page points; each
     says in `coord_origin` from which corner. Progress is reported after each page. Raises PageOutOfRange,
     PdfCorrupt, EngineUnavailable or DeadlinePassed.

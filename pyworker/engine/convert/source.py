@@ -74,7 +74,7 @@ def shift_pages(converted: Any, offset: int) -> None:
 
 
 def _hash_of(document: OpenDocument) -> int:
-    """What stands in DoclingDocument for a hash of the file, whose bytes are not all read."""
+    """What is in DoclingDocument for a hash of the file, whose bytes are not all read."""
     told = hashlib.sha256(document.size.to_bytes(8, "little"), usedforsecurity=False)
     with reopened(document.path, document.opened) as path, path.open("rb") as file:
         told.update(file.read(HASHED_BYTES))

@@ -78,7 +78,7 @@ def _goes_on(before: Block, block: Block, pages: Mapping[int, Page]) -> bool:
 
 
 def _columns_fit(old: Any, new: Any) -> bool:
-    """Whether each cell of `new` lies in one column of `old`, and no two of a row in the same."""
+    """Whether each cell of `new` is in one column of `old`, and no two of a row in the same."""
     ranges = _ranges(old)
     for row in range(new.num_rows):
         columns = [
@@ -148,7 +148,7 @@ def _add_text(data: Any, row: int, column: int, text: str) -> None:
 
 
 def _ranges(data: Any) -> dict[int, tuple[float, float]]:
-    """Left and right end of what stands in each column."""
+    """Left and right end of what is in each column."""
     found: dict[int, tuple[float, float]] = {}
     for cell in data.table_cells:
         if cell.bbox is not None and cell.col_span == 1:

@@ -21,14 +21,14 @@ def text_in_box(page: OpenPage, rect: Rect) -> str:
     """The page's own text inside `rect` (displayed-page points), lines in reading order joined by newlines;
     no OCR.
 
-    A word belongs to the box when at least half of its area lies in it.
+    A word belongs to the box when at least half of its area is in it.
     """
     words = inside_box(page_words(page), rect)
     return "\n".join(line.text for line in lines_in_order(words, page.geometry.width, page.geometry.height))
 
 
 def inside_box(words: Sequence[Word], region: Rect) -> list[Word]:
-    """The words of which at least half of the area lies in `region`."""
+    """The words of which at least half of the area is in `region`."""
     left, top, right, bottom = region
     chosen = []
     for word in words:

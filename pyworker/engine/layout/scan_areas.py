@@ -34,7 +34,7 @@ MAX_IMAGES = 300
 
 
 def scan_areas(page: OpenPage, words: Sequence[Word], region: Rect, check: Callable[[], None]) -> list[Rect]:
-    """The pictures in `region` that are read by OCR, whole or what of them lies in it. `words` are the page's
+    """The pictures in `region` that are read by OCR, whole or what of them is in it. `words` are the page's
     own in the region.
     """
     whole = _area(region)

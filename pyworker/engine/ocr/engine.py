@@ -130,7 +130,7 @@ class OcrEngine:
         models = _Models(Detector(self._threads), Readers(self._threads, self._artifacts))
         models.detector.load()
         models.readers.load()
-        # What this thread has freed lies in an arena of its own, which the engine's thread does not use.
+        # What this thread has freed is in an arena of its own, which the engine's thread does not use.
         give_back_memory()
         return models
 

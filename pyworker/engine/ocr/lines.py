@@ -47,7 +47,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class FoundLine:
-    """A line that was read, where it stands in the picture."""
+    """A line that was read, where it is in the picture."""
 
     read: Recognised
     rect: Rect

@@ -72,7 +72,7 @@ def small_marks(picture: LevelPicture, boxes: list[TextBox]) -> tuple[list[Mark]
     for horizontal in (True, False):
         for left, top, width, height in line_boxes(ink, picture.dpi, horizontal):
             ink[max(0, top - 2) : top + height + 2, max(0, left - 2) : left + width + 2] = 0
-    # What lies in a line that was found is read with it.
+    # What is in a line that was found is read with it.
     for box in boxes:
         if id(box) not in tiny:
             x0, y0, x1, y1 = (max(0, int(value)) for value in bounds[id(box)])
@@ -139,7 +139,7 @@ def _bounds(box: TextBox) -> _Bounds:
 
 
 def _row(x: float, y: float, lines: list[_Bounds]) -> _Bounds | None:
-    """The line nearest to the point whose height the point lies in."""
+    """The line nearest to the point whose height the point is in."""
     level = [line for line in lines if line[1] <= y <= line[3]]
     return min(level, key=lambda b: max(b[0] - x, x - b[2], 0.0), default=None)
 

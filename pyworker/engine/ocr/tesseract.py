@@ -1,6 +1,6 @@
 """Tesseract as a reader of text lines, for the languages whose letters the bundled OCR model lacks.
 
-The program is in the package tesserocr; a language is there when its `.traineddata` file lies in one of
+The program is in the package tesserocr; a language is there when its `.traineddata` file is in one of
 `tessdata_folders`. Nothing is downloaded.
 """
 

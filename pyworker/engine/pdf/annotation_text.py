@@ -1,6 +1,6 @@
 """A page with its form fields and annotations drawn into it, so that their text is read like any other.
 
-pdfium's text page holds only the page's own content stream; what a person typed into a form stands in
+pdfium's text page holds only the page's own content stream; what a person typed into a form is in
 annotations.
 """
 

@@ -190,7 +190,7 @@ class OpenDocument:
         return OpenPage(page, self._geometry(page, page_index), page_index, _form_of(self.pdf))
 
     def _uncropped(self, page: pypdfium2.PdfPage, page_index: int) -> pypdfium2.PdfPage:
-        """The page as large as its media box, where nothing of it lies in its crop box; else the page as it is."""
+        """The page as large as its media box, where nothing of it is in its crop box; else the page as it is."""
         box = [ctypes.c_float() for _ in range(4)]
         if pdfium.FPDFPage_GetMediaBox(page, *box):
             sides = [side.value for side in box]

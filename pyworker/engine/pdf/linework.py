@@ -308,7 +308,7 @@ class _Reader:
 
 
 def _cut(rule: Ruling, clip: Rect) -> Ruling | None:
-    """What of a rule lies in `clip`."""
+    """What of a rule is in `clip`."""
     if rule.horizontal:
         low, high, near, far = clip.left, clip.right, clip.top, clip.bottom
     else:

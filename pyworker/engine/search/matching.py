@@ -33,9 +33,9 @@ class Match(NamedTuple):
     """One place of the query."""
 
     text: str
-    """As it stands in the document; the lines of a longer one are joined by a space."""
+    """As it is in the document; the lines of a longer one are joined by a space."""
     context: str
-    """The line or lines that it stands in, cut to CONTEXT_CHARS before and after it."""
+    """The line or lines that it is in, cut to CONTEXT_CHARS before and after it."""
     boxes: list[Rect]
     """Of the words that hold it, one box a line."""
 

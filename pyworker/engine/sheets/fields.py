@@ -37,7 +37,7 @@ def read_fields(canvas: Canvas, block: Rect) -> list[Field]:
     found: list[Field] = []
     for label in labels:
         label.cell = cells[id(label.piece)]
-    # A value that stands in its label's own text or cell is surer than one beside it.
+    # A value that is in its label's own text or cell is surer than one beside it.
     for label in labels:
         made = _inline(label) or _in_own_cell(label, labels, free, cells)
         if made is not None:

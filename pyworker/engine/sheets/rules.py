@@ -104,7 +104,7 @@ class _Boxes:
                     self.bins[column, row].append(box)
 
     def holds(self, stroke: Ruling) -> bool:
-        """Whether a stroke lies in a word's box, not along its edge where an underline would."""
+        """Whether a stroke is in a word's box, not along its edge where an underline would."""
         middle = (stroke.start + stroke.end) / 2
         x, y = (middle, stroke.at) if stroke.horizontal else (stroke.at, middle)
         length = stroke.end - stroke.start

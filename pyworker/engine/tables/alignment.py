@@ -144,7 +144,7 @@ def typical_size(words: list[Word]) -> float:
 
 
 def inside(words: list[Word], box: Rect) -> list[Word]:
-    """The words whose middle lies in `box`."""
+    """The words whose middle is in `box`."""
     return [
         w
         for w in words

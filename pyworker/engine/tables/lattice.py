@@ -54,7 +54,7 @@ def _area(grid: Grid, fields: list[tuple[int, int]]) -> float:
 
 
 def _place(grid: Grid, word: Word) -> tuple[int, int] | None:
-    """Row and column of the field that a word's middle lies in."""
+    """Row and column of the field that a word's middle is in."""
     x, y = (word.rect.left + word.rect.right) / 2, (word.rect.top + word.rect.bottom) / 2
     row, column = bisect_right(grid.ys, y) - 1, bisect_right(grid.xs, x) - 1
     return (row, column) if 0 <= row < len(grid.ys) - 1 and 0 <= column < len(grid.xs) - 1 else None
@@ -109,7 +109,7 @@ def _rectangles(fields: list[tuple[int, int]]) -> list[Cell]:
 
 
 def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
-    """The table that `grid` draws; each word goes into the cell its middle lies in, those in none are left out."""
+    """The table that `grid` draws; each word goes into the cell its middle is in, those in none are left out."""
     cells = lattice_cells(grid, check)
     fields = {
         (r, c): cell

@@ -157,7 +157,7 @@ def _inside(inner: Rect, outer: Rect) -> bool:
 
 
 def _within(inner: Rect, grid: Grid) -> bool:
-    """Whether a table lies in one field of a grid around it."""
+    """Whether a table is in one field of a grid around it."""
     return any(left <= inner.left and inner.right <= right for left, right in pairwise(grid.xs)) and any(
         top <= inner.top and inner.bottom <= bottom for top, bottom in pairwise(grid.ys)
     )

@@ -117,7 +117,7 @@ def _add_labels(table: Table, words: list[Word]) -> None:
 
 
 def outside(words: list[Word], rects: list[Rect]) -> list[Word]:
-    """The words whose middle lies in none of `rects`."""
+    """The words whose middle is in none of `rects`."""
     kept = []
     for w in words:
         x, y = (w.rect.left + w.rect.right) / 2, (w.rect.top + w.rect.bottom) / 2

@@ -172,7 +172,7 @@ impl Wine {
     }
 
     /// Opens the desktop that the first program to ask for a font or a window would open for itself. Wine's desktop inherits
-    /// the streams of whoever opens it and stays; a test that waits for the end of a stream would wait for ever.
+    /// the streams of the process that opens it, and stays; a test that waits for the end of a stream would wait for ever.
     ///
     /// # Errors
     /// It can't be started.

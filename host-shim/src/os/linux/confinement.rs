@@ -119,7 +119,7 @@ impl Canaries {
         // SAFETY: no pointers; a descriptor that comes back is closed.
         let socket = unsafe { libc::socket(libc::AF_INET, libc::SOCK_STREAM | libc::SOCK_CLOEXEC, 0) };
         if socket >= 0 {
-            // SAFETY: the descriptor is open and nobody else's.
+            // SAFETY: the descriptor is open and nothing else owns it.
             unsafe { libc::close(socket) };
             return Err("a socket could still be opened".to_owned());
         }

@@ -210,7 +210,7 @@ impl Reader {
     }
 }
 
-/// What of a rule lies in `clip`.
+/// What of a rule is in `clip`.
 fn cut_to(rule: Rule, clip: Area) -> Option<Rule> {
     let (horizontal, at, start, end, width) = rule;
     let (low, high, near, far) =
