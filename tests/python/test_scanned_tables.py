@@ -12,6 +12,8 @@ from text_pages import open_page, plenty
 from pyworker.engine.commands.convert import convert_pdf
 from pyworker.engine.commands.extract_evidence import extract_evidence
 from pyworker.engine.commands.parse_table import parse_table
+from pyworker.engine.ocr.table_look import may_be_table
+from pyworker.engine.pdf.geometry import Rect
 from pyworker.messages import Convert, ExtractEvidence, ParseTable
 
 ROWS = [
@@ -125,6 +127,32 @@ def report():
 def test_a_picture_of_a_table_in_a_report_is_read(tables):
     (table,) = tables(report())
     assert texts(table) == ROWS
+
+
+@pytest.mark.parametrize("style", ["grid", "bands", "text"])
+def test_a_table_looks_like_one_before_it_is_read(make_pdf, style):
+    assert look(make_pdf, scan(style))
+
+
+def test_a_chart_is_not_read_for_tables(make_pdf):
+    """Axes, bars, and labels under, beside and over them."""
+    image = Image.new("L", SIZE, 255)
+    draw = ImageDraw.Draw(image)
+    font = ImageFont.truetype(FONT, 20)
+    draw.line((120, 30, 120, 420), fill=0, width=2)
+    draw.line((120, 420, 1180, 420), fill=0, width=2)
+    for step in range(5):
+        draw.text((110, 420 - 90 * step), f"{20 * step} %", font=font, fill=0, anchor="rm")
+    for bar, height in enumerate((120, 260, 340, 190, 80)):
+        draw.rectangle((180 + 200 * bar, 420 - height, 280 + 200 * bar, 420), fill=120)
+        draw.text((230 + 200 * bar, 445), f"Year {bar + 1}", font=font, fill=0, anchor="mm")
+    assert not look(make_pdf, image)
+
+
+def look(make_pdf, picture):
+    _cache, _document, page = open_page(make_pdf(page_with(picture, FULL)))
+    x, y, width, height = FULL
+    return may_be_table(page, Rect(x, 792 - y - height, x + width, 792 - y))
 
 
 def test_convert_puts_the_picture_of_a_table_between_the_paragraphs(make_pdf, lean):

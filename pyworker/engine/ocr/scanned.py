@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyworker.engine.layout.scan_areas import WHOLE
 from pyworker.engine.layout.what_to_read import what_to_read
 from pyworker.engine.ocr.ink import fills_of, rulings_of
 from pyworker.engine.ocr.level import render_level
@@ -44,13 +45,18 @@ def scanned_parts(
     languages: list[str],
     context: RequestContext,
     load_ocr: Callable[[], OcrEngine],
+    wanted: Callable[[Rect], bool] | None = None,
 ) -> tuple[list[Word], list[ScannedPart]]:
-    """The page's own `words` that stand on no scan, and the scanned parts of `region`.
+    """The page's own `words` that are on no scan, and the scanned parts of `region`.
 
-    `load_ocr` is called only where something must be read; it may raise EngineUnavailable.
+    `load_ocr` is called only where something must be read; it may raise EngineUnavailable. Of the pictures on a page
+    with text of its own, those are read that are `wanted`.
     """
     inside = [word for word in words if region.contains(*word.rect.center)]
     usable, areas = what_to_read(page, inside, region, context.check)
+    if wanted is not None and usable:
+        whole = region.width * region.height
+        areas = [area for area in areas if area.width * area.height >= WHOLE * whole or wanted(area)]
     if not areas:
         return list(words), []
     ocr = load_ocr()
