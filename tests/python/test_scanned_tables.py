@@ -12,7 +12,7 @@ from text_pages import open_page, plenty
 from pyworker.engine.commands.convert import convert_pdf
 from pyworker.engine.commands.extract_evidence import extract_evidence
 from pyworker.engine.commands.parse_table import parse_table
-from pyworker.engine.ocr.table_look import may_be_table
+from pyworker.engine.ocr.picture_look import is_worth_reading
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.messages import Convert, ExtractEvidence, ParseTable
 
@@ -152,7 +152,7 @@ def test_a_chart_is_not_read_for_tables(make_pdf):
 def look(make_pdf, picture):
     _cache, _document, page = open_page(make_pdf(page_with(picture, FULL)))
     x, y, width, height = FULL
-    return may_be_table(page, Rect(x, 792 - y - height, x + width, 792 - y))
+    return is_worth_reading(page, Rect(x, 792 - y - height, x + width, 792 - y))
 
 
 def test_convert_puts_the_picture_of_a_table_between_the_paragraphs(make_pdf, lean):

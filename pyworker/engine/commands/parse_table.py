@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyworker.engine.ocr.scanned import ScannedPart, scanned_parts
-from pyworker.engine.ocr.table_look import may_be_table
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent
 from pyworker.engine.pdf.page_words import read_page
@@ -51,9 +50,8 @@ def parse_table(
             raise EngineUnavailable(f"the region is a scan, and {error.message}", **error.details) from error
 
     # A box was chosen by a person or a program that saw a table there.
-    wanted = None if box is not None else lambda area: may_be_table(page, area)
     content.words, parts = scanned_parts(
-        page, content.words, region, payload.languages, context, load_ocr, wanted
+        page, content.words, region, payload.languages, context, load_ocr, every_picture=box is not None
     )
     results: list[TableEntryData] = []
     for table in _tables(content, parts, box, page, context, engines):

@@ -12,6 +12,7 @@ from pyworker.engine.layout.what_to_read import what_to_read
 from pyworker.engine.ocr.ink import fills_of, rulings_of
 from pyworker.engine.ocr.level import render_level
 from pyworker.engine.ocr.lines import Reading
+from pyworker.engine.ocr.picture_look import is_worth_reading
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
 from pyworker.engine.pdf.page_content import PageContent, Word
 
@@ -45,18 +46,19 @@ def scanned_parts(
     languages: list[str],
     context: RequestContext,
     load_ocr: Callable[[], OcrEngine],
-    wanted: Callable[[Rect], bool] | None = None,
+    *,
+    every_picture: bool = False,
 ) -> tuple[list[Word], list[ScannedPart]]:
     """The page's own `words` that are on no scan, and the scanned parts of `region`.
 
-    `load_ocr` is called only where something must be read; it may raise EngineUnavailable. Of the pictures on a page
-    with text of its own, those are read that are `wanted`.
+    `load_ocr` is called only where something must be read; it may raise EngineUnavailable. On a page with text of
+    its own the pictures that look like tables or text are read; with `every_picture` the others too.
     """
     inside = [word for word in words if region.contains(*word.rect.center)]
     usable, areas = what_to_read(page, inside, region, context.check)
-    if wanted is not None and usable:
-        whole = region.width * region.height
-        areas = [area for area in areas if area.width * area.height >= WHOLE * whole or wanted(area)]
+    if usable and not every_picture:
+        large = WHOLE * region.width * region.height
+        areas = [it for it in areas if it.width * it.height >= large or is_worth_reading(page, it)]
     if not areas:
         return list(words), []
     ocr = load_ocr()

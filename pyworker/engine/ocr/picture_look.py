@@ -1,4 +1,4 @@
-"""Whether a picture on a page of text may be a table, from its pixels alone: OCR of every chart would take seconds."""
+"""Whether a picture on a page of text is worth OCR: a table or full of text, not a chart, which would take seconds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LETTER = (4, 22, 60)
 """Least and greatest height of a letter in pixels, and greatest width of letters that touch."""
 
 
-def may_be_table(page: OpenPage, area: Rect) -> bool:
+def is_worth_reading(page: OpenPage, area: Rect) -> bool:
     """Whether `area` has the rules of a table, its columns, or as many letters as one. Some 5 ms."""
     import cv2
     import numpy as np
