@@ -77,6 +77,25 @@ fn info_text_table_and_convert_read_the_sample() {
 }
 
 #[test]
+fn table_writes_a_workbook_with_numbers_and_spans() {
+    let (_keep, folder) = folder();
+    let sheet = sheet();
+    let sheet = sheet.to_str().expect("Unicode");
+    tach(&folder, &["table", sheet, "--all", "-o", "tables.xlsx"]).succeeded();
+    let file = std::fs::File::open(folder.join("tables.xlsx")).expect("the workbook");
+    let mut book = zip::ZipArchive::new(file).expect("an archive");
+    let mut part = |name: &str| std::io::read_to_string(book.by_name(name).expect("a part")).expect("its text");
+    let names = part("xl/workbook.xml");
+    assert!(names.contains("name=\"p1 t1\"") && names.contains("name=\"p2 t1\""), "{names}");
+    let sheets: String =
+        (1..=names.matches("<sheet ").count()).map(|n| part(&format!("xl/worksheets/sheet{n}.xml"))).collect();
+    assert!(sheets.contains("<v>2060</v>") && sheets.contains("<v>53.56</v>"), "numbers are numbers");
+    assert!(sheets.contains("<mergeCell "), "spans are kept");
+    let said = tach(&folder, &["table", sheet, "--all", "--format", "xlsx"]).failed_with(2);
+    assert!(said.contains("-o tables.xlsx"), "{said}");
+}
+
+#[test]
 fn sheets_lists_the_sample() {
     let (_keep, folder) = folder();
     let sheet = sheet();
