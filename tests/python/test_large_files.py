@@ -108,13 +108,12 @@ def test_pages_alone_convert_to_the_same_document(read_document, monkeypatch):
 @pytest.fixture
 def read_document(lean, make_pdf):
     """A function that converts pages 1 and 2 of an encrypted document with inherited entries."""
-    from types import SimpleNamespace
-
     from pdf_maker import Pdf
 
     from pyworker.context import RequestContext
     from pyworker.engine.commands.convert import convert
     from pyworker.engine.pdf.documents import DocumentCache
+    from pyworker.messages import Convert
 
     pdf = Pdf.with_font()
     for page in range(4):
@@ -123,14 +122,7 @@ def read_document(lean, make_pdf):
     path = make_pdf(pdf.build("locked"))
 
     def run():
-        ask = SimpleNamespace(
-            file_path=str(path),
-            password="locked",
-            page_range=(1, 2),
-            format="docling",
-            languages=[],
-            layers=None,
-        )
+        ask = Convert(file_path=str(path), password="locked", page_range=(1, 2))
         cache = DocumentCache()
         try:
             return convert(cache, ask, RequestContext(60), lean)
