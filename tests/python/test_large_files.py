@@ -122,7 +122,7 @@ def read_document(lean, make_pdf):
     path = make_pdf(pdf.build("locked"))
 
     def run():
-        ask = Convert(file_path=str(path), password="locked", page_range=(1, 2))
+        ask = Convert(file_path=str(path), password="locked", page_range=[1, 2])
         cache = DocumentCache()
         try:
             return convert(cache, ask, RequestContext(60), lean)
