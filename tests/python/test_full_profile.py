@@ -39,9 +39,8 @@ def test_layout_and_tableformer_read_a_page(full, make_pdf):
     path = make_pdf(text_pdf(PAGE))
     _cache, document, page = open_page(path)
     steps = []
-    converted = full.convert(
-        document, Convert(file_path=str(path)), plenty(lambda done, total: steps.append((done, total)))
-    )
+    context = plenty(lambda done, total: steps.append((done, total)))
+    converted = convert_pdf(document, Convert(file_path=str(path)), context, full)
     from docling_core.types.doc import DoclingDocument
 
     found = DoclingDocument.model_validate(json.loads(json.dumps(converted)))
