@@ -54,6 +54,22 @@ def test_a_request_without_exactly_one_reply_is_noticed(
     assert campaign.documents == 3
 
 
+@pytest.mark.system("unix", reason="a script is a program there")
+def test_progress_is_no_reply(campaign_module, tmp_path, make_pdf):
+    tach = tmp_path / "tach"
+    tach.write_text(
+        f"#!{sys.executable}\nimport json, sys\n"
+        "for line in sys.stdin:\n"
+        "    req_id = json.loads(line)['id']\n"
+        "    print(json.dumps({'type': 'progress', 'req_id': req_id, 'done': 1, 'total': 2}))\n"
+        "    print(json.dumps({'req_id': req_id, 'status': 'success', 'data': {}}))\n"
+    )
+    tach.chmod(0o755)
+    campaign = campaign_module.Campaign(tach, tmp_path / "out", 1, [make_pdf(one_page())])
+    replies = campaign.ask({"1": ("ping", {}), "2": ("ping", {})})
+    assert [reply["req_id"] for reply in replies] == ["1", "2"]
+
+
 def test_what_kills_a_worker_is_kept(campaign_module, tmp_path, make_pdf, monkeypatch):
     def ask(_self, requests):
         error = {"code": "worker_crashed", "message": "it crashed", "details": {"signal": "SIGSEGV"}}

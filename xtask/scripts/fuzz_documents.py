@@ -115,7 +115,9 @@ class Campaign:
             command, input="\n".join(lines).encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             timeout=ROUND_TIMEOUT_S, check=False,
         )  # fmt: skip
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        said = [json.loads(line) for line in done.stdout.splitlines()]
+        # Progress answers nothing.
+        return [message for message in said if "status" in message]
 
     def keep(self, code: str, reply: dict, asked: tuple[Path, str, str, dict]) -> None:
         """Notes a finding, and copies its document where it is the smallest of its kind."""
