@@ -11,6 +11,8 @@ import pytest
 from hosts import ROOT
 from pdf_maker import one_page
 
+pytestmark = pytest.mark.system("unix", reason="xtask runs it, which runs on the machine that builds")
+
 
 @pytest.fixture(scope="module")
 def campaign_module():

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hosts import ROOT
 
+pytestmark = pytest.mark.system("unix", reason="xtask runs it, which runs on the machine that builds")
+
 
 @pytest.fixture(scope="module")
 def script():
