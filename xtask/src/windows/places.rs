@@ -8,6 +8,8 @@ use crate::project::Project;
 pub const TARGET: &str = "x86_64-pc-windows-gnu";
 /// The release of Python that the embeddable package is of, as PyO3 and pip take it.
 pub const PYTHON_MINOR: &str = "3.11";
+/// The same in full: pip takes `3.11` for 3.11.0, which some packages of the lock are too new for.
+pub const PYTHON_RELEASE: &str = "3.11.9";
 
 /// Its target folder, apart from the one of this machine's own builds.
 pub fn target(project: &Project) -> PathBuf {

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::places::{PYTHON_MINOR, target, windows_path};
+use super::places::{PYTHON_MINOR, PYTHON_RELEASE, target, windows_path};
 use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
@@ -69,7 +69,8 @@ pub fn install(project: &Project, environment: &Environment, lock: &str, folder:
     pip.args(["--quiet", "--no-compile", "--no-deps", "--platform", "win_amd64", "--implementation", "cp"]);
     // pip judges the markers of a lock by the Python that runs it, so what only Windows needs is left out: colours of a
     // console and pywin32, which docling-parse names and never imports.
-    pip.args(["--python-version", PYTHON_MINOR, "--only-binary", ":all:", "--require-hashes", "--upgrade", "--target"]);
+    pip.args(["--python-version", PYTHON_RELEASE, "--only-binary", ":all:", "--require-hashes", "--upgrade"]);
+    pip.arg("--target");
     command::run(pip.arg(folder).arg("--requirement").arg(project.root.join("pyworker").join(lock)))
 }
 
