@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -127,6 +129,24 @@ class Tesseract:
         return self._readers.get(names)
 
 
+@contextmanager
+def _opened_from(folder: Path) -> Iterator[str]:
+    """The name by which Tesseract opens `folder`.
+
+    On Windows it takes names in the system's code page only, which may lack letters of the path: there the folder is
+    the current one while the files are loaded. Requests name whole paths, so that no other thread minds.
+    """
+    if sys.platform != "win32":
+        yield str(folder)
+        return
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield "."
+    finally:
+        os.chdir(before)
+
+
 class TesseractReader:
     """Reads lines in the languages of some `.traineddata` files, which are loaded at the first line."""
 
@@ -141,7 +161,8 @@ class TesseractReader:
         try:
             import tesserocr
 
-            return tesserocr.PyTessBaseAPI(path=str(self._folder), lang="+".join(self._names))
+            with _opened_from(self._folder) as path:
+                return tesserocr.PyTessBaseAPI(path=path, lang="+".join(self._names))
         except (ImportError, RuntimeError) as error:
             raise EngineUnavailable(
                 f"Tesseract does not load with {files}: {error}", path=str(self._folder)
