@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pypdfium2.raw as pdfium
 
 from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.matrix import IDENTITY, Matrix, times
 from pyworker.engine.pdf.page_content import Fill, PageContent, Ruling
 
 if TYPE_CHECKING:
@@ -23,23 +24,6 @@ MAX_DEPTH = 8
 RULE_THICKNESS = 3.0
 # Points. A line whose ends differ by no more than this is horizontal or vertical.
 SLANT = 0.35
-
-Matrix = tuple[float, float, float, float, float, float]
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-
-def _times(inner: Matrix, outer: Matrix) -> Matrix:
-    """The matrix that applies `inner` first, then `outer` (PDF row-vector convention)."""
-    a, b, c, d, e, f = inner
-    oa, ob, oc, od, oe, of = outer
-    return (
-        a * oa + b * oc,
-        a * ob + b * od,
-        c * oa + d * oc,
-        c * ob + d * od,
-        e * oa + f * oc + oe,
-        e * ob + f * od + of,
-    )
 
 
 class _Reader:
@@ -67,15 +51,15 @@ class _Reader:
                 continue
             kind = pdfium.FPDFPageObj_GetType(item)
             if kind == pdfium.FPDF_PAGEOBJ_PATH and not self.images_only:
-                self.path(item, _times(_matrix(item), matrix))
+                self.path(item, times(_matrix(item), matrix))
             elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
-                self.image(_times(_matrix(item), matrix))
+                self.image(times(_matrix(item), matrix))
             elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < MAX_DEPTH:
                 children = pdfium.FPDFFormObj_CountObjects(item)
                 self.walk(
                     max(children, 0),
                     lambda child, form=item: pdfium.FPDFFormObj_GetObject(form, child),  # type: ignore[misc]
-                    _times(_matrix(item), matrix),
+                    times(_matrix(item), matrix),
                     depth + 1,
                 )
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pypdfium2.raw as pdfium
 
 from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.matrix import Matrix, times
 from pyworker.engine.pdf.page_content import Ruling
 
 if TYPE_CHECKING:
     from pyworker.engine.pdf.documents import OpenPage
 
-Matrix = tuple[float, float, float, float, float, float]
 
 MAX_SEGMENTS = 250_000
 """About two seconds of reading; what is drawn after them is left out."""
@@ -163,7 +163,7 @@ class _Reader:
                 self.walk(
                     max(pdfium.FPDFFormObj_CountObjects(item), 0),
                     lambda child, form=item: pdfium.FPDFFormObj_GetObject(form, child),  # type: ignore[misc]
-                    _times(self.own_matrix(item), outer),
+                    times(self.own_matrix(item), outer),
                     depth + 1,
                 )
 
@@ -182,7 +182,7 @@ class _Reader:
         left, bottom, right, top = self.sides
         if not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
             return None
-        a, b, c, d, e, f = _times(outer, self.shown)
+        a, b, c, d, e, f = times(outer, self.shown)
         x0, y0, x1, y1 = left.value, bottom.value, right.value, top.value
         if not all(-1e6 < value < 1e6 for value in (x0, y0, x1, y1)):
             return None
@@ -225,7 +225,7 @@ class _Reader:
             return
         work.segments += count
         first = len(work.rules)
-        self.pieces(item, count, _times(_times(self.own_matrix(item), outer), self.shown))
+        self.pieces(item, count, times(times(self.own_matrix(item), outer), self.shown))
         if clip is not None:
             work.rules[first:] = [cut for rule in work.rules[first:] if (cut := _cut(rule, clip)) is not None]
 
@@ -234,7 +234,7 @@ class _Reader:
         handle = pdfium.FPDFPageObj_GetClipPath(item)
         if not handle:
             return None
-        a, b, c, d, e, f = _times(outer, self.shown)
+        a, b, c, d, e, f = times(outer, self.shown)
         found: Rect | None = None
         for number in range(min(max(pdfium.FPDFClipPath_CountPaths(handle), 0), MAX_CLIPS)):
             xs, ys = [], []
@@ -315,17 +315,3 @@ def _cut(rule: Ruling, clip: Rect) -> Ruling | None:
         low, high, near, far = clip.top, clip.bottom, clip.left, clip.right
     start, end = max(rule.start, low), min(rule.end, high)
     return rule._replace(start=start, end=end) if near <= rule.at <= far and start < end else None
-
-
-def _times(inner: Matrix, outer: Matrix) -> Matrix:
-    """The matrix that applies `inner` first, then `outer` (row vectors, as PDF has it)."""
-    a, b, c, d, e, f = inner
-    oa, ob, oc, od, oe, of = outer
-    return (
-        a * oa + b * oc,
-        a * ob + b * od,
-        c * oa + d * oc,
-        c * ob + d * od,
-        e * oa + f * oc + oe,
-        e * ob + f * od + of,
-    )

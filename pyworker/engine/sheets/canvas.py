@@ -102,19 +102,15 @@ class Lines:
 
     def before(self, at: float, across: float, most: int) -> list[Ruling]:
         """The nearest `most` rules before `at` that reach over the point `across`, nearest first."""
-        found: list[Ruling] = []
-        for index in range(bisect_left(self._places, at) - 1, -1, -1):
-            rule = self.rules[index]
-            if rule.start <= across <= rule.end:
-                found.append(rule)
-                if len(found) == most:
-                    break
-        return found
+        return self._over(range(bisect_left(self._places, at) - 1, -1, -1), across, most)
 
     def behind(self, at: float, across: float, most: int) -> list[Ruling]:
         """The nearest `most` rules behind `at` that reach over the point `across`, nearest first."""
+        return self._over(range(bisect_left(self._places, at), len(self.rules)), across, most)
+
+    def _over(self, indices: range, across: float, most: int) -> list[Ruling]:
         found: list[Ruling] = []
-        for index in range(bisect_left(self._places, at), len(self.rules)):
+        for index in indices:
             rule = self.rules[index]
             if rule.start <= across <= rule.end:
                 found.append(rule)
