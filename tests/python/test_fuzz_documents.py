@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 import sys
 from collections import Counter
 from random import Random
@@ -58,14 +59,17 @@ def test_a_request_without_exactly_one_reply_is_noticed(
 
 @pytest.mark.system("unix", reason="a script is a program there")
 def test_progress_is_no_reply(campaign_module, tmp_path, make_pdf):
-    tach = tmp_path / "tach"
-    tach.write_text(
-        f"#!{sys.executable}\nimport json, sys\n"
+    script = tmp_path / "tach.py"
+    script.write_text(
+        "import json, sys\n"
         "for line in sys.stdin:\n"
         "    req_id = json.loads(line)['id']\n"
         "    print(json.dumps({'type': 'progress', 'req_id': req_id, 'done': 1, 'total': 2}))\n"
         "    print(json.dumps({'req_id': req_id, 'status': 'success', 'data': {}}))\n"
     )
+    # A #! line takes no path with a space in it.
+    tach = tmp_path / "tach"
+    tach.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(script))}\n")
     tach.chmod(0o755)
     campaign = campaign_module.Campaign(tach, tmp_path / "out", 1, [make_pdf(one_page())])
     replies = campaign.ask({"1": ("ping", {}), "2": ("ping", {})})
