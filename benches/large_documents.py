@@ -35,6 +35,13 @@ class Writer:
         self._file.write(stream)
         self._file.write(b"\nendstream\nendobj\n")
 
+    def put_unused(self, number: int, length: int) -> None:
+        """Writes a stream of `length` zero bytes that takes no place on the disk where the file system knows holes."""
+        self._offsets[number] = self._file.tell()
+        self._file.write(b"%d 0 obj\n<</Length %d>>stream\n" % (number, length))
+        self._file.seek(length, io.SEEK_CUR)
+        self._file.write(b"\nendstream\nendobj\n")
+
     def end(self) -> None:
         """Writes the table of objects; 1 is the catalog."""
         start, size = self._file.tell(), max(self._offsets) + 1
@@ -45,14 +52,19 @@ class Writer:
         self._file.write(b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, start))
 
 
-def pages(path: Path, count: int, image: bytes | None = None) -> None:
-    """A set of `count` sheets with a line of text each and, where a JPEG is given, a copy of it each."""
+def pages(path: Path, count: int, image: bytes | None = None, unused: int = 0) -> None:
+    """A set of `count` sheets with a line of text each and, where a JPEG is given, a copy of it each.
+
+    `unused` bytes more are in an object that no page needs.
+    """
     with path.open("wb") as file:
         writer = Writer(file)
         writer.put(1, b"/Type/Catalog/Pages 2 0 R")
         kids = b" ".join(b"%d 0 R" % (10 + 3 * page) for page in range(count))
         writer.put(2, b"/Type/Pages/Count %d/MediaBox[0 0 595 842]/Kids[%s]" % (count, kids))
         writer.put(3, b"/Type/Font/Subtype/Type1/BaseFont/Helvetica")
+        if unused:
+            writer.put_unused(4, unused)
         for page in range(count):
             number = 10 + 3 * page
             picture = b"/XObject<</I %d 0 R>>" % (number + 2) if image else b""

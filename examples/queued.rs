@@ -1,7 +1,8 @@
 //! Asks for many requests at once and prints what the supervisor's memory does while they wait.
 //!
-//! Usage: `queued COUNT` (Linux: the figures come from /proc). Each request has a future of its own, all polled at once through
-//! one handle; the queue behind it is bounded, so what grows is the callers' own futures.
+//! Usage: `queued COUNT`; prints one line of JSON: counts, seconds, RSS idle and at most, and the longest queue (Linux: the
+//! figures come from /proc). Each request has a future of its own, all polled at once through one handle; the queue behind it is
+//! bounded, so what grows is the callers' own futures.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -42,10 +43,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     println!(
-        "{count} asked at once, {good} answered well, {:.1} s; RSS {idle:.1} MB idle, {peak:.1} MB at most ({:.2} KB a request); \
-         at most {queued} in the queue",
+        r#"{{"asked":{count},"answered":{good},"seconds":{:.3},"idle_mb":{idle:.1},"peak_mb":{peak:.1},"queued":{queued}}}"#,
         started.elapsed().as_secs_f64(),
-        (peak - idle) * 1024.0 / count as f64
     );
     supervisor.shutdown().await;
     Ok(())

@@ -11,10 +11,11 @@ use crate::project::Project;
 /// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py) and writes
 /// its section of docs/benchmarks.md. `profiles` prints start and memory of each profile (benches/profiles.py). `queue` measures a
 /// queue with 1 to 16 nodes on this machine (`benches/queue_scale.py`). `large`, `heavy` and `shell` print what a large file, a
-/// page that is slow to draw, and a command at the shell cost (`benches/cost.py`).
+/// page that is slow to draw, and a command at the shell cost (`benches/cost.py`). `scale` shows how time and memory grow, and draws
+/// docs/images/scale-*.svg (`benches/scale.py`).
 #[derive(clap::Args)]
 pub struct Args {
-    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `large`, `heavy` or `shell`
+    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `large`, `heavy`, `shell` or `scale`
     name: Option<String>,
     /// What follows `--` goes to the benchmark itself
     #[arg(last = true)]
@@ -45,6 +46,16 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         let mut queue = environment.python(&project.root);
         queue.arg("benches/queue_scale.py").args(&args.arguments);
         queue
+    } else if args.name.as_deref() == Some("scale") {
+        let parts = ["--package", "tach-cli", "--package", "tach-supervisor", "--bins", "--example", "queued"];
+        command::run(environment.cargo(project).args(["build", "--release", "--locked"]).args(parts))?;
+        let mut scale = environment.python(&project.root);
+        scale.arg("benches/scale.py").args(&args.arguments);
+        command::run(scale.env("TACH_HOST_SHIM", &shim))?;
+        let tools = environment::ensure_with(project, &environment::PEERS, Some(&environment.facts.executable))?;
+        let mut plots = tools.python(&project.root);
+        plots.arg("benches/scale_plots.py");
+        plots
     } else if let Some(kind @ ("large" | "heavy" | "shell")) = args.name.as_deref() {
         command::run(environment.cargo(project).args(["build", "--release", "--locked", "--package", "tach-cli"]))?;
         let mut cost = environment.python(&project.root);
