@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from pyworker import limits
+from pyworker import limits, long_paths
 from pyworker.errors import StartupFailed
 
 DoclingProfile = Literal["auto", "lean", "full", "none"]
@@ -119,7 +119,7 @@ def _roots(text: str) -> tuple[Path, ...]:
         root = Path(entry)
         if not root.is_absolute():
             raise StartupFailed(f"TACH_ALLOWED_ROOTS holds {entry!r}, which is no absolute path; correct it")
-        roots.append(Path(os.path.realpath(root)))
+        roots.append(Path(long_paths.plain(os.path.realpath(root))))
     # A value of separators alone was meant to restrict; allowing everything would be the wrong guess.
     if text and not roots:
         raise StartupFailed("TACH_ALLOWED_ROOTS is set but names no folder; name one or unset it")

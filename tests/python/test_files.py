@@ -8,7 +8,7 @@ import pytest
 from hosts import plain_rights
 from pdf_maker import BLUE, GREEN, RED, Pdf, fill, one_page
 
-from pyworker.engine.pdf import long_paths
+from pyworker import long_paths
 
 WHOLE = [0, 0, 200, 100]
 unix_only = pytest.mark.system("unix", reason="FIFOs, file modes and free use of links are Unix's")
@@ -210,6 +210,16 @@ def test_allowed_roots(start, make_pdf, tmp_path):
         worker.crop(path, WHOLE)
     for path in (outside, sibling, tmp_path / "in" / ".." / "outside" / "a.pdf"):
         assert crop_error(worker, path)["code"] == "path_not_allowed"
+
+
+@pytest.mark.system("windows", reason="only there a path has an extended-length form")
+def test_roots_in_the_extended_length_form(start, make_pdf, tmp_path):
+    inside, outside = make_pdf(one_page(), "in/a.pdf"), make_pdf(one_page(), "outside/a.pdf")
+    worker = start(TACH_ALLOWED_ROOTS=long_paths.extended(str(inside.parent)))
+    worker.ready()
+    worker.crop(inside, WHOLE)
+    worker.crop(Path(long_paths.extended(str(inside))), WHOLE)
+    assert crop_error(worker, outside)["code"] == "path_not_allowed"
 
 
 @unix_only

@@ -56,6 +56,8 @@ pub(crate) fn answered_ids(path: &Path) -> Result<HashSet<String>, Failure> {
             _ => dropped = true,
         }
     }
+    // Windows replaces no file that is open.
+    drop(reader);
     if dropped {
         kept.replace()?;
     }

@@ -19,7 +19,8 @@ from typing import Any, BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pyworker.engine.pdf import long_paths, opening
+from pyworker import long_paths
+from pyworker.engine.pdf import opening
 from pyworker.engine.pdf.geometry import PageGeometry
 from pyworker.engine.pdf.layered_page import deactivate_hidden
 from pyworker.engine.pdf.layers import Layers

@@ -24,7 +24,8 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from pyworker.engine.pdf import long_paths, mentions
+from pyworker import long_paths
+from pyworker.engine.pdf import mentions
 from pyworker.errors import (
     FileMissing,
     FileUnreadable,
