@@ -4,39 +4,19 @@ import io
 import json
 
 import pytest
+from structure_lines import line, shown
 from text_pages import open_page, plenty
 
 from pyworker.engine.commands.convert import convert_pdf
-from pyworker.engine.layout.blocks import Page, StyledLine
-from pyworker.engine.layout.flow import structured
 from pyworker.engine.layout.list_markers import list_marker
 from pyworker.engine.layout.paragraphs import is_caption
-from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.word_styles import BOLD_NAMES, ITALIC_NAMES, _is_named
 from pyworker.messages import Convert
 
-A4 = (595.0, 842.0)
 PROSE = (
     "The worker reads documents of other people and gives their text in the order in which a person reads it,",
     "and what belongs together stays together, however many lines it takes on the printed page of a document.",
 )
-
-
-def line(text, top, left=72.0, size=10.0, page=1, bold=False, font=""):
-    rect = Rect(left, top, left + 0.5 * size * len(text), top + 1.1 * size)
-    return StyledLine(text, rect, page, size, bold, italic=False, mono=False, leftwards=False, font=font)
-
-
-def shown(lines, pages=1):
-    """Kind, level and text of each block."""
-    every = [
-        Page(number, *A4, [part for part in lines if part.page_no == number])
-        for number in range(1, pages + 1)
-    ]
-    return [
-        (block.kind, block.level if block.kind in ("heading", "item") else 0, block.text)
-        for block in structured(every, lambda: None)
-    ]
 
 
 def paragraph(top, **more):

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pyworker.engine.convert.single_column import single_columns
 from pyworker.engine.layout.list_markers import has_bullet
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.pdf.geometry import Rect, union
@@ -51,6 +52,7 @@ def add_tables(
             content.words = page.rest
         end = max([end, *(ranks.get(item.self_ref, -1.0) for item in texts[number])])
         tables = engine.find(content, check) if content.words else []
+        tables += single_columns(content, tables, check)
         placed = {word.order: word for word in content.words}
         for part in page.parts if page is not None else []:
             tilt = part.reading.tilt

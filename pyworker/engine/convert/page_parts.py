@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.layout.blocks import Block, Page, StyledLine, is_leftwards, text_block
 from pyworker.engine.layout.furniture import EDGE
-from pyworker.engine.layout.reading_order import line_text
+from pyworker.engine.layout.reading_order import Line, line_text, lines_in_order
 from pyworker.engine.layout.tagged import TaggedPage, covers, styled_line, telling
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
@@ -27,6 +27,10 @@ SAME = {
 }
 FONT_PART = 0.75
 """Font size of a line that OCR read, as a share of the line's height."""
+HIGH = 1.6
+"""In em: the height of a box from which on it may hold more than one line."""
+SPACE = 0.5
+"""In em: the widest space."""
 
 
 def page_parts(
@@ -58,14 +62,14 @@ def page_parts(
             page.tagged = True
             page.parts = list(_with_pictures(tagged.blocks(tree), by_page[number], page))
         else:
-            page.parts = _lines(by_page[number], page, words, styles)
+            page.parts = _lines(by_page[number], page, words, styles, leftwards)
             page.parts = _in_place(page.parts)
         pages.append(page)
     return pages
 
 
 def _lines(
-    items: list[Any], page: Page, words: list[Word], styles: dict[int, Style]
+    items: list[Any], page: Page, words: list[Word], styles: dict[int, Style], leftwards: bool
 ) -> list[StyledLine | Block]:
     ranked = sorted(words, key=_middle)
     middles = [_middle(word) for word in ranked]
@@ -80,18 +84,41 @@ def _lines(
             continue
         near = ranked[bisect_left(middles, rect.top) : bisect_right(middles, rect.bottom)]
         held = [word for word in near if rect.left <= (word.rect.left + word.rect.right) / 2 <= rect.right]
-        if held:
+        rows = _rows(held, rect, page)
+        if len(rows) > 1:
+            parts += [styled_line(row.words, row.text, page.number, styles) for row in rows]
+        elif held:
             line = styled_line(held, text, page.number, styles)
             if not line.mono:
                 # docling-parse knows better where a typewritten line has its spaces.
                 text = _as_written(text, held)
             artifact = all(styles.get(word.order, PLAIN).mcid == ARTIFACT for word in held)
+            if leftwards:
+                # Numbers and signs run with the page.
+                line = replace(line, leftwards=line.leftwards or not any(map(str.isalpha, text)))
+                rect = _tight(rect, held, line.size)
             line = replace(line, text=text, rect=rect)
             parts.append(_furniture(line, page) if artifact and _at_edge(rect, page) else line)
         else:
             size = FONT_PART * min(rect.height, max(rect.width, 1.0))
             parts.append(StyledLine(text, rect, page.number, size, False, False, False, is_leftwards(text)))
     return parts
+
+
+def _rows(words: list[Word], rect: Rect, page: Page) -> list[Line]:
+    """The lines in a box that is too high for one: docling-parse joins a symbol with what it is a little above."""
+    if not words or rect.height < HIGH * max(word.font_size for word in words) or rect.height > rect.width:
+        return []
+    return lines_in_order(words, page.width, page.height)
+
+
+def _tight(rect: Rect, words: list[Word], size: float) -> Rect:
+    """`rect` without the spaces before and behind `words`: what touches it would seem to be of one word."""
+    left, right = min(word.rect.left for word in words), max(word.rect.right for word in words)
+    return rect._replace(
+        left=left if 0 < left - rect.left < SPACE * size else rect.left,
+        right=right if 0 < rect.right - right < SPACE * size else rect.right,
+    )
 
 
 def _as_written(text: str, words: list[Word]) -> str:

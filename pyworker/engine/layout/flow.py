@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from pyworker.engine.layout.blocks import Block, Page, joined
 from pyworker.engine.layout.figures import group_figures
@@ -53,22 +54,30 @@ def _joined_over_breaks(blocks: list[Block]) -> list[Block]:
 
 
 def _code_put_together(blocks: list[Block]) -> list[Block]:
-    """Tagged code is often a paragraph a line: neighbours in a monospaced font are one block of code."""
+    """Tagged code is often a paragraph a line: monospaced neighbours are one block, if they look like code."""
     whole: list[Block] = []
+    run: list[Block] = []
+
+    def close() -> None:
+        lines = [line for block in run for line in block.lines]
+        if run and looks_like_code([line.text for line in lines]):
+            place = (run[0].page_no, union([block.places[0][1] for block in run]))
+            first = replace(run[0], kind="code", text="\n".join(line.text for line in lines))
+            whole.append(replace(first, lines=lines, places=[place]))
+        else:
+            whole.extend(run)
+        run.clear()
+
     for block in blocks:
-        plain = block.evidence == "tags" and block.kind == "text" and not block.marker
-        if not (plain and block.lines and all(line.mono for line in block.lines)):
+        plain = block.evidence == "tags" and block.kind in ("text", "code") and not block.marker
+        mono = plain and bool(block.lines) and all(line.mono for line in block.lines)
+        if not mono or (run and run[-1].page_no != block.page_no):
+            close()
+        if mono:
+            run.append(block)
+        else:
             whole.append(block)
-            continue
-        before = whole[-1] if whole else None
-        if before is not None and before.kind == "code" and before.page_no == block.page_no:
-            before.text += "\n" + "\n".join(line.text for line in block.lines)
-            before.lines += block.lines
-            before.places = [(block.page_no, union([before.places[0][1], block.places[0][1]]))]
-            continue
-        if looks_like_code([line.text for line in block.lines]):
-            block.kind, block.text = "code", "\n".join(line.text for line in block.lines)
-        whole.append(block)
+    close()
     return whole
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
@@ -14,10 +13,9 @@ from pyworker.engine.layout.list_markers import (
     checkbox,
     goes_on_in_text,
     has_bullet,
-    is_lone_marker,
     list_marker,
 )
-from pyworker.engine.pdf.geometry import union
+from pyworker.engine.layout.pieces import whole_lines
 
 # In em of the line's font.
 SAME_SIZE = 0.06
@@ -26,8 +24,6 @@ LINE_GAP = 0.9
 WIDER_GAP = 0.25
 """How much more white space than between the lines before parts paragraphs."""
 INDENT = 0.8
-MARKER_GAP = 6.0
-NEAR = 0.8
 WIDEST_GAP = 1.7
 AGREEING = 3
 """Lines in a row that tell a margin when they end at the same place."""
@@ -50,7 +46,7 @@ ENDINGS = ".!?:;。！？…"
 
 def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> list[Block]:
     """The blocks of an untagged page, in reading order."""
-    parts = _with_markers(page, furniture)
+    parts = whole_lines(page.parts, furniture)
     lines = [part for part in parts if isinstance(part, StyledLine)]
     ends, loose = _column_ends(lines, page.width)
     spacing = _line_gap(lines)
@@ -62,7 +58,7 @@ def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> lis
             blocks.append(_block(group))
             group.clear()
 
-    for part in parts:
+    for part, after in zip(parts, [*parts[1:], None], strict=True):
         if isinstance(part, Block):
             close()
             blocks.append(part)
@@ -72,7 +68,9 @@ def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> lis
             close()
             blocks.append(text_block(kind, [part]))
             continue
-        if group and not _continues(group, part, page.width, ends, spacing, loose):
+        if group and (
+            not _continues(group, part, page.width, ends, spacing, loose) or _nearer_below(group, part, after)
+        ):
             close()
         group.append(part)
     close()
@@ -99,44 +97,6 @@ def body_size(pages: Sequence[Page]) -> float:
     return count.most_common(1)[0][0] if count else 0.0
 
 
-def _with_markers(page: Page, furniture: dict[int, Kind]) -> list[StyledLine | Block]:
-    """The page's parts, with pieces of one line put together and a marker put before the line beside it."""
-    parts: list[StyledLine | Block] = []
-    for part in page.parts:
-        before = parts[-1] if parts else None
-        if (
-            isinstance(part, StyledLine)
-            and isinstance(before, StyledLine)
-            and id(part) not in furniture
-            and (is_lone_marker(before.text) or _near(before, part))
-            and _beside(before, part)
-        ):
-            rect = union([before.rect, part.rect])
-            longer = before if len(before.text) > len(part.text) else part
-            glued = _gap(before, part) < 0.12 * part.size and not is_lone_marker(before.text)
-            text = f"{before.text.strip()}{'' if glued else ' '}{part.text}"
-            parts[-1] = replace(longer, text=text, rect=rect, bold=before.bold and part.bold)
-        else:
-            parts.append(part)
-    return parts
-
-
-def _gap(before: StyledLine, line: StyledLine) -> float:
-    leftwards = line.leftwards or before.leftwards
-    return before.rect.left - line.rect.right if leftwards else line.rect.left - before.rect.right
-
-
-def _beside(before: StyledLine, line: StyledLine) -> bool:
-    overlap = min(before.rect.bottom, line.rect.bottom) - max(before.rect.top, line.rect.top)
-    low = min(before.rect.height, line.rect.height)
-    return overlap >= 0.5 * low and -1 <= _gap(before, line) <= MARKER_GAP * line.size
-
-
-def _near(before: StyledLine, line: StyledLine) -> bool:
-    """Whether two pieces are no farther apart than the words of a line."""
-    return _gap(before, line) <= NEAR * line.size and abs(before.size - line.size) <= 0.25 * line.size
-
-
 def _line_gap(lines: Sequence[StyledLine]) -> float:
     """White space, in em, that lines of one paragraph may have between them on this page."""
     gaps = [
@@ -156,13 +116,20 @@ def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float
     loose: set[int] = set()
     for index, line in enumerate(lines):
         near = [
-            other.end(width)
+            other
             for other in _run(lines, index)
             if abs(other.start(width) - line.start(width)) <= 3 * line.size
             and abs(other.size - line.size) <= 0.2 * line.size
         ]
-        ends[id(line)] = end = max(near, default=line.end(width))
-        if sum(end - other <= 3 * line.size for other in near) < 3:
+        ends[id(line)] = end = max((other.end(width) for other in near), default=line.end(width))
+        agreeing = [
+            other
+            for other in near
+            if end - other.end(width) <= 3 * line.size
+            and abs(other.start(width) - line.start(width)) <= INDENT * line.size
+            and abs(other.size - line.size) <= SAME_SIZE * line.size
+        ]
+        if len(agreeing) < AGREEING:
             loose.add(id(line))
     _agreed_ends(lines, width, ends)
     return ends, loose
@@ -214,7 +181,9 @@ def _run(lines: Sequence[StyledLine], index: int) -> Sequence[StyledLine]:
 
 def _follows(above: StyledLine, below: StyledLine) -> bool:
     size = max(above.size, below.size, 1.0)
-    return -size <= below.rect.top - above.rect.top and below.rect.top - above.rect.bottom <= RUN_GAP * size
+    over = min(above.rect.right, below.rect.right) > max(above.rect.left, below.rect.left)
+    near = -size <= below.rect.top - above.rect.top and below.rect.top - above.rect.bottom <= RUN_GAP * size
+    return over and near
 
 
 def _continues(
@@ -245,7 +214,7 @@ def _continues(
         list_marker(group[0].text) is None and _in_flow(last, line)
     ):
         return False
-    if (line.bold, line.italic) != (last.bold, last.italic) and _stands_alone(group, width, ends):
+    if (line.bold, line.italic) != (last.bold, last.italic) and _stands_alone(group, width, ends, loose):
         return False
     marked = list_marker(group[0].text)
     start, first = line.start(width), group[0].start(width)
@@ -265,6 +234,16 @@ def _continues(
     return _filled(last, line, width, ends, loose) or (centred and abs(start - first) > size)
 
 
+def _nearer_below(group: list[StyledLine], line: StyledLine, after: StyledLine | Block | None) -> bool:
+    """Whether a line below the first one of a paragraph belongs to the one after it, which is plainly nearer."""
+    if len(group) > 1 or not isinstance(after, StyledLine) or not _follows(line, after):
+        return False
+    if abs(after.size - line.size) > SAME_SIZE * line.size or list_marker(after.text) is not None:
+        return False
+    above, below = line.rect.top - group[0].rect.bottom, after.rect.top - line.rect.bottom
+    return above > max(below, 0.0) + 2 * WIDER_GAP * line.size
+
+
 def is_upright(line: StyledLine) -> bool:
     """Whether a line runs up or down the page: such lines are labels."""
     return len(line.text) > 2 and line.rect.height > 1.5 * line.rect.width
@@ -272,14 +251,22 @@ def is_upright(line: StyledLine) -> bool:
 
 def _in_flow(last: StyledLine, line: StyledLine) -> bool:
     r"""Whether a line that begins like a list item goes on with the sentence before it ("… in\n3. May")."""
-    aligned = abs(last.rect.left - line.rect.left) < 1 and line.text[:1].isdigit()
-    return aligned and (last.text.rstrip()[-1:].isalnum() or goes_on_in_text(line.text))
+    if not line.text[:1].isdigit() or line.rect.left > last.rect.left + 1:
+        return False
+    end = last.text.rstrip()
+    if line.rect.left < last.rect.left - 1:
+        # Below the indented first line of a paragraph only a date or figure that is plainly cut goes on.
+        cut = end[-1:].isalnum() or (end.endswith(".") and end[-2:-1].isdigit())
+        return cut and goes_on_in_text(line.text)
+    return end[-1:].isalnum() or goes_on_in_text(line.text)
 
 
-def _stands_alone(group: list[StyledLine], width: float, ends: dict[int, float]) -> bool:
+def _stands_alone(group: list[StyledLine], width: float, ends: dict[int, float], loose: set[int]) -> bool:
     last = group[-1]
     return all((line.bold, line.italic) == (last.bold, last.italic) for line in group) and (
-        last.end(width) < ends.get(id(last), 0.0) - 4 * last.size or last.text.rstrip()[-1:] in ENDINGS
+        (id(last) in loose and last.bold)
+        or last.end(width) < ends.get(id(last), 0.0) - 4 * last.size
+        or last.text.rstrip()[-1:] in ENDINGS
     )
 
 

@@ -60,10 +60,20 @@ def _second_record(lines: list[Line], entries: list[list[Entry]], first_value: i
     labelled = [i for i in range(first_value) if len(entries[i]) > 1 and entries[i][0].col == 0]
     for before, i in itertools.pairwise(labelled):
         upper, lower = entries[before][0], entries[i][0]
-        if starts_lower(lower.text) or (i == before + 1 and _wrapped(upper, lower, limit[0], lines[i].size)):
+        # Single words always look wrapped, but lines of one header are nearer to each other than rows.
+        told = len(upper.words) > 1 or _nearer_above(lines, i)
+        goes_on = i == before + 1 and told and _wrapped(upper, lower, limit[0], lines[i].size)
+        if starts_lower(lower.text) or goes_on:
             continue
         return i
     return first_value
+
+
+def _nearer_above(lines: list[Line], i: int) -> bool:
+    """Whether a line is nearer to the one above it than to the one below."""
+    if i + 1 == len(lines):
+        return True
+    return SPACED * (lines[i].middle - lines[i - 1].middle) < lines[i + 1].middle - lines[i].middle
 
 
 def _stub_only(entries: list[Entry]) -> bool:
