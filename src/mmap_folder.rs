@@ -19,12 +19,12 @@ const REMOVED_INLINE: usize = 1000;
 /// The folders of one supervisor. Everything private is removed when the last part of it is dropped.
 #[derive(Debug)]
 pub(crate) struct Folder {
+    /// Locked: the sign that this process lives. It is closed first, because Windows removes no folder that holds an open file.
+    _lock: File,
     /// Holds a folder for each worker, and `outgoing` where the caller named none.
     private: tempfile::TempDir,
     /// Where images that were asked for with `submit` go; each belongs to its receiver.
     outgoing: PathBuf,
-    /// Locked: the sign that this process lives.
-    _lock: File,
 }
 
 impl Folder {
@@ -49,7 +49,7 @@ impl Folder {
         lock.lock()?;
         let outgoing = outgoing.map_or_else(|| private.path().join("outgoing"), Path::to_owned);
         std::fs::create_dir_all(&outgoing)?;
-        Ok(Self { private, outgoing, _lock: lock })
+        Ok(Self { _lock: lock, private, outgoing })
     }
 
     /// A folder of its own for the worker with this number.

@@ -87,11 +87,12 @@ async fn an_application_that_ignores_sigchld_is_told_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn all_that_is_missing_is_named_at_once_and_reads_well_from_main() {
-    let host = Host::shim_at("/nowhere/tach-host-shim").with_python("/nowhere/python");
+    let [shim, python] = ["/absent/tach-host-shim", "/absent/python"]
+        .map(|path| std::path::absolute(path).expect("a path").display().to_string());
+    let host = Host::shim_at(&shim).with_python(&python);
     let error = Supervisor::builder().host(host).log_folder(None).start().await.expect_err("neither is there");
     for text in [error.to_string(), format!("{error:?}")] {
-        for part in ["/nowhere/tach-host-shim", "/nowhere/python", "TACH_HOST_SHIM", "TACH_PYTHON", "cargo xtask demo"]
-        {
+        for part in [shim.as_str(), python.as_str(), "TACH_HOST_SHIM", "TACH_PYTHON", "cargo xtask demo"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(!text.contains("\\n"), "{text}");

@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::{Arc, Mutex, PoisonError};
 use windows::Win32::Foundation::{ERROR_ACCESS_DENIED, HANDLE, WAIT_FAILED, WAIT_TIMEOUT};
+use windows::Win32::Storage::FileSystem::{BY_HANDLE_FILE_INFORMATION, GetFileInformationByHandle};
 use windows::Win32::System::ProcessStatus::{K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS};
 use windows::Win32::System::Threading::{
     CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW, CREATE_UNICODE_ENVIRONMENT, CreateProcessW,
@@ -266,14 +267,18 @@ pub(crate) fn open_without_waiting(path: &std::path::Path) -> std::io::Result<st
 /// Opens a file of a folder for reading: its name is not followed where it is a link, and what is no ordinary file is refused.
 ///
 /// # Errors
-/// What the system says, or that it is no ordinary file.
+/// What the system says, or that it is no ordinary file with one name.
 pub(crate) fn open_in_folder(folder: &std::path::Path, name: &str) -> io::Result<std::fs::File> {
     use std::os::windows::fs::OpenOptionsExt;
     const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
     let mut options = std::fs::OpenOptions::new();
     let file = options.read(true).custom_flags(FILE_FLAG_OPEN_REPARSE_POINT).open(folder.join(name))?;
-    if !file.metadata()?.file_type().is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no ordinary file"));
+    let mut told = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open as long as `file` lives, and the structure is a live variable of the right type.
+    unsafe { GetFileInformationByHandle(raw(&file), &raw mut told) }.map_err(os_error)?;
+    // A second name may be that of a file elsewhere: a hard link.
+    if !file.metadata()?.file_type().is_file() || told.nNumberOfLinks != 1 {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it is no ordinary file with one name"));
     }
     Ok(file)
 }
