@@ -8,6 +8,8 @@ from sheet_pen import vietnamese
 
 DIAGRAMS = sorted((ROOT.parent / "shared" / "corpus" / "drawings").glob("*.pdf"))
 
+pytestmark = pytest.mark.system("unix", reason="no Windows bundle has the Python host to compare with")
+
 
 @pytest.fixture(scope="module")
 def both():

@@ -29,6 +29,9 @@ pub struct Args {
     /// Run only this step and what it needs (may be repeated)
     #[arg(long, value_name = "STEP")]
     only: Vec<String>,
+    /// Of the tests run only these: a Rust test program (`faults`), or a file `tests/python/test_NAME.py` (may be repeated)
+    #[arg(long, value_name = "NAME")]
+    tests: Vec<String>,
     /// List the steps and stop
     #[arg(long)]
     list: bool,
@@ -62,7 +65,7 @@ const LIMIT: Duration = Duration::from_secs(420);
 
 /// Runs the lane.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let lane = Lane { project, environment: OnceCell::new(), wine: OnceCell::new() };
+    let lane = Lane { project, tests: &args.tests, environment: OnceCell::new(), wine: OnceCell::new() };
     let steps = lane.steps();
     if args.list {
         steps::list(&steps);
@@ -78,8 +81,16 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     outcome
 }
 
+/// A test program's name without the hash that Cargo puts behind it.
+fn program_name(program: &Path) -> String {
+    let stem = program.file_stem().unwrap_or_default().to_string_lossy();
+    stem.rsplit_once('-').map_or(stem.as_ref(), |(name, _)| name).to_owned()
+}
+
 struct Lane<'a> {
     project: &'a Project,
+    /// Names of the tests to run; all where it is empty.
+    tests: &'a [String],
     environment: OnceCell<Environment>,
     wine: OnceCell<Wine>,
 }
@@ -169,8 +180,16 @@ impl Lane<'_> {
         let python = self.python_program()?;
         let _desktop = wine.desktop(&python)?;
         let mut failed = Vec::new();
-        for program in self.test_programs()? {
-            let name = program.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let programs = self.test_programs()?;
+        for name in self.tests {
+            let file = format!("tests/python/test_{name}.py");
+            if !programs.iter().any(|program| program_name(program) == *name) && !self.project.root.join(file).exists()
+            {
+                bail!("--tests {name}: no Rust test program and no tests/python/test_{name}.py");
+            }
+        }
+        for program in programs.iter().filter(|program| self.is_wanted(&program_name(program))) {
+            let name = program_name(program);
             // One test at a time: Wine gives a process number to the next process at once, so that a test which waits for
             // a number to be gone would meet another test's worker under it.
             let mut arguments: Vec<&OsStr> = vec![OsStr::new("--test-threads=1")];
@@ -237,6 +256,10 @@ impl Lane<'_> {
         let beyond: Vec<_> = PYTHON_BEYOND_WINE.iter().map(|(test, _)| *test).collect();
         let chosen = format!("not ({})", beyond.join(" or "));
         for (host, tests) in HOSTS {
+            let tests = self.python_files(tests)?;
+            if tests.is_empty() {
+                continue;
+            }
             let words = ["-m", "pytest", "-c", &settings, "-p", "no:cacheprovider", "-v", "--durations=10"];
             let mut arguments: Vec<OsString> = words.map(OsString::from).to_vec();
             arguments.extend(["-m", "not full", "-k", &chosen].map(OsString::from));
@@ -254,6 +277,28 @@ impl Lane<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether it was named, or none was.
+    fn is_wanted(&self, test: &str) -> bool {
+        self.tests.is_empty() || self.tests.iter().any(|name| name == test)
+    }
+
+    /// Those of some Python tests that are to run: `among` itself, or the files below it that were named.
+    fn python_files(&self, among: &[&str]) -> Result<Vec<String>> {
+        if self.tests.is_empty() {
+            return Ok(among.iter().map(ToString::to_string).collect());
+        }
+        let mut files = Vec::new();
+        for entry in fs::read_dir(self.project.root.join("tests/python"))? {
+            let file = format!("tests/python/{}", entry?.file_name().to_string_lossy());
+            let name = file.strip_prefix("tests/python/test_").and_then(|name| name.strip_suffix(".py"));
+            if name.is_some_and(|name| self.is_wanted(name)) && among.iter().any(|start| file.starts_with(start)) {
+                files.push(file);
+            }
+        }
+        files.sort();
+        Ok(files)
     }
 
     fn trial(&self) -> Result<()> {
