@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pyworker.engine.tables import text_exports
+
 if TYPE_CHECKING:
     from docling_core.types.doc.items.table.table_data import TableData
 
@@ -103,20 +105,16 @@ def _empty_json(row: int, col: int) -> dict[str, Any]:
 
 
 def exported(table: Table, page_height: float, coord_origin: str, formats: list[str]) -> dict[str, str]:
-    """The table in each of `formats` (`html`, `markdown`, `csv`), written by docling-core."""
-    if not formats:
-        return {}
-    from docling_core.types.doc.document import DoclingDocument
-
-    data = table_data(table, page_height, coord_origin)
-    document = DoclingDocument(name="table")
-    item = document.add_table(data=data)
+    """The table in each of `formats` (`html`, `markdown`, `csv`), as docling-core writes it."""
+    data = table_json(table, page_height, coord_origin) if formats else {}
     result = {}
     for name in formats:
         if name == "html":
+            from docling_core.types.doc.document import DoclingDocument
+
+            document = DoclingDocument(name="table")
+            item = document.add_table(data=table_data(table, page_height, coord_origin))
             result[name] = item.export_to_html(doc=document)
-        elif name == "markdown":
-            result[name] = item.export_to_markdown(doc=document)
         else:
-            result[name] = item.export_to_dataframe(doc=document).to_csv(index=False)
+            result[name] = text_exports.markdown(data) if name == "markdown" else text_exports.csv_text(data)
     return result
