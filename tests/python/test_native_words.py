@@ -19,6 +19,8 @@ TEXTS = (
     "BT /F 12 Tf -1 0 0 -1 150 50 Tm (Upside down) Tj ET",
     "BT /F 12 Tf -1 0 0 1 150 50 Tm (Mirrored) Tj ET",
     "BT /F -12 Tf 150 50 Td (Negative size) Tj ET",
+    "BT /F -12 Tf 1 0 0 -1 150 50 Tm (Negative and) Tj 0 -14 Td (mirrored) Tj ET",
+    "BT /F 12 Tf -100 Tz 0 1 -1 0 50 90 Tm (Mirrored and) Tj 0 -14 Td (upwards) Tj ET",
     "BT /F 12 Tf 20 80 Td (Twice) Tj 0.3 0 Td (Twice) Tj ET",
     "BT /F 12 Tf 20 80 Td [(Wi)-300(de) -90 (kern)] TJ 5 Ts (raised) Tj ET",
     "BT /F 0.1 Tf 20 80 Td (Tiny) Tj /F 12 Tf 500 0 Td (off the page) Tj ET",

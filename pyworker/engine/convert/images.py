@@ -61,7 +61,7 @@ def convert_image(
     with tempfile.TemporaryDirectory(dir=folder, prefix="tach-worker-") as name:
         target = Path(name) / f"{Path(file_name).stem}.pdf"
         _write_pdf(file, file_name, target, context)
-        pdf, opened, mentions = opening.open_pdf(str(target), None, ())
+        pdf, opened, mentions, _ = opening.open_pdf(str(target), None, ())
         document = OpenDocument(pdf, target, None, len(pdf), opened.st_size, mentions)
         try:
             converted = convert_pages(engine, document, payload, context)

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from pyworker.engine.layout.drop_capitals import drop_capitals
 from pyworker.engine.pdf.geometry import Rect
-from pyworker.engine.pdf.page_content import Word, turn_rect
+from pyworker.engine.pdf.page_content import DESCENT, Word, upright
 
 # In em (the font size), measured on words whose own gaps are at most 0.19 em (see pdf_words). A justified
 # line stretches its spaces up to about 1 em; gutters between columns of text are 1 em and more.
@@ -27,8 +28,11 @@ GLUED_GAP = 0.12
 BASELINE_SHIFT = 0.7
 """Of the smaller font: a raised figure is up to 0.6 em off its line, and lines stand 0.8 em apart at the
 least."""
-DESCENT = 0.22
-"""Of a line's box below its baseline, in em: about the same in all text fonts."""
+SMALLER, RAISED = 0.85, 0.55
+"""Size and rise of a raised word as parts of the size of the text that it is raised over: its foot is below the top of
+small letters there."""
+NOTE_GAP = 0.35
+"""Of that size, between a word and the raised mark of a note behind it."""
 SKIPPED_SPACES = 3
 """Characters between two words of the content stream that can only be white space."""
 
@@ -79,27 +83,39 @@ class _Segment:
         """Whether both stand on one baseline."""
         return abs(self.base - other.base) <= BASELINE_SHIFT * min(self.size, other.size)
 
+    def raised_over(self, other: _Segment) -> bool:
+        """Whether this is a note's mark beside the other: small, raised, and a space away."""
+        return (
+            self.size <= SMALLER * other.size
+            and 0 <= other.base - self.base <= RAISED * other.size
+            and self.left - other.right <= NOTE_GAP * other.size
+        )
+
 
 def lines_in_order(words: Sequence[Word], width: float, height: float) -> list[Line]:
     """The lines of a page of `width` x `height` points, in the order in which a person reads them.
 
-    Text of another direction than most of the page (a stamp along the margin) follows after the rest.
+    Text of another direction than most of the page (a stamp along the margin) follows after the rest, and so does
+    mirrored text.
     Vertical East Asian writing gives one line for each of its columns, from right to left.
     """
     vertical, rest = _vertical_chains(words)
-    directions: defaultdict[int, list[Word]] = defaultdict(list)
+    ways: defaultdict[tuple[int, bool], list[Word]] = defaultdict(list)
     for word in rest:
-        directions[word.direction].append(word)
+        ways[word.direction, word.mirrored].append(word)
     lines: list[Line] = []
-    for direction in sorted(directions, key=lambda d: -sum(len(word.text) for word in directions[d])):
-        turns = -direction // 90 % 4
-        upright = [w._replace(rect=turn_rect(w.rect, width, height, turns)) for w in directions[direction]]
-        for line in _upright_lines(upright):
-            # The upright words give the order; the line itself carries the words where they stand.
-            w, h = (height, width) if turns % 2 else (width, height)
-            lines.append(
-                _line([word._replace(rect=turn_rect(word.rect, w, h, -turns % 4)) for word in line], line)
-            )
+    for way in sorted(ways, key=lambda way: -sum(len(word.text) for word in ways[way])):
+        # The upright words give the order; the line itself carries the words where they stand.
+        turned = [upright(word, width, height) for word in ways[way]]
+        placed = {id(one): word for one, word in zip(turned, ways[way], strict=True)}
+        capitals = drop_capitals(turned)
+        dropped = {id(capital.word) for capital in capitals}
+        for line in _upright_lines([word for word in turned if id(word) not in dropped]):
+            started = [capital for capital in capitals if any(capital.first is word for word in line)]
+            whole = [*(capital.word for capital in started), *line]
+            text = "".join(c.word.text + ("" if c.glued else " ") for c in started) + line_text(line)
+            at_place = tuple(placed[id(word)] for word in whole)
+            lines.append(Line(text, bounds(word.rect for word in at_place), at_place))
     lines += vertical
     return lines
 
@@ -122,10 +138,6 @@ def bounds(rects: Iterable[Rect]) -> Rect:
     """The smallest rectangle around `rects`."""
     lefts, tops, rights, bottoms = zip(*rects, strict=True)
     return Rect(min(lefts), min(tops), max(rights), max(bottoms))
-
-
-def _line(placed: list[Word], upright: list[Word]) -> Line:
-    return Line(line_text(upright), bounds(word.rect for word in placed), tuple(placed))
 
 
 def _upright_lines(words: list[Word]) -> list[list[Word]]:
@@ -173,7 +185,9 @@ def _segments(words: list[Word]) -> list[_Segment]:
 
 def _follows(before: _Segment, after: _Segment, gap: float) -> bool:
     size = max(before.size, after.size)
-    return -0.5 * size <= after.left - before.right <= gap * size and before.level_with(after)
+    if not -0.5 * size <= after.left - before.right <= gap * size:
+        return False
+    return before.level_with(after) or after.raised_over(before)
 
 
 def _blocks(segments: list[_Segment], depth: int) -> list[list[_Segment]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from pyworker.engine.layout.coarse_picture import DPI, coarse_picture
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_images
@@ -24,7 +25,6 @@ PAPER = 0.5
 """Share of its pixels that have about one shade, the paper's, in a picture of text; photographs have many."""
 SHADES = 16
 """Of 256, that the paper may be lighter or darker."""
-LOOK_DPI = 36.0
 FAINTEST_INK = 8
 """Difference between the lightest and the darkest of 256 shades."""
 TOUCHING = 1.0
@@ -53,9 +53,20 @@ def scan_areas(page: OpenPage, words: Sequence[Word], region: Rect, check: Calla
 
 def has_ink(page: OpenPage, region: Rect) -> bool:
     """Whether anything at all is drawn in `region`: a coarse picture of it has more than one shade."""
-    # The histogram has 256 shades; faint noise of a renderer is no ink.
-    shades = [shade for shade, count in enumerate(_histogram(page, region)) if count]
-    return shades[-1] - shades[0] > FAINTEST_INK
+    kept = coarse_picture(page)
+    if kept is not None:
+        if not _contrast(kept.histogram(page, region, inwards=False)):
+            return False
+        if _contrast(kept.histogram(page, region, inwards=True)):
+            return True
+    # Pixels on the edge show ink: a drawing of the region alone tells on which side it is.
+    return _contrast(_drawn_alone(page, region))
+
+
+def _contrast(counts: list[int]) -> bool:
+    # Of 256 shades; faint noise of a renderer is no ink.
+    shades = [shade for shade, count in enumerate(counts) if count]
+    return bool(shades) and shades[-1] - shades[0] > FAINTEST_INK
 
 
 def _looks_like_paper(page: OpenPage, area: Rect) -> bool:
@@ -67,7 +78,13 @@ def _looks_like_paper(page: OpenPage, area: Rect) -> bool:
 
 
 def _histogram(page: OpenPage, region: Rect) -> list[int]:
-    counts: list[int] = render_grey(page, region, LOOK_DPI).histogram()
+    kept = coarse_picture(page)
+    counts = [] if kept is None else kept.histogram(page, region, inwards=True)
+    return counts if any(counts) else _drawn_alone(page, region)
+
+
+def _drawn_alone(page: OpenPage, region: Rect) -> list[int]:
+    counts: list[int] = render_grey(page, region, DPI).histogram()
     return counts
 
 

@@ -37,6 +37,7 @@ def with_annotation_text(page: OpenPage, check: Callable[[], None]) -> Iterator[
     try:
         copy.import_pages(page.page.pdf, [page.index if page.copy is None else 0])
         flat = copy[0]
+        _remove_unseen(flat)
         pdfium.FPDFPage_Flatten(flat, pdfium.FLAT_NORMALDISPLAY)
         flat.close()
         # Flattening changes the page's dictionary; only a page loaded after it has the new content.
@@ -49,6 +50,18 @@ def with_annotation_text(page: OpenPage, check: Callable[[], None]) -> Iterator[
             flat.close()
     finally:
         copy.close()
+
+
+def _remove_unseen(page: pypdfium2.PdfPage) -> None:
+    """Takes away the annotations that are not drawn on a screen; flattening looks at one of the two flags only."""
+    for index in reversed(range(pdfium.FPDFPage_GetAnnotCount(page))):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        if not annotation:
+            continue
+        flags = pdfium.FPDFAnnot_GetFlags(annotation)
+        pdfium.FPDFPage_CloseAnnot(annotation)
+        if flags & (pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW):
+            pdfium.FPDFPage_RemoveAnnot(page, index)
 
 
 def _shows_text(page: OpenPage) -> bool:

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,11 +22,12 @@ import pypdfium2.raw as pdfium
 
 from pyworker import long_paths
 from pyworker.engine.pdf import opening
+from pyworker.engine.pdf.annotation_appearance import draw_missing
 from pyworker.engine.pdf.geometry import PageGeometry
 from pyworker.engine.pdf.layered_page import deactivate_hidden
 from pyworker.engine.pdf.layers import Layers
 from pyworker.engine.pdf.mentions import Mentions
-from pyworker.engine.pdf.page_tree import PageEntries, PageTree
+from pyworker.engine.pdf.page_tree import PageEntries, PageTree, drawings_of_copy
 from pyworker.errors import InvalidRequest, PageOutOfRange, PdfCorrupt
 
 MAX_DOCUMENTS = 16
@@ -179,6 +181,7 @@ class OpenDocument:
             copy = pypdfium2.PdfDocument(settled, autoclose=True)
             copy.init_forms()
             page = copy.get_page(0)
+            draw_missing(page, partial(drawings_of_copy, settled))
             deactivate_hidden(page, _no_check)
             return OpenPage(page, self._geometry(page, page_index), page_index, _form_of(copy), copy)
         try:
@@ -188,6 +191,7 @@ class OpenDocument:
             raise PdfCorrupt(message, page_index=page_index) from error
         if pdfium.FPDF_GetPageWidthF(page) == 0.0:
             page = self._uncropped(page, page_index)
+        draw_missing(page, partial(self.tree.drawings, page_index))
         return OpenPage(page, self._geometry(page, page_index), page_index, _form_of(self.pdf))
 
     def _uncropped(self, page: pypdfium2.PdfPage, page_index: int) -> pypdfium2.PdfPage:
@@ -299,7 +303,7 @@ class DocumentCache:
             self._close(next(iter(self._documents)))
 
     def _open(self, name: str, password: str | None) -> OpenDocument:
-        pdf, opened, mentions = opening.open_pdf(name, password, self._allowed_roots)
+        pdf, opened, mentions, password = opening.open_pdf(name, password, self._allowed_roots)
         path = Path(long_paths.for_system(name))
         return OpenDocument(pdf, path, password, len(pdf), opened.st_size, mentions, opened)
 

@@ -10,12 +10,12 @@ larger one is opened and read by pdfium itself, and cannot be replaced until it 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
 import stat
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +25,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from pyworker import long_paths
-from pyworker.engine.pdf import mentions
+from pyworker.engine.pdf import mentions, passwords
 from pyworker.errors import (
     FileMissing,
     FileUnreadable,
@@ -65,14 +65,15 @@ def status(name: str) -> os.stat_result:
 
 def open_pdf(
     name: str, password: str | None, allowed_roots: tuple[Path, ...]
-) -> tuple[pypdfium2.PdfDocument, os.stat_result, mentions.Mentions]:
-    """The open document with its form fields ready, what the system says of its file, and what its bytes mention.
+) -> tuple[pypdfium2.PdfDocument, os.stat_result, mentions.Mentions, str | None]:
+    """The open document with its form fields ready, what the system says of its file, what its bytes mention, and the
+    form of the password that opened it.
 
     Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
     """
     descriptor, opened = _open_checked(name, allowed_roots)
     try:
-        document = _load(name, descriptor, opened.st_size, password)
+        document, right = _load(name, descriptor, opened.st_size, password)
         if len(document) == 0:
             document.close()
             raise PdfCorrupt(f"{name} has no pages")
@@ -80,7 +81,7 @@ def open_pdf(
         mentioned = mentions.scan(descriptor, opened.st_size, encrypted=encrypted)
     finally:
         os.close(descriptor)
-    return document, opened, mentioned
+    return document, opened, mentioned, right
 
 
 @contextmanager
@@ -178,37 +179,34 @@ def _outside(name: str) -> PathNotAllowed:
     return PathNotAllowed(f"{name} lies outside TACH_ALLOWED_ROOTS", path=name)
 
 
-def _load(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
+def _load(
+    name: str, descriptor: int, size: int, password: str | None
+) -> tuple[pypdfium2.PdfDocument, str | None]:
     if password is not None and "\0" in password:
         # C ends the string there, and what comes before it may be the right one.
         raise PdfEncrypted(f"{name}: the password is wrong", reason="password_wrong")
     try:
-        document = _first_that_opens(name, descriptor, size, password)
+        document, right = _first_that_opens(name, descriptor, size, password)
         document.init_forms()
     except pypdfium2.PdfiumError as error:
         raise _pdf_error(name, descriptor, size, error.err_code, password) from error
-    return document
+    return document, right
 
 
-def _first_that_opens(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
-    """The document, opened with the password as it is given, else in the forms that other systems give it.
-
-    A file of revision 6 holds the password after SASLprep (ISO 32000-2, 7.6.4.3.3), which normalises it to NFKC; a
-    Mac gives decomposed letters, and older writers took the bytes as they came.
-    """
-    forms = [password]
-    if password is not None:
-        forms += [unicodedata.normalize(form, password) for form in ("NFKC", "NFC", "NFD")]
-    for place, tried in enumerate(forms):
-        if tried in forms[:place]:
-            continue
-        try:
-            return _opened(name, descriptor, size, tried)
-        except pypdfium2.PdfiumError as error:
-            failure = error
-            if error.err_code != pdfium.FPDF_ERR_PASSWORD:
-                break
-    raise failure
+def _first_that_opens(
+    name: str, descriptor: int, size: int, password: str | None
+) -> tuple[pypdfium2.PdfDocument, str | None]:
+    """The document, opened with the password as it is given or in another of its forms, and the form that opened it."""
+    first, *others = [None] if password is None else passwords.forms(password)
+    try:
+        return _opened(name, descriptor, size, first), first
+    except pypdfium2.PdfiumError as error:
+        if error.err_code != pdfium.FPDF_ERR_PASSWORD:
+            raise
+        for tried in others:
+            with contextlib.suppress(pypdfium2.PdfiumError):
+                return _opened(name, descriptor, size, tried), tried
+        raise
 
 
 def _opened(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     pass
 
 
+DESCENT = 0.22
+"""Of a word's box below its baseline, in em: about the same in all text fonts."""
+
+
 class Word(NamedTuple):
     """A run of characters without a space in it."""
 
@@ -29,6 +33,8 @@ class Word(NamedTuple):
     """Reading direction as displayed: 0 left to right, 90 downwards, 180 upside down, 270 upwards."""
     order: int
     """Place in the content stream (or in the OCR result): words of one cell tend to follow each other."""
+    mirrored: bool = False
+    """Whether its letters are those of a mirror: the next line stands on the other side than in plain text."""
 
 
 class Ruling(NamedTuple):
@@ -100,3 +106,13 @@ def turn_rect(rect: Rect, width: float, height: float, quarter_turns: int) -> Re
     if turns == 3:
         return Rect(rect.top, width - rect.right, rect.bottom, width - rect.left)
     return rect
+
+
+def upright(word: Word, width: float, height: float) -> Word:
+    """`word` on its page turned, and mirrored where it is, so that it reads from left to right and lines go down."""
+    turns = -word.direction // 90 % 4
+    rect = turn_rect(word.rect, width, height, turns)
+    if word.mirrored:
+        down = width if turns % 2 else height
+        rect = Rect(rect.left, down - rect.bottom, rect.right, down - rect.top)
+    return word._replace(rect=rect)

@@ -16,8 +16,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from pyworker.engine.pdf.annotation_shapes import Drawing, drawing
 from pyworker.engine.pdf.layered_page import has_hidden_content, inherited, settled
-from pyworker.engine.pdf.layers import Layers
+from pyworker.engine.pdf.layers import Layers, is_array, is_dictionary
 from pyworker.engine.pdf.opening import COPY_BYTES, reopened
 
 if TYPE_CHECKING:
@@ -115,6 +116,18 @@ class PageTree:
             return None
         return None
 
+    def drawings(self, page_index: int, places: Collection[int]) -> dict[int, Drawing]:
+        """What those annotations of a page, by their places in its list, look like that have no appearance."""
+        pdf = self._open()
+        if pdf is None:
+            return {}
+        try:
+            for found in islice(_pages(pdf.Root.get("/Pages"), page_index), 1):
+                return _drawings(found.page, places)
+        except _damage():
+            pass
+        return {}
+
     def alone(self, first: int, last: int) -> io.BytesIO | None:
         """A PDF of the pages `first` to `last` (from 0, both included) and what they use, not encrypted.
 
@@ -198,6 +211,36 @@ def _pages(node: Any, skip: int, turn: int = 0, depth: int = 0) -> Iterator[_Fou
         else:
             yield from _pages(kid, skip, turn, depth + 1)
             skip = 0
+
+
+def drawings_of_copy(copy: io.BytesIO, places: Collection[int]) -> dict[int, Drawing]:
+    """The same of the one page of a file in memory."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(io.BytesIO(copy.getvalue()), suppress_warnings=True) as pdf:
+            return _drawings(pdf.pages[0].obj, places)
+    except _damage():
+        return {}
+
+
+def _drawings(page: Any, places: Collection[int]) -> dict[int, Drawing]:
+    annotations = page.get("/Annots")
+    found: dict[int, Drawing] = {}
+    for place in places if is_array(annotations) else ():
+        try:
+            entries = annotations[place]
+            appearance = entries.get("/AP")
+            if is_dictionary(appearance) and appearance.get("/N") is not None:
+                continue
+            shown = drawing(entries)
+        except IndexError:
+            break
+        except _damage():
+            continue
+        if shown is not None:
+            found[place] = shown
+    return found
 
 
 def _user_unit(page: Any) -> float:

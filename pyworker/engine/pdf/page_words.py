@@ -10,6 +10,7 @@ from pyworker.engine.pdf.annotation_text import with_annotation_text
 from pyworker.engine.pdf.drawings import read_drawings, read_images
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Word
+from pyworker.engine.pdf.scripts import with_scripts
 from pyworker.engine.pdf.shx_text import shx_words
 from pyworker.engine.pdf.words import read_words
 
@@ -27,6 +28,7 @@ def page_words(page: OpenPage, check: Callable[[], None] = lambda: None) -> list
     if words is None:
         with with_annotation_text(page, check) as readable:
             words = read_words(readable, check)
+        words = with_scripts(words, page.geometry.width, page.geometry.height, check)
         words += shx_words(page, words, check)
         _words[page] = words
     return words

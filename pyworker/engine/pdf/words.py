@@ -26,6 +26,11 @@ CHARACTERS_BETWEEN_CHECKS = 2000
 WORD_GAP = 0.19
 STEP_BACK = 0.5
 BASELINE_SHIFT = 0.55
+# A script is smaller than its word and off its baseline by more than LEVEL; what goes on behind it is neither, and
+# closer than CLOSE.
+SCRIPT_SIZE = 0.85
+LEVEL = 0.1
+CLOSE = 0.12
 # pdfium marks a hyphen at a line's end with U+0002 and a character without a Unicode value with 0 or U+FFFE.
 HYPHEN_MARK = 2
 UNKNOWN = (0, 0xFFFE, 0xFFFF)
@@ -43,19 +48,24 @@ class _Run:
         "along_start",
         "base",
         "direction",
+        "last_base",
+        "last_size",
+        "mirrored",
         "order",
         "rect",
         "size",
         "text",
     )
 
-    def __init__(self, order: int, direction: int, size: float) -> None:
-        self.order, self.direction, self.size = order, direction, size
+    def __init__(self, order: int, direction: int, mirrored: bool, size: float) -> None:
+        self.order, self.direction, self.mirrored, self.size = order, direction, mirrored, size
         self.text: list[str] = []
         self.rect: list[float] = [math.inf, math.inf, -math.inf, -math.inf]
         self.along_start = 0.0
         self.along_end = 0.0
         self.base = 0.0
+        self.last_base = 0.0
+        self.last_size = size
 
 
 def read_words(page: OpenPage, check: Callable[[], None]) -> list[Word]:
@@ -68,7 +78,8 @@ def read_words(page: OpenPage, check: Callable[[], None]) -> list[Word]:
         address = ctypes.cast(text_page.raw, ctypes.c_void_p).value
         found = _native.words(address, tuple(geometry), _is_mark, check)
         return [
-            Word(text, Rect(*rect), size, direction, order) for text, rect, size, direction, order in found
+            Word(text, Rect(*rect), size, direction, order, mirrored)
+            for text, rect, size, direction, order, mirrored in found
         ]
     finally:
         text_page.close()
@@ -123,7 +134,7 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
         if run is not None and run.text:
             box = Rect(*run.rect)
             if box.right > 0 and box.bottom > 0 and box.left < geometry.width and box.top < geometry.height:
-                words.append(Word("".join(run.text), box, run.size, run.direction, run.order))
+                words.append(Word("".join(run.text), box, run.size, run.direction, run.order, run.mirrored))
         run = None
 
     for index in range(count):
@@ -151,10 +162,14 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
             continue
         if not get_loose(handle, index, loose) or not get_matrix(handle, index, matrix):
             continue
-        # Direction of the baseline and height of the em as displayed.
-        dx, dy = m[0] * matrix.a + m[2] * matrix.b, m[1] * matrix.a + m[3] * matrix.b
-        ux, uy = m[0] * matrix.c + m[2] * matrix.d, m[1] * matrix.c + m[3] * matrix.d
-        size = get_size(handle, index) * math.hypot(ux, uy)
+        # Direction of the baseline and height of the em as displayed. A negative font size turns both about, and
+        # pdfium's matrix is without it.
+        size = get_size(handle, index)
+        sign = -1.0 if size < 0 else 1.0
+        dx, dy = sign * (m[0] * matrix.a + m[2] * matrix.b), sign * (m[1] * matrix.a + m[3] * matrix.b)
+        ux, uy = sign * (m[0] * matrix.c + m[2] * matrix.d), sign * (m[1] * matrix.c + m[3] * matrix.d)
+        size = abs(size) * math.hypot(ux, uy)
+        mirrored = dx * uy > dy * ux
         direction = round(math.degrees(math.atan2(dy, dx)) / 90) * 90 % 360
         tight = to_rect(left.value, bottom.value, right.value, top.value)
         wide = to_rect(loose.left, loose.bottom, loose.right, loose.top)
@@ -172,7 +187,7 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
             continue
         placed[key] = (tight.left, tight.top)
 
-        start, end, base = _frame(wide, direction)
+        start, end, base = _frame(wide, direction, mirrored)
         ended, broken = broken, False
         if run is not None and _is_mark(character) and _sits_on(run, start, end, base, direction):
             run.text.append(character)
@@ -181,22 +196,28 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
             continue
         # A mark's own base line makes pdfium see the end of a line behind it; there the gap decides alone.
         if run is not None and ended and not _is_mark(run.text[-1]):
-            close()
+            # So it does behind a superscript and a subscript.
+            gap = start - run.along_end
+            if not (_ends_with_script(run) and _is_level(run, base, size) and abs(gap) <= CLOSE * run.size):
+                close()
         if run is not None:
             gap = run.along_start - end if _leftwards(code) else start - run.along_end
             em = max(size, run.size)
             if (
                 direction != run.direction
-                or gap > WORD_GAP * em
+                or mirrored != run.mirrored
+                # Small text behind large text is as far from it as from its own kind.
+                or gap > WORD_GAP * min(size, run.size)
                 or gap < -STEP_BACK * em - (end - start)
                 or abs(base - run.base) > BASELINE_SHIFT * em
             ):
                 close()
         if run is None:
-            run = _Run(index, direction, size)
+            run = _Run(index, direction, mirrored, size)
             run.base = base
         run.text.append(character)
         run.size = max(run.size, size)
+        run.last_base, run.last_size = base, size
         run.along_start = start
         run.along_end = end
         _grow(run.rect, tight, wide, direction)
@@ -217,6 +238,14 @@ def _sits_on(run: _Run, start: float, end: float, base: float, direction: int) -
         and end >= run.along_start - gap
         and abs(base - run.base) <= run.size
     )
+
+
+def _ends_with_script(run: _Run) -> bool:
+    return run.last_size <= SCRIPT_SIZE * run.size and abs(run.last_base - run.base) > LEVEL * run.size
+
+
+def _is_level(run: _Run, base: float, size: float) -> bool:
+    return abs(base - run.base) <= LEVEL * run.size and abs(size - run.size) <= LEVEL * run.size
 
 
 def _leftwards(code: int) -> bool:
@@ -243,15 +272,15 @@ def _em_box(tight: Rect, direction: int, size: float) -> Rect:
     )
 
 
-def _frame(rect: Rect, direction: int) -> tuple[float, float, float]:
+def _frame(rect: Rect, direction: int, mirrored: bool) -> tuple[float, float, float]:
     """(start, end, baseline) of a glyph box along and across its reading direction."""
     if direction == 0:
-        return rect.left, rect.right, rect.bottom
+        return rect.left, rect.right, -rect.top if mirrored else rect.bottom
     if direction == 90:
-        return rect.top, rect.bottom, -rect.left
+        return rect.top, rect.bottom, rect.right if mirrored else -rect.left
     if direction == 180:
-        return -rect.right, -rect.left, -rect.top
-    return -rect.bottom, -rect.top, rect.right
+        return -rect.right, -rect.left, rect.bottom if mirrored else -rect.top
+    return -rect.bottom, -rect.top, -rect.left if mirrored else rect.right
 
 
 def _grow(box: list[float], tight: Rect, wide: Rect, direction: int) -> None:

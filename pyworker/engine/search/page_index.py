@@ -13,6 +13,8 @@ UNITS = 100
 """Places are kept in hundredths of a point, so that what was kept gives the same boxes as what was just read."""
 NUMBERS = 7
 """Numbers kept of a word: four sides, font size, direction, order."""
+MIRRORED = 360
+"""Added to the direction of mirrored text."""
 
 
 @dataclass
@@ -35,7 +37,8 @@ class PageIndex:
         numbers: list[int] = []
         for word in words:
             numbers += (round(side * UNITS) for side in word.rect)
-            numbers += (round(word.font_size * UNITS), word.direction, word.order)
+            way = word.direction + (MIRRORED if word.mirrored else 0)
+            numbers += (round(word.font_size * UNITS), way, word.order)
         return cls(width, height, [word.text for word in words], numbers)
 
     def lines(self) -> list[Line]:
@@ -80,8 +83,6 @@ class PageIndex:
         return index
 
     def _word(self, number: int) -> Word:
-        left, top, right, bottom, size, direction, order = self.numbers[
-            NUMBERS * number : NUMBERS * (number + 1)
-        ]
+        left, top, right, bottom, size, way, order = self.numbers[NUMBERS * number : NUMBERS * (number + 1)]
         rect = Rect(left / UNITS, top / UNITS, right / UNITS, bottom / UNITS)
-        return Word(self.texts[number], rect, size / UNITS, direction, order)
+        return Word(self.texts[number], rect, size / UNITS, way % MIRRORED, order, way >= MIRRORED)

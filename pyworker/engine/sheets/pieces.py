@@ -7,9 +7,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from statistics import median
 
-from pyworker.engine.layout.reading_order import DESCENT
 from pyworker.engine.pdf.geometry import Rect, union
-from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.pdf.page_content import DESCENT, Word
 
 GAP = 0.85
 """Of the font size: two words of one piece have no wider gap; those that follow in the content stream 1.1."""

@@ -36,12 +36,12 @@ impl Rect {
     }
 
     /// (start, end, baseline) along and across the reading direction.
-    pub fn frame(&self, direction: u16) -> (f64, f64, f64) {
+    pub fn frame(&self, direction: u16, mirrored: bool) -> (f64, f64, f64) {
         match direction {
-            0 => (self.left, self.right, self.bottom),
-            90 => (self.top, self.bottom, -self.left),
-            180 => (-self.right, -self.left, -self.top),
-            _ => (-self.bottom, -self.top, self.right),
+            0 => (self.left, self.right, if mirrored { -self.top } else { self.bottom }),
+            90 => (self.top, self.bottom, if mirrored { self.right } else { -self.left }),
+            180 => (-self.right, -self.left, if mirrored { self.bottom } else { -self.top }),
+            _ => (-self.bottom, -self.top, if mirrored { -self.left } else { self.right }),
         }
     }
 

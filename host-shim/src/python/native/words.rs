@@ -11,8 +11,8 @@ const HYPHEN_MARK: u32 = 2;
 /// A character that is drawn again within this fraction of the font size is fake bold or a shadow.
 const DOUBLE: f64 = 0.15;
 
-/// (text, (left, top, right, bottom), font size, direction, order), as pyworker's `Word` has them.
-type Word = (String, (f64, f64, f64, f64), f64, u16, i32);
+/// (text, (left, top, right, bottom), font size, direction, order, whether mirrored), as pyworker's `Word` has them.
+type Word = (String, (f64, f64, f64, f64), f64, u16, i32, bool);
 
 /// pdfium's functions on text pages.
 #[pyclass(frozen)]
@@ -123,8 +123,10 @@ impl<'a, 'py> Reader<'a, 'py> {
             run.push_mark(&glyph);
             return Ok(());
         }
-        // A mark's own base line makes pdfium see the end of a line behind it; there the gap decides alone.
-        if self.run.as_ref().is_some_and(|run| (ended && !run.ends_with_mark()) || !run.goes_on(&glyph)) {
+        // A mark's own base line makes pdfium see the end of a line behind it; there the gap decides alone. So it does
+        // behind a superscript and a subscript.
+        let parted = |run: &Run| ended && !run.ends_with_mark() && !run.resumes(&glyph);
+        if self.run.as_ref().is_some_and(|run| parted(run) || !run.goes_on(&glyph)) {
             self.close();
         }
         match &mut self.run {
@@ -139,10 +141,14 @@ impl<'a, 'py> Reader<'a, 'py> {
         let Some((tight, loose, matrix)) = self.characters.place(index) else { return Ok(None) };
         let linear = self.linear;
         let (a, b, c, d) = (f64::from(matrix.a), f64::from(matrix.b), f64::from(matrix.c), f64::from(matrix.d));
-        // Direction of the baseline and height of the em as displayed.
-        let (dx, dy) = (linear.0 * a + linear.2 * b, linear.1 * a + linear.3 * b);
-        let (ux, uy) = (linear.0 * c + linear.2 * d, linear.1 * c + linear.3 * d);
-        let mut size = self.characters.font_size(index) * ux.hypot(uy);
+        // Direction of the baseline and height of the em as displayed. A negative font size turns both about, and
+        // pdfium's matrix is without it.
+        let size = self.characters.font_size(index);
+        let sign = if size < 0.0 { -1.0 } else { 1.0 };
+        let (dx, dy) = (sign * (linear.0 * a + linear.2 * b), sign * (linear.1 * a + linear.3 * b));
+        let (ux, uy) = (sign * (linear.0 * c + linear.2 * d), sign * (linear.1 * c + linear.3 * d));
+        let mut size = size.abs() * ux.hypot(uy);
+        let mirrored = dx * uy > dy * ux;
         let direction = quarter(dx, dy);
         let tight = self.geometry.rect(tight.left, tight.bottom, tight.right, tight.top);
         let mut wide = self.geometry.rect(
@@ -170,7 +176,7 @@ impl<'a, 'py> Reader<'a, 'py> {
         }
         self.placed.insert(key, (tight.left, tight.top));
         let is_mark = self.marks(character)?;
-        Ok(Some(Glyph { character, is_mark, tight, wide, size, direction }))
+        Ok(Some(Glyph { character, is_mark, tight, wide, size, direction, mirrored }))
     }
 
     /// Whether a character is a combining mark, by Python's own tables.
@@ -191,7 +197,8 @@ impl<'a, 'py> Reader<'a, 'py> {
         let Some(run) = self.run.take() else { return };
         let Rect { left, top, right, bottom } = run.rect;
         if right > 0.0 && bottom > 0.0 && left < self.geometry.width && top < self.geometry.height {
-            self.words.push((run.text, (left, top, right, bottom), run.size, run.direction, run.order));
+            let box_of = (left, top, right, bottom);
+            self.words.push((run.text, box_of, run.size, run.direction, run.order, run.mirrored));
         }
     }
 }
