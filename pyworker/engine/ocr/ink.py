@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pyworker.engine.ocr.level import LevelPicture
@@ -18,6 +19,10 @@ CONTRAST = 25
 """Of 256 shades, by which ink is darker than its neighbourhood."""
 CLEAR = 0.4
 """Part of the pixels beside a line that may be ink: beside a stroke through letters it is more."""
+EDGE = 0.02
+"""How far beside a line the shade is looked at that it must differ from."""
+FAINTEST_RULE = 15
+"""Of 256 shades, by which a line is darker than either side: the edge of a band is as dark as the band."""
 # Points; bands are looked for at 72 dpi, where a pixel is a point.
 STROKE = 5
 """Wider than the strokes of letters, so that text on a band vanishes."""
@@ -31,6 +36,8 @@ MAX_SHADES = 6
 LEAST_SHARE = 0.003
 FULL = 0.8
 """Part of its rectangle that a band fills."""
+DARK = 128
+"""Of 256 shades: on a darker band no rule along its edge can be seen."""
 
 
 def ink_of(pixels: Any, dpi: float) -> Any:
@@ -67,21 +74,44 @@ def line_boxes(ink: Any, dpi: float, horizontal: bool) -> list[tuple[int, int, i
     return found if horizontal else [(top, left, height, width) for left, top, width, height in found]
 
 
-def rulings_of(picture: LevelPicture) -> list[Ruling]:
-    """The straight lines that `picture` shows, in level coordinates."""
+def rulings_of(picture: LevelPicture, fills: Sequence[Fill] = ()) -> list[Ruling]:
+    """The straight lines that `picture` shows and the edges of its dark bands, in level coordinates."""
+    import cv2
+    import numpy as np
+
     ink = ink_of(picture.pixels, picture.dpi)
+    grey = cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2GRAY)
+    turned = np.ascontiguousarray(grey.T)
     points = POINTS_PER_INCH / picture.dpi
     frame = picture.frame
     rulings = []
     for left, top, width, height in line_boxes(ink, picture.dpi, horizontal=True):
+        if not _stands_out(grey, left, top, width, height, picture.dpi):
+            continue
         y = frame.top + points * (top + height / 2)
         start = frame.left + points * left
         rulings.append(Ruling(True, y, start, start + points * width, points * height))
     for left, top, width, height in line_boxes(ink, picture.dpi, horizontal=False):
+        if not _stands_out(turned, top, left, height, width, picture.dpi):
+            continue
         x = frame.left + points * (left + width / 2)
         start = frame.top + points * top
         rulings.append(Ruling(False, x, start, start + points * height, points * width))
+    for (x0, y0, x1, y1), colour in fills:
+        if sum(colour) < 3 * DARK:
+            rulings += [Ruling(True, y, x0, x1, 0.0) for y in (y0, y1)]
+            rulings += [Ruling(False, x, y0, y1, 0.0) for x in (x0, x1)]
     return rulings
+
+
+def _stands_out(grey: Any, left: int, top: int, width: int, height: int, dpi: float) -> bool:
+    """Whether a line across the page is darker than what is above it and what is below it."""
+    import numpy as np
+
+    away = max(2, round(EDGE * dpi))
+    own = float(np.median(grey[top : top + height, left : left + width]))
+    sides = [grey[max(0, y - 1) : y + 1, left : left + width] for y in (top - away, top + height + away)]
+    return all(not side.size or float(np.median(side)) - own >= FAINTEST_RULE for side in sides)
 
 
 def fills_of(picture: LevelPicture) -> list[Fill]:
@@ -117,7 +147,14 @@ def fills_of(picture: LevelPicture) -> list[Fill]:
                 int(v) for v in np.median(small[top : top + height, left : left + width], axis=(0, 1))
             )
             fills.append(Fill(Rect(x, y, x + width, y + height), (red, green, blue)))
-    return fills
+    return [fill for fill in fills if not any(_is_rest(fill, other) for other in fills)]
+
+
+def _is_rest(fill: Fill, band: Fill) -> bool:
+    """Whether a fill is what smoothing left of letters on a band: a piece of it of nearly its shade."""
+    inner, outer = fill.rect, band.rect
+    within = inner.width < 0.5 * outer.width and outer.contains(*inner.center)
+    return within and max(abs(a - b) for a, b in zip(fill.colour, band.colour, strict=True)) <= FAINTEST_BAND
 
 
 def _shades(counts: Any) -> list[int]:

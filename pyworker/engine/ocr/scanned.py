@@ -84,6 +84,7 @@ def scanned_parts(
             square_inches = area.width * area.height / POINTS_PER_INCH**2
             dpi = min(LINES_DPI, math.sqrt(MAX_PIXELS / square_inches))
             picture = render_level(page, area, dpi, reading.tilt)
-            content.rulings, content.fills = rulings_of(picture), fills_of(picture)
+            content.fills = fills_of(picture)
+            content.rulings = rulings_of(picture, content.fills)
         parts.append(ScannedPart(area, reading, content, tuple(orders)))
     return rest, parts

@@ -22,6 +22,10 @@ DASH = (0.18, 0.3)
 DASH_SHAPE = 1.5
 """Least width over height of a dash; blur makes thin ones higher."""
 WIDE_DASH = 0.42
+BULLET = (0.25, 0.45)
+"""Least and greatest diameter of a bullet, which is round and full of ink."""
+ROUND = (0.58, 0.9)
+"""Share of its box that a disk fills; a square fills more, letters less."""
 GLYPH = 0.45
 """Least height of a letter or a digit."""
 ALONE = 0.6
@@ -101,7 +105,7 @@ def small_marks(picture: LevelPicture, boxes: list[TextBox]) -> tuple[list[Mark]
 
 def _mark(part: list[int], parts: list[list[int]], lines: list[_Bounds], em: float) -> Mark | None:
     """The mark that a connected part of the ink is; None for dirt, and for a piece of something larger."""
-    left, top, width, height, _ = part
+    left, top, width, height, area = part
     row = _row(left + width / 2, top + height / 2, lines)
     if row is None or width > LARGEST[0] * em or height > LARGEST[1] * em:
         return None
@@ -112,16 +116,19 @@ def _mark(part: list[int], parts: list[list[int]], lines: list[_Bounds], em: flo
     ):
         return None
     off = abs(top + height / 2 - (row[1] + row[3]) / 2) / (row[3] - row[1])
-    text = _by_shape(width, height, off, em)
+    text = _by_shape(width, height, area, off, em)
     if text is None:
         return None
     return Mark(_box(part, row, em), Recognised(text, CERTAIN, (0.5,)) if text else None)
 
 
-def _by_shape(width: float, height: float, off: float, em: float) -> str | None:
-    """A dash or a dot; the empty text for what must be read; None for dirt. `off` tells how far off the line's
-    middle it stands, as a share of the line's height.
+def _by_shape(width: float, height: float, area: float, off: float, em: float) -> str | None:
+    """A dash, a dot or a bullet; the empty text for what must be read; None for dirt. `area` counts its pixels, `off`
+    tells how far off the line's middle it stands, as a share of the line's height.
     """
+    disk = 0.8 <= width / height <= 1.25 and ROUND[0] <= area / (width * height) <= ROUND[1]
+    if disk and BULLET[0] * em <= max(width, height) <= BULLET[1] * em and off <= MIDDLE:
+        return "•"
     if height >= GLYPH * em:
         return ""
     if width >= DASH[0] * em and height <= DASH[1] * em and width >= DASH_SHAPE * height:

@@ -12,6 +12,9 @@ from pyworker.engine.tables.entries import Entry, line_entries
 from pyworker.engine.tables.lines import BULLET, Line, is_data, is_mark
 from pyworker.engine.tables.types import Check
 
+RECORD = 4
+"""Columns from which on two lines may be a table."""
+
 
 @dataclass
 class Region:
@@ -66,7 +69,21 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
     if columns == 2:
         return ratio >= 0.6 and len(full) >= 3
     filled = len(cells) / (len(lines) * columns)
+    if filled == 1 and columns >= RECORD and words <= 3 and _record(entries):
+        return True
     return ratio >= 0.3 or (len(lines) >= 4 and filled >= 0.7 and words <= 3)
+
+
+def _record(entries: list[list[Entry]]) -> bool:
+    """Whether a line of names stands over lines with values, each text flush with the name over it."""
+    first, *rest = entries
+    if any(is_data(e.text) for e in first) or not all(any(is_data(e.text) for e in line) for line in rest):
+        return False
+    return all(
+        min(abs(e.left - name.left), abs(e.right - name.right), abs(e.middle - name.middle)) < 1.0
+        for line in rest
+        for name, e in zip(first, line, strict=True)
+    )
 
 
 def _contents(region: Region, entries: list[list[Entry]], columns: int) -> bool:

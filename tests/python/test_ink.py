@@ -1,0 +1,63 @@
+"""What is drawn in the picture of a scan: bands, the rules beside them, and bullets that no text line holds."""
+
+import numpy as np
+import pytest
+
+from pyworker.engine.ocr.detection import TextBox
+from pyworker.engine.ocr.ink import fills_of, rulings_of
+from pyworker.engine.ocr.level import LevelPicture
+from pyworker.engine.ocr.small_marks import small_marks
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.tilt import Tilt
+
+DPI = 144
+"""Two pixels a point."""
+
+
+def level(grey):
+    height, width = grey.shape
+    pixels = np.repeat(grey[:, :, None], 3, axis=2)
+    return LevelPicture(pixels, Rect(0, 0, width / 2, height / 2), DPI, Tilt())
+
+
+def page():
+    return np.full((800, 1000), 255, dtype=np.uint8)
+
+
+def test_edges_of_bands_are_no_rules():
+    grey = page()
+    for row, shade in enumerate((190, 242, 224, 242)):
+        grey[100 + 60 * row : 160 + 60 * row, 100:900] = shade
+    picture = level(grey)
+    fills = fills_of(picture)
+    assert sorted(round(fill.rect.top) for fill in fills) == [50, 80, 110, 140]
+    assert rulings_of(picture, fills) == []
+
+
+def test_a_dark_band_has_edges_and_a_rule_on_a_light_one_is_seen():
+    grey = page()
+    grey[100:160, 100:900] = 50
+    grey[160:300, 100:900] = 230
+    grey[228:231, 100:900] = 0
+    picture = level(grey)
+    levels = {round(rule.at) for rule in rulings_of(picture, fills_of(picture)) if rule.horizontal}
+    assert any(abs(at - 80) <= 1 for at in levels)
+    assert any(abs(at - 115) <= 1 for at in levels)
+    assert not any(abs(at - 150) <= 2 for at in levels)
+
+
+@pytest.mark.parametrize(("shape", "found"), [("disk", ["•"]), ("ring", []), ("square", [])])
+def test_a_disk_beside_a_line_is_a_bullet(shape, found):
+    grey = page()
+    y, x = np.mgrid[0:800, 0:1000]
+    away = np.hypot(x - 600, y - 216)
+    inked = {
+        "disk": away <= 3.5,
+        "ring": (away <= 3.5) & (away >= 2.5),
+        "square": np.maximum(abs(x - 600), abs(y - 216)) <= 3,
+    }
+    grey[inked[shape]] = 0
+    grey[210:222, 100:300:6] = 0
+    corners = [[100, 200], [300, 200], [300, 232], [100, 232]]
+    marks, _ = small_marks(level(grey), [TextBox(np.array(corners, dtype=np.float32))])
+    assert [mark.read.text for mark in marks if mark.read is not None and mark.read.text == "•"] == found
