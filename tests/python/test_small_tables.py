@@ -17,6 +17,7 @@ SCHEDULE = [
     ["3", "SCR-1", "12/26", "New Year", "$3,600"],
 ]
 WORDS = [["Kind", "Before", "After"], ["Class", "group one", "level one"], ["Name", "group two", "level two"]]
+COUNTS = [["Type", "12", "14"], ["Mass", "16", "18"]]
 
 
 @pytest.fixture
@@ -66,8 +67,6 @@ def test_headers_that_touch_begin_where_their_columns_begin(read):
     assert read(SCHEDULE, [72, 92, 122, 172, 260]) == [SCHEDULE]
 
 
-def test_a_first_row_of_words_as_far_from_the_next_as_all_are_is_no_second_line_of_the_header(read):
-    rules = "".join(f"70 {y} m 400 {y} l S\n" for y in (712, 672))
-    assert read(WORDS, [72, 172, 272], 14.0, rules, bbox=[68, 670, 334, 44], coord_origin="BOTTOMLEFT") == [
-        WORDS
-    ]
+def test_rows_of_words_over_rows_of_values_are_no_lines_of_the_header(read):
+    box = {"bbox": [68, 640, 334, 74], "coord_origin": "BOTTOMLEFT"}
+    assert read(WORDS + COUNTS, [72, 172, 272], 14.0, **box) == [WORDS + COUNTS]
