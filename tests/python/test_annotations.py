@@ -125,6 +125,17 @@ def test_the_words_of_a_stamp_are_in_the_text(page, entries, text):
     assert text_in_box(page(STAMP + entries), Rect(0, 0, 200, 100)) == text
 
 
+@pytest.mark.parametrize("turn", [0, 90])
+def test_free_text_is_read_whether_or_not_the_page_was_drawn(page, turn):
+    free = "/Subtype/FreeText/Rect[20 20 180 80]/DA(/Helv 12 Tf 1 0 0 rg)/Contents(free text)"
+    opened = page(free, entries=f"/Rotate {turn}")
+    assert text_in_box(opened, Rect(0, 0, 200, 200)) == "free text"
+    drawn = page(free, entries=f"/Rotate {turn}")
+    assert not is_blank(drawn)
+    assert text_in_box(drawn, Rect(0, 0, 200, 200)) == "free text"
+    assert text_in_box(page(free + "/F 32"), Rect(0, 0, 200, 100)) == ""
+
+
 def test_the_caption_of_a_dimension_is_drawn(page):
     opened = page(f"{LINE}/Cap true/Contents(12.5 \\(m\\))/C[0 0 0]/LE[/OpenArrow/OpenArrow]")
     row = picture(opened).crop((0, 99, 400, 100)).convert("L")

@@ -38,6 +38,7 @@ def with_annotation_text(page: OpenPage, check: Callable[[], None]) -> Iterator[
         copy.import_pages(page.page.pdf, [page.index if page.copy is None else 0])
         flat = copy[0]
         _remove_unseen(flat)
+        _draw_once(flat)
         pdfium.FPDFPage_Flatten(flat, pdfium.FLAT_NORMALDISPLAY)
         flat.close()
         # Flattening changes the page's dictionary; only a page loaded after it has the new content.
@@ -62,6 +63,25 @@ def _remove_unseen(page: pypdfium2.PdfPage) -> None:
         pdfium.FPDFPage_CloseAnnot(annotation)
         if flags & (pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW):
             pdfium.FPDFPage_RemoveAnnot(page, index)
+
+
+def _draw_once(page: pypdfium2.PdfPage) -> None:
+    """Lets pdfium make the appearances that it makes itself, of free text for one: it does when it draws them.
+
+    Without it text would be there only on a page that was drawn before.
+    """
+    if any(_lacks_appearance(page, index) for index in range(pdfium.FPDFPage_GetAnnotCount(page))):
+        page.render(scale=1 / max(page.get_size()), may_draw_forms=False).close()
+
+
+def _lacks_appearance(page: pypdfium2.PdfPage, index: int) -> bool:
+    annotation = pdfium.FPDFPage_GetAnnot(page, index)
+    if not annotation:
+        return False
+    kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+    lacks = kind == pdfium.FPDF_ANNOT_FREETEXT and not pdfium.FPDFAnnot_HasKey(annotation, b"AP")
+    pdfium.FPDFPage_CloseAnnot(annotation)
+    return lacks
 
 
 def _shows_text(page: OpenPage) -> bool:
