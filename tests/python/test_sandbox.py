@@ -9,10 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from hosts import Worker, shim_path
+from hosts import ROOT, Worker, shim_path
 from pdf_maker import one_page
 from PIL import Image, ImageDraw, ImageFont
 from text_pages import column, ruled_table, scanned_pdf, text_pdf
+
+from pyworker import messages
 
 HOSTS = os.environ.get("TACH_TEST_HOSTS", "python,shim")
 
@@ -46,7 +48,12 @@ class Confined(Worker):
 
     def __init__(self, root: Path, prefix: tuple[str, ...] = (), **environment: str) -> None:
         self.prefix = prefix
+        self.asked: set[str] = set()
         super().__init__("shim", **{"TACH_ALLOWED_ROOTS": str(root), "TACH_SANDBOX": "require"} | environment)
+
+    def send(self, cmd: str, payload=None, **more) -> str:
+        self.asked.add(cmd)
+        return super().send(cmd, payload, **more)
 
     def ask(self, cmd: str, payload=None, **more) -> dict:
         """As Worker.ask; progress may come in between."""
@@ -154,10 +161,13 @@ def test_every_command_works_and_none_tries_to_get_out(confined, tmp_path):
     prefix = (strace, "-f", "-qq", "-o", str(trace), "-e", f"trace={TRACED}")
     # TMPDIR and the folder for images are one here, and the tracer's file is outside it.
     folders = {"TACH_MMAP_DIR": str(images), "TACH_TEXT_CACHE_DIR": str(texts)}
+    # A crop too takes its time under strace.
+    folders["TACH_WORKER_TIMEOUT_MS"] = "200000"
     worker = confined(documents, prefix, TACH_DOCLING_PROFILE="lean", **folders)
     worker.patience_s = 240.0
     worker.ready()
     every_command(worker, documents)
+    assert worker.asked == set(messages.PAYLOADS) - {"fault", "shutdown"}
     worker.stop()
     escapes, writes = attempts(trace.read_text(errors="replace"))
     assert [line for line in escapes if not line.endswith("= -1 EPERM (Operation not permitted)")] == []
@@ -212,18 +222,29 @@ def every_command(worker: Worker, folder: Path) -> None:
     late = {"timeout_ms": 200_000}
 
     for transport in ("inline", "mmap"):
-        worker.crop(text, [0, 0, 100, 100], transport=transport)
+        worker.crop(text, [0, 0, 100, 100], transport=transport, include_text=True)
+    for kind in ("jpeg", "webp", "raw"):
+        worker.crop(text, [0, 0, 100, 100], format=kind)
     page = {"file_path": str(text), "page_index": 0}
     assert lines[0] in worker.data("extract_text", page, **late)["text"]
     found = worker.data("find_text", {"file_path": str(text), "query": "Invoice"}, **late)
     assert len(found["matches"]) == 1
+    assert worker.data("read_sheet", page, **late)["kind"] == "text"
+    drawing = folder / "drawing.pdf"
+    shutil.copy(ROOT / "docs" / "sample" / "engineering_sheet.pdf", drawing)
+    sheet = worker.data("read_sheet", {**page, "file_path": str(drawing)}, **late)
+    assert sheet["kind"] == "drawing"
+    assert sheet["title_block"] is not None
     assert worker.data("document_info", {"file_path": str(text)})["page_count"] == 1
     assert worker.data("parse_table", {**page, "file_path": str(table), "exports": ["html", "csv"]}, **late)[
         "tables"
     ]
     assert worker.data("extract_text", {**page, "file_path": str(scan)}, **late)["text"].split("\n") == lines
-    for kind in ("docling", "markdown", "text"):
+    for kind in ("docling", "markdown", "text", "html", "doctags", "chunks"):
         worker.data("convert", {"file_path": str(text), "format": kind}, **late)
+    for structure in ("auto", "fonts"):
+        fields = {"file_path": str(table), "format": "html", "images": "embedded", "structure": structure}
+        assert "Bolt" in worker.data("convert", fields, **late)["text"]
     found = worker.data("convert", {"file_path": str(picture), "format": "text"}, **late)
     assert "Text of a picture" in found["text"]
     if importlib.util.find_spec("docx") is not None:
