@@ -20,6 +20,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import queue_chart
+
 PROJECT = Path(__file__).resolve().parent.parent
 SHEET = PROJECT / "docs" / "sample" / "engineering_sheet.pdf"
 
@@ -126,6 +128,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="ideal length of each run")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--crops", type=int, default=2000)
+    parser.add_argument("--chart", type=Path, metavar="FOLDER", help="write queue.csv and queue.svg there")
     arguments = parser.parse_args()
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n", flush=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -134,6 +137,7 @@ def main() -> None:
             print(
                 "| nodes | requests | ideal s | median s | of ideal |\n| ---: | ---: | ---: | ---: | ---: |"
             )
+            rows = []
             for count in arguments.nodes:
                 work = slow(int(count * arguments.seconds * 1000 / arguments.sleep_ms), arguments.sleep_ms)
                 ideal = len(work) * arguments.sleep_ms / 1000 / count
@@ -143,6 +147,9 @@ def main() -> None:
                 print(
                     f"| {count} | {len(work)} | {ideal:.1f} | {taken:.2f} | {ideal / taken:.1%} |", flush=True
                 )
+                rows.append(queue_chart.Row(count, len(work), ideal, taken))
+            if arguments.chart:
+                queue_chart.write(rows, arguments.chart)
             few, many = crops(arguments.crops // 4), crops(arguments.crops)
             with queue.nodes(1, workers=2):
                 queue.submit(few)

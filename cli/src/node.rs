@@ -13,6 +13,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tach_queue::node::{Node, Settings};
 use tach_queue::plan::PoisonRule;
+use tach_service::{Monitor, Monitored};
 
 /// How often a node says what it did.
 const REPORT_PERIOD: Duration = Duration::from_secs(60);
@@ -53,6 +54,9 @@ pub(super) struct Arguments {
     /// Seconds that a stopping node has for what it holds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u16).range(1..=3600))]
     drain_timeout: u16,
+    /// Address and port for `/health`, `/ready` and `/metrics`, such as `127.0.0.1:9465` [default: none]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    monitor: Option<std::net::SocketAddr>,
     /// Name on replies and in logs [default: host name and process id]
     #[arg(long)]
     name: Option<String>,
@@ -71,6 +75,13 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         opened = arguments.servers.open(&shown) => opened?,
         stop = stop.received() => return Ok(stop.exit_code()),
     };
+    let monitor = match arguments.monitor {
+        Some(address) => Some(Monitor::bind(address).await?),
+        None => None,
+    };
+    if let Some(address) = monitor.as_ref().and_then(|monitor| monitor.address().ok()) {
+        notes::note(&format!("health and metrics on http://{address}"));
+    }
     let mut builder = common.builder().workers(arguments.workers.into()).spares(arguments.spares.into());
     builder = builder.mmap_folder(private.path().to_owned());
     if let Some(roots) = roots_with(std::env::var_os("TACH_ALLOWED_ROOTS"), &cache)? {
@@ -91,6 +102,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         lethal_ids: std::env::var("TACH_TEST_LETHAL_IDS").ok().filter(|_| has_faults()),
     };
     let node = Node::start(connection, streams, supervisor.clone(), settings)?;
+    let monitoring = monitor.map(|monitor| tokio::spawn(monitor.run(supervisor, watched(&node))));
     notes::note(&format!("{name} takes requests with {} workers", arguments.workers));
     let mut report = tokio::time::interval_at(tokio::time::Instant::now() + REPORT_PERIOD, REPORT_PERIOD);
     let stopped = loop {
@@ -102,16 +114,42 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     notes::note("stopping: what runs is answered, the rest is handed back; interrupt again to end at once");
     let last = told(&node);
     let timeout = Duration::from_secs(arguments.drain_timeout.into());
+    let draining = node.drain(timeout);
     let finished = tokio::select! {
-        finished = node.drain(timeout) => finished,
+        finished = draining => finished,
         again = stop.received() => return Ok(again.exit_code()),
     };
+    if let Some(monitoring) = monitoring {
+        monitoring.abort();
+    }
     notes::note(&last);
     if !finished {
         notes::note("not everything was finished in time; other nodes run what is left");
         return Ok(stopped.exit_code());
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the monitoring asks of a node.
+fn watched(node: &Node) -> impl Fn() -> Monitored + Clone + Send + Sync + 'static + use<> {
+    let (counts, link) = (node.counts(), node.link());
+    move || {
+        let count = |value: &std::sync::atomic::AtomicU64| value.load(Ordering::Relaxed);
+        Monitored {
+            is_ready: link.is_connected(),
+            gauges: vec![
+                ("tach_node_connected", u64::from(link.is_connected())),
+                ("tach_node_requests_held", count(&counts.held)),
+            ],
+            counters: vec![
+                ("tach_node_answered_total", count(&counts.answered)),
+                ("tach_node_answered_elsewhere_total", count(&counts.answered_elsewhere)),
+                ("tach_node_handed_back_total", count(&counts.handed_back)),
+                ("tach_node_quarantined_total", count(&counts.quarantined)),
+                ("tach_node_redelivered_total", count(&counts.redelivered)),
+            ],
+        }
+    }
 }
 
 fn told(node: &Node) -> String {

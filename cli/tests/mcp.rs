@@ -2,6 +2,7 @@
 
 mod common;
 
+use common::http::serve;
 use common::{folder, sheet};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
@@ -104,4 +105,37 @@ fn a_model_reads_pages_and_sees_evidence_and_is_told_what_to_do_about_errors() {
     drop(client.stdin.take());
     let status = client.child.wait().expect("it ends when stdin is closed");
     assert!(status.success(), "{status}");
+}
+
+#[test]
+fn the_service_has_the_same_tools_without_sessions_and_under_its_own_rules() {
+    let (_keep, folder) = folder();
+    std::fs::write(folder.join("token"), "0123456789abcdef\n").expect("a file");
+    let service = serve(&folder, &["--root", ".", "--token-file", "token"], &[("TACH_DOCLING_PROFILE", "none")]);
+    let kinds = ["Content-Type: application/json", "Accept: application/json, text/event-stream"];
+    let token = "Authorization: Bearer 0123456789abcdef";
+    let ask = |method: &str, parameters: &Value, more: &[&str]| {
+        let message = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters});
+        service.send("POST", "/mcp", &[&kinds, more].concat(), message.to_string().as_bytes())
+    };
+    let about =
+        json!({"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}});
+    assert_eq!(ask("initialize", &about, &[]).status, 401);
+    assert_eq!(ask("initialize", &about, &[token, "Origin: http://evil.example"]).status, 403);
+    let begun = ask("initialize", &about, &[token]);
+    assert_eq!(begun.json()["result"]["serverInfo"]["name"], "tach", "{begun:?}");
+    assert_eq!(begun.header("mcp-session-id"), None);
+    assert_eq!(ask("tools/list", &json!({}), &[token]).json()["result"]["tools"].as_array().map(Vec::len), Some(5));
+    let call = |file: &str| {
+        let parameters = json!({"name": "document_info", "arguments": {"file": file}});
+        ask("tools/call", &parameters, &[token]).json()["result"].clone()
+    };
+    let info = call("bản vẽ.pdf");
+    assert_eq!(info["isError"], false, "{info}");
+    assert!(info["content"][0]["text"].as_str().is_some_and(|text| text.contains("page_count")), "{info}");
+    let outside = call("/etc/passwd");
+    assert_eq!(outside["isError"], true, "{outside}");
+    // What is no JSON-RPC is refused in words, and says of what kind they are.
+    let refused = service.send("POST", "/mcp", &[token], b"{}");
+    assert_eq!((refused.status, refused.header("content-type").as_deref()), (406, Some("text/plain")));
 }

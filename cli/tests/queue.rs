@@ -19,8 +19,16 @@ fn each_request_has_one_reply_and_a_second_submit_of_the_job_runs_none_again() {
     requests.push("{\"id\":\"stop\",\"cmd\":\"shutdown\"}\n".to_owned());
     requests.push("{\"id\":\"bad\",\"cmd\":\"extract_text\",\"payload\":{}}\n".to_owned());
     server.write("r.ndjson", &requests);
-    let mut node = server.node(&[], &[]);
+    let port = many_machines::free_port();
+    let mut node = server.node(&["--monitor", &format!("127.0.0.1:{port}")], &[]);
     let outcomes = server.submitted("r.ndjson", "job", "first.ndjson", &[]);
+    let monitored = |path: &str| many_machines::got(port, path);
+    assert!(monitored("/health").starts_with("HTTP/1.0 200") && monitored("/ready").starts_with("HTTP/1.0 200"));
+    assert!(monitored("/v1/files").starts_with("HTTP/1.0 404"), "a node has no other routes");
+    let metrics = monitored("/metrics");
+    for line in ["tach_node_answered_total 100", "tach_node_connected 1", "tach_worker_starts_total 1"] {
+        assert!(metrics.contains(line), "{line} is missing in\n{metrics}");
+    }
     assert_eq!(outcomes.len(), 102);
     assert_eq!(outcomes.values().filter(|outcome| *outcome == "success").count(), 100);
     assert_eq!(["stop", "bad"].map(|id| &*outcomes[id]), ["invalid_request"; 2]);

@@ -74,6 +74,11 @@ fn refusals_are_the_clients_and_say_why() {
     assert_eq!([raw(b"{"), raw(b"[]"), raw(b"\xff"), raw(twice.as_bytes())], [400; 4]);
     assert_eq!(raw(&vec![b' '; 2 << 20]), 413);
     assert_eq!(service.get("/nothing").status, 404);
+    // No part of an address is refused in other words than everything else.
+    for address in ["/v1/jobs/%ff", "/v1/jobs/x?wait=-1", "/v1/jobs/x?wait=soon", "/v1/status/ws/x", "/v1/files"] {
+        let answer = service.get(address);
+        assert_eq!((answer.status, answer.json()["status"].as_str()), (400, Some("error")), "{address}: {answer:?}");
+    }
     assert_eq!(service.get("/v1/batch").status, 405);
     assert_eq!(service.send("POST", "/v1/commands/ping?timeout_ms=x", &[], b"").status, 400);
     let large = service.form("/v1/files", &[], &[("file", "a.pdf", &vec![0; (1 << 20) + 1])], &[]);

@@ -108,6 +108,11 @@ impl Servers {
 }
 
 impl Connection {
+    /// Whether it stands now.
+    pub fn is_connected(&self) -> bool {
+        self.client.connection_state() == async_nats::connection::State::Connected
+    }
+
     /// Longest payload that the server takes, in bytes.
     pub(crate) fn max_payload(&self) -> usize {
         self.client.server_info().max_payload

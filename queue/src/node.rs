@@ -68,7 +68,12 @@ impl Node {
 
     /// Whether the connection to a server stands.
     pub fn is_connected(&self) -> bool {
-        self.shared.connection.client.connection_state() == async_nats::connection::State::Connected
+        self.shared.connection.is_connected()
+    }
+
+    /// The connection, to be looked at while the node drains too.
+    pub fn link(&self) -> Connection {
+        self.shared.connection.clone()
     }
 
     /// Takes no new request, answers those that run, hands back those that wait, and ends after at most `timeout`.

@@ -54,8 +54,8 @@ export function add(entry) {
 const fileName = (entry, at) => `${String(at + 1).padStart(3, "0")} ${entry.name.replace(/[^\p{L}\p{N} ._-]/gu, "_").slice(0, 80)}.png`;
 
 async function files() {
-  const told = entries.map(({ name, file, sha256, page, bbox, dpi, text }, at) => ({
-    picture: fileName(entries[at], at), name, file, sha256, page, page_index: page - 1, bbox, coord_origin: "TOPLEFT", dpi, text,
+  const told = entries.map(({ name, file, sha256, page, bbox, dpi, layers, text }, at) => ({
+    picture: fileName(entries[at], at), name, file, sha256, page, page_index: page - 1, bbox, coord_origin: "TOPLEFT", dpi, layers, text,
   }));
   const pictures = await Promise.all(entries.map(async (entry, at) => [fileName(entry, at), new Uint8Array(await entry.blob.arrayBuffer())]));
   return [["evidence.json", new TextEncoder().encode(JSON.stringify(told, null, 2) + "\n")], ...pictures];

@@ -2,10 +2,11 @@
 
 import { asked, describe, run, upload } from "./api.js";
 import * as evidence from "./evidence.js";
+import { offer } from "./layers.js";
 import { forget, overlay } from "./overlays.js";
 import * as result from "./result.js";
-import { draw, dragged } from "./selection.js";
-import { failed, fitting, show, thumbnail, view, zoom } from "./viewer.js";
+import { draw, dragged, drawn } from "./selection.js";
+import { failed, fitting, redraw, show, thumbnail, view, zoom } from "./viewer.js";
 import { otherLanguage, translate, word } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -31,6 +32,7 @@ async function openPath(path, shown) {
     element("welcome").hidden = true;
     element("count").textContent = `/ ${info.page_count}`;
     element("page").max = info.page_count;
+    offer(info.layers, switched);
     thumbnails();
     await goTo(0);
   } catch (error) {
@@ -48,6 +50,15 @@ async function goTo(page) {
   await show(open.file_path, page, open.pages[page]);
   if (!element("status").classList.contains("error")) say(word("pageOf")(page + 1, open.pages.length));
   overlays();
+}
+
+// Other layers: the page, what was found on it and the box are shown anew.
+async function switched() {
+  forget();
+  const box = drawn();
+  redraw();
+  overlays();
+  if (box) take(box);
 }
 
 // A thumbnail is asked for when it comes into sight.
@@ -152,7 +163,7 @@ element("page").addEventListener("change", ({ target }) => goTo(Number(target.va
 element("overlays").addEventListener("change", overlays);
 element("viewer").addEventListener("zoomed", () => (element("zoom").textContent = `${Math.round(view.scale * 100)} %`));
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("input, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input:not([type=checkbox]), textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
   const keys = { PageUp: clicks.previous, PageDown: clicks.next, "+": clicks.in, "=": clicks.in, "-": clicks.out, 0: clicks.fit, Escape: () => draw(null) };
   if (!(event.key in keys)) return;
   event.preventDefault();

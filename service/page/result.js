@@ -1,6 +1,7 @@
 // What is in a box: the crop, its text, its table, and how to ask for it again.
 
 import { picture, run } from "./api.js";
+import { chosen } from "./layers.js";
 import { word } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -24,22 +25,26 @@ function tableOf(data) {
 // A word of a shell command.
 const quoted = (text) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-export function recipes(name, page, bbox) {
+export function recipes(name, page, bbox, layers) {
+  const switched = (layers ?? []).map((layer) => ` --layer ${quoted(layer)}`).join("");
+  const setter = layers ? `.layers(vec![${layers.map((layer) => `${JSON.stringify(layer)}.to_owned()`).join(", ")}])` : "";
   const path = JSON.stringify(name);
   const numbers = bbox.map((value) => (Number.isInteger(value) ? `${value}.0` : `${value}`)).join(", ");
   return {
-    json: JSON.stringify({ page_index: page, bbox, coord_origin: "TOPLEFT", dpi: DPI }),
-    command: `tach crop ${quoted(name)} --page ${page + 1} --bbox ${bbox.join(",")} --dpi ${DPI} -o evidence.png`,
-    rust: `supervisor.extract_evidence(ExtractEvidence::new(${path}, ${page}, Bbox::new(${numbers})).dpi(${DPI}.0)).await?`,
+    json: JSON.stringify({ page_index: page, bbox, coord_origin: "TOPLEFT", dpi: DPI, layers }),
+    // The command has no word for a page without any of its layers.
+    command: layers?.length === 0 ? "–" : `tach crop ${quoted(name)} --page ${page + 1} --bbox ${bbox.join(",")} --dpi ${DPI}${switched} -o evidence.png`,
+    rust: `supervisor.extract_evidence(ExtractEvidence::new(${path}, ${page}, Bbox::new(${numbers})).dpi(${DPI}.0)${setter}).await?`,
   };
 }
 
 // Asks for all three at once and shows each as it comes. Gives the crop and its text, or null where another box came after.
 export async function show(document_, page, bbox, onError) {
   const own = ++number;
-  const place = { file_path: document_.file_path, page_index: page, bbox };
+  const layers = chosen();
+  const place = { file_path: document_.file_path, page_index: page, bbox, layers };
   element("result").hidden = false;
-  for (const [id, text] of Object.entries(recipes(document_.shown, page, bbox))) element(id).textContent = text;
+  for (const [id, text] of Object.entries(recipes(document_.shown, page, bbox, layers))) element(id).textContent = text;
   for (const id of ["text", "table"]) element(id).textContent = "…";
   const current = (action) => (value) => (own === number ? action(value) : undefined);
   const crop = picture({ ...place, dpi: DPI }, "image/png").then(current((blob) => {
@@ -60,5 +65,5 @@ export async function show(document_, page, bbox, onError) {
   if (own !== number) return null;
   for (const [id, promise] of [["text", text], ["table", table]]) promise.catch((error) => (element(id).textContent = `${error.code}: ${error.message}`));
   if (cut.status === "rejected") return onError(cut.reason), null;
-  return { blob: cut.value, text: read.value ?? "", dpi: DPI };
+  return { blob: cut.value, text: read.value ?? "", dpi: DPI, layers };
 }

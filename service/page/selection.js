@@ -18,6 +18,9 @@ function at(event) {
 
 const between = ([x1, y1], [x2, y2]) => [Math.min(x1, x2), Math.min(y1, y2), Math.abs(x1 - x2), Math.abs(y1 - y2)].map(rounded);
 
+// The box that is drawn, if any.
+export const drawn = () => box;
+
 // Draws the box, or takes it away where there is none.
 export function draw(bbox) {
   box = bbox;

@@ -1,6 +1,7 @@
 // One page as tiles: only what is in sight is asked for, at the resolution in sight.
 
 import { picture } from "./api.js";
+import { chosen } from "./layers.js";
 
 const TILE = 512;
 const AT_A_TIME = 3;
@@ -30,18 +31,34 @@ const release = (image) => image.src && URL.revokeObjectURL(image.src);
 // Shows a page, at a scale or so that it fits.
 export async function show(file, page, size, scale) {
   Object.assign(view, { file, page, width: size.width, height: size.height });
-  pages += 1;
-  const own = pages;
   release(backdrop);
   backdrop.removeAttribute("src");
   zoom(scale ?? fitting());
   viewer.scrollTo(0, 0);
+  await ground();
+}
+
+// Draws the same place anew, as after a switch of layers.
+export async function redraw() {
+  if (!view.file) return;
+  zoom(view.scale);
+  await ground();
+}
+
+// Puts the whole page behind the tiles.
+async function ground() {
+  pages += 1;
+  const own = pages;
+  const { file, page } = view;
+  const size = { width: view.width, height: view.height };
   const whole = [0, 0, size.width, size.height];
   // A whole page that is sharp enough for a first look, at most some 1,000 pixels high or wide.
   const dpi = Math.max(MIN_DPI, Math.min(dpiFor(view.scale), (72 * 1000) / Math.max(size.width, size.height)));
   try {
-    const blob = await picture({ file_path: file, page_index: page, bbox: whole, dpi });
-    if (own === pages) backdrop.src = URL.createObjectURL(blob);
+    const blob = await picture({ file_path: file, page_index: page, bbox: whole, dpi, layers: chosen() });
+    if (own !== pages) return;
+    release(backdrop);
+    backdrop.src = URL.createObjectURL(blob);
   } catch (error) {
     if (own === pages) onError(error);
   }
@@ -104,7 +121,7 @@ async function load(row, column) {
   const image = new Image();
   shown.set(`${row}/${column}`, image);
   try {
-    const blob = await picture({ file_path: view.file, page_index: view.page, bbox, dpi: dpiFor(view.scale), quality: 90 });
+    const blob = await picture({ file_path: view.file, page_index: view.page, bbox, dpi: dpiFor(view.scale), quality: 90, layers: chosen() });
     if (own !== generation) return;
     image.src = URL.createObjectURL(blob);
     image.alt = "";

@@ -3,7 +3,7 @@
 const words = {
   en: {
     open: "Open a file", path: "or a path on the server", go: "Go", previous: "Previous page", next: "Next page", page: "Page",
-    out: "Smaller", in: "Larger", fit: "Fit", overlays: "What was found", tables: "Tables", lines: "Text", structure: "Structure",
+    out: "Smaller", in: "Larger", fit: "Fit", overlays: "What was found", layers: "Layers", all: "All", nothing: "None", tables: "Tables", lines: "Text", structure: "Structure",
     theme: "Dark or light", pages: "Pages", viewer: "The page. Drag a box over it, or type one at the right",
     welcome: "Open a document, then drag a box over anything on its page.", width: "width", height: "height", cut: "Cut",
     crop: "Crop", keep: "Add to evidence", text: "Text", table: "Table", copy: "Copy", evidence: "Evidence", zip: "Save as ZIP",
@@ -12,7 +12,7 @@ const words = {
   },
   vi: {
     open: "Mở tệp", path: "hoặc đường dẫn trên máy chủ", go: "Mở", previous: "Trang trước", next: "Trang sau", page: "Trang",
-    out: "Thu nhỏ", in: "Phóng to", fit: "Vừa khung", overlays: "Kết quả tìm thấy", tables: "Bảng", lines: "Văn bản", structure: "Cấu trúc",
+    out: "Thu nhỏ", in: "Phóng to", fit: "Vừa khung", overlays: "Kết quả tìm thấy", layers: "Lớp", all: "Tất cả", nothing: "Không lớp nào", tables: "Bảng", lines: "Văn bản", structure: "Cấu trúc",
     theme: "Nền tối hoặc sáng", pages: "Các trang", viewer: "Trang tài liệu. Kéo một khung trên trang, hoặc nhập toạ độ ở bên phải",
     welcome: "Mở một tài liệu, rồi kéo một khung quanh bất cứ thứ gì trên trang.", width: "rộng", height: "cao", cut: "Cắt",
     crop: "Ảnh cắt", keep: "Thêm vào bằng chứng", text: "Văn bản", table: "Bảng", copy: "Sao chép", evidence: "Bằng chứng", zip: "Lưu tệp ZIP",

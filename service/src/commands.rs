@@ -1,14 +1,15 @@
 //! `POST /v1/commands/{cmd}`: one request of the protocol, its payload as JSON or beside an uploaded file.
 
 use crate::app::App;
+use crate::extract::{Parameters, Segment};
 use crate::failure::{Failure, response_of};
 use crate::guard::RequestId;
 use crate::intake::{Prepared, prepare};
 use crate::uploads::{Upload, paused};
 use axum::Extension;
 use axum::body::{Body, HttpBody};
-use axum::extract::{FromRequest, Multipart, Path, Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::{FromRequest, Multipart, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -26,7 +27,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Parameters beside the payload.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Parameters {
+pub(crate) struct Deadline {
     /// Deadline in milliseconds, as in the protocol.
     #[serde(default)]
     timeout_ms: Option<u32>,
@@ -35,12 +36,26 @@ pub(crate) struct Parameters {
 /// The handler.
 pub(crate) async fn run(
     State(app): State<Arc<App>>,
-    Path(cmd): Path<String>,
-    parameters: Result<Query<Parameters>, axum::extract::rejection::QueryRejection>,
+    Segment(cmd): Segment,
+    Parameters(deadline): Parameters<Deadline>,
     Extension(RequestId(id)): Extension<RequestId>,
     request: Request,
+) -> Response {
+    let mut response = answer(app, &cmd, deadline.timeout_ms, &id, request).await.into_response();
+    // That a deadline of the client's own passed is no fault of the service.
+    if deadline.timeout_ms.is_some() && response.status() == StatusCode::GATEWAY_TIMEOUT {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
+
+async fn answer(
+    app: Arc<App>,
+    cmd: &str,
+    timeout_ms: Option<u32>,
+    id: &str,
+    request: Request,
 ) -> Result<Response, Failure> {
-    let Query(parameters) = parameters.map_err(|error| Failure::bad_request(error.body_text()))?;
     let place = app.admission.enter()?;
     let wanted = Wanted::of(request.headers());
     let (payload, upload) = read(&app, request).await?;
@@ -48,7 +63,7 @@ pub(crate) async fn run(
         Wanted::Image(Some(format)) if cmd == "extract_evidence" => with_format(payload, format),
         _ => payload,
     };
-    let prepared = prepare(&app, &id, &cmd, &payload, parameters.timeout_ms, upload).await?;
+    let prepared = prepare(&app, id, cmd, &payload, timeout_ms, upload).await?;
     match (&wanted, &prepared.request.command) {
         (Wanted::Image(_), Command::ExtractEvidence(payload)) => {
             let payload = payload.clone();

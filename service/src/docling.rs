@@ -23,5 +23,6 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/v1/result/{id}", get(tasks::result))
         .route("/tika", put(documents::plain_text))
         .route("/tika/text", put(documents::tika_text))
+        .route("/tika/json/md", put(documents::tika_markdown))
         .route("/process", put(documents::process))
 }

@@ -2,10 +2,11 @@
 
 use crate::app::App;
 use crate::commands::next_field;
+use crate::extract::{Parameters, Segment};
 use crate::failure::Failure;
 use crate::uploads::PREFIX;
 use axum::Json;
-use axum::extract::{FromRequest, Multipart, Path, Query, Request, State};
+use axum::extract::{FromRequest, Multipart, Query, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -48,7 +49,7 @@ struct Name {
 }
 
 /// Deletes an upload. Requests that read it finish first.
-pub(crate) async fn remove(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+pub(crate) async fn remove(State(app): State<Arc<App>>, Segment(id): Segment) -> Result<StatusCode, Failure> {
     if app.uploads.remove(&id) {
         Ok(StatusCode::NO_CONTENT)
     } else {
@@ -65,9 +66,8 @@ pub(crate) struct Which {
 /// Name, length and SHA-256 of a file that requests may name.
 pub(crate) async fn describe(
     State(app): State<Arc<App>>,
-    which: Result<Query<Which>, axum::extract::rejection::QueryRejection>,
+    Parameters(Which { file_path }): Parameters<Which>,
 ) -> Result<Response, Failure> {
-    let Query(Which { file_path }) = which.map_err(|error| Failure::bad_request(error.body_text()))?;
     let _place = app.admission.enter()?;
     let upload = match file_path.strip_prefix(PREFIX) {
         Some(id) => Some(app.uploads.find(id).ok_or_else(|| Failure::not_found("there is no such upload"))?),

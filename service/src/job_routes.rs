@@ -2,24 +2,21 @@
 
 use crate::app::App;
 use crate::commands::read_all;
+use crate::extract::{Parameters, Segment, Wait};
 use crate::failure::Failure;
 use crate::intake::prepare_line;
 use crate::jobs::{Job, Outcome, State as JobState};
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Longest request.
 const MAX_REQUEST_BYTES: usize = 1 << 20;
-/// Longest wait of one poll.
-const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// The routes.
 pub(crate) fn routes() -> Router<Arc<App>> {
@@ -54,33 +51,26 @@ fn told(app: &App, job: &Job) -> Value {
     json!({"job_id": job.id, "state": state, "position": app.jobs.position(job), "message": message})
 }
 
-#[derive(Debug, Deserialize)]
-struct Wait {
-    /// Seconds.
-    #[serde(default)]
-    wait: f64,
-}
-
 async fn poll(
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    wait: Result<Query<Wait>, axum::extract::rejection::QueryRejection>,
+    Segment(id): Segment,
+    Parameters(wait): Parameters<Wait>,
 ) -> Result<Json<Value>, Failure> {
-    let Query(Wait { wait }) = wait.map_err(|error| Failure::bad_request(error.body_text()))?;
+    let time = wait.time()?;
     let job = find(&app, &id)?;
-    job.wait(Duration::try_from_secs_f64(wait).unwrap_or_default().min(MAX_WAIT)).await;
+    job.wait(time).await;
     Ok(Json(told(&app, &job)))
 }
 
 /// The protocol's reply, whatever it says.
-async fn result(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Failure> {
+async fn result(State(app): State<Arc<App>>, Segment(id): Segment) -> Result<Response, Failure> {
     match find(&app, &id)?.state() {
         JobState::Ended(outcome) => Ok(([(header::CONTENT_TYPE, "application/json")], outcome.body).into_response()),
         _ => Err(Failure::not_found("the job has not ended; GET /v1/jobs/ID?wait= waits for it")),
     }
 }
 
-async fn cancel(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<StatusCode, Failure> {
+async fn cancel(State(app): State<Arc<App>>, Segment(id): Segment) -> Result<StatusCode, Failure> {
     let outcome = Outcome { failure: Some("the job was cancelled".into()), body: Bytes::from_static(b"null") };
     if app.jobs.cancel(&id, outcome) { Ok(StatusCode::NO_CONTENT) } else { Err(missing()) }
 }

@@ -1,5 +1,6 @@
 //! `tach mcp`: the workers as tools of a language model, over the Model Context Protocol on stdin and stdout.
 
+pub(crate) mod http;
 mod tools;
 
 use crate::app::{App, Store};

@@ -1,7 +1,7 @@
 //! The page for people: plain files, embedded, so that nothing is loaded from elsewhere and no build step is needed.
 
+use crate::extract::Segment;
 use crate::failure::Failure;
-use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
@@ -18,6 +18,7 @@ const ASSETS: &[Asset] = &[
     ("api.js", SCRIPT, include_str!("../page/api.js")),
     ("viewer.js", SCRIPT, include_str!("../page/viewer.js")),
     ("selection.js", SCRIPT, include_str!("../page/selection.js")),
+    ("layers.js", SCRIPT, include_str!("../page/layers.js")),
     ("overlays.js", SCRIPT, include_str!("../page/overlays.js")),
     ("result.js", SCRIPT, include_str!("../page/result.js")),
     ("evidence.js", SCRIPT, include_str!("../page/evidence.js")),
@@ -31,7 +32,7 @@ pub(crate) async fn index() -> Response {
 }
 
 /// `GET /page/{name}`.
-pub(crate) async fn asset(Path(name): Path<String>) -> Result<Response, Failure> {
+pub(crate) async fn asset(Segment(name): Segment) -> Result<Response, Failure> {
     let found = ASSETS.iter().find(|(known, ..)| *known == name);
     let (_, kind, text) = found.ok_or_else(|| Failure::not_found("the page has no such part"))?;
     Ok(([(header::CONTENT_TYPE, *kind)], *text).into_response())

@@ -1,7 +1,7 @@
 //! The table of routes.
 
 use crate::app::App;
-use crate::{batch, commands, docling, files, guard, health, job_routes, openapi, page};
+use crate::{batch, commands, docling, files, guard, health, job_routes, mcp, openapi, page};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
@@ -13,6 +13,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     let routes = Router::new()
         .route("/v1/commands/{cmd}", post(commands::run))
         .route("/v1/batch", post(batch::run))
+        .route("/mcp", post(mcp::http::call))
         .route("/v1/files", post(files::upload).get(files::describe))
         .route("/v1/files/{id}", delete(files::remove))
         .route("/", get(page::index))

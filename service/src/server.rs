@@ -3,6 +3,7 @@
 use crate::app::{App, Store};
 use crate::routes::router;
 use crate::settings::{Settings, SettingsError};
+use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -84,24 +85,10 @@ impl Server {
             let (stream, place) = accepted;
             let (routes, mut watcher, pause) = (routes.clone(), watcher.clone(), bounds.client_timeout);
             tokio::spawn(async move {
-                let mut stream = TimeoutStream::new(stream);
-                // A client that doesn't read its answer is cut off.
-                stream.set_write_timeout(Some(pause));
-                let mut builder = http1::Builder::new();
-                builder.timer(TokioTimer::new()).header_read_timeout(pause);
-                let service = TowerToHyperService::new(routes);
-                let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service).with_upgrades();
-                tokio::pin!(connection);
-                let ended = tokio::select! {
-                    ended = connection.as_mut() => ended,
-                    () = async { let _ = watcher.wait_for(|stopping| *stopping).await; } => {
-                        connection.as_mut().graceful_shutdown();
-                        connection.await
-                    }
+                let stopped = async {
+                    let _ = watcher.wait_for(|stopping| *stopping).await;
                 };
-                if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended early");
-                }
+                connection(stream, routes, pause, stopped).await;
                 drop(place);
             });
         }
@@ -116,8 +103,33 @@ impl Server {
     }
 }
 
+/// Answers on one connection until its client closes it, or until `stopped` and the answer that is being made.
+pub(crate) async fn connection(stream: TcpStream, routes: Router, pause: Duration, stopped: impl Future<Output = ()>) {
+    let mut stream = TimeoutStream::new(stream);
+    // A client that doesn't read its answer is cut off.
+    stream.set_write_timeout(Some(pause));
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(pause);
+    let service = TowerToHyperService::new(routes);
+    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service).with_upgrades();
+    tokio::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stopped => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
 /// The next connection, once there is a place for it.
-async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, tokio::sync::OwnedSemaphorePermit) {
+pub(crate) async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, tokio::sync::OwnedSemaphorePermit) {
     loop {
         let Ok(place) = Arc::clone(places).acquire_owned().await else { std::future::pending().await };
         match listener.accept().await {

@@ -10,12 +10,13 @@ use crate::project::Project;
 ///
 /// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py) and writes
 /// its section of docs/benchmarks.md. `profiles` prints start and memory of each profile (benches/profiles.py). `queue` measures a
-/// queue with 1 to 16 nodes on this machine (`benches/queue_scale.py`). `large`, `heavy` and `shell` print what a large file, a
+/// queue with 1 to 16 nodes on this machine (`benches/queue_scale.py`; `-- --chart docs/images` plots it). `service` measures
+/// `/v1/batch` against `tach batch` (`benches/service_batch.py`). `large`, `heavy` and `shell` print what a large file, a
 /// page that is slow to draw, and a command at the shell cost (`benches/cost.py`). `scale` shows how time and memory grow, and draws
 /// docs/images/scale-*.svg (`benches/scale.py`).
 #[derive(clap::Args)]
 pub struct Args {
-    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `large`, `heavy`, `shell` or `scale`
+    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `service`, `large`, `heavy`, `shell` or `scale`
     name: Option<String>,
     /// What follows `--` goes to the benchmark itself
     #[arg(last = true)]
@@ -41,11 +42,12 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         let mut profiles = environment.python(&project.root);
         profiles.arg("benches/profiles.py").args(&args.arguments);
         profiles
-    } else if args.name.as_deref() == Some("queue") {
+    } else if let Some(kind @ ("queue" | "service")) = args.name.as_deref() {
         command::run(environment.cargo(project).args(["build", "--release", "--locked", "--package", "tach-cli"]))?;
-        let mut queue = environment.python(&project.root);
-        queue.arg("benches/queue_scale.py").args(&args.arguments);
-        queue
+        let mut bench = environment.python(&project.root);
+        bench.arg(if kind == "queue" { "benches/queue_scale.py" } else { "benches/service_batch.py" });
+        bench.args(&args.arguments);
+        bench
     } else if args.name.as_deref() == Some("scale") {
         let parts = ["--package", "tach-cli", "--package", "tach-supervisor", "--bins", "--example", "queued"];
         command::run(environment.cargo(project).args(["build", "--release", "--locked"]).args(parts))?;

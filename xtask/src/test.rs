@@ -28,16 +28,24 @@ pub struct Args {
     /// Run the lane with the complete Docling (Torch, 6 GB) in its own environment, .venv-full
     #[arg(long)]
     full: bool,
+    /// Run the lane with programs of others against the service, in .venv-clients: clients of docling-serve and MCP, Chromium over
+    /// the page, everything that /openapi.json describes; and a queue on three servers
+    #[arg(long, conflicts_with = "full")]
+    clients: bool,
 }
 
 /// Where a step looks for Python code of ours, relative to the project.
-const PYTHON_CODE: [&str; 5] = ["pyworker", "tests/python", "benches", "docs/sample", "xtask/scripts"];
+const PYTHON_CODE: [&str; 6] = ["pyworker", "tests/python", "tests/clients", "benches", "docs/sample", "xtask/scripts"];
 const PYTHON_SETTINGS: &str = "pyworker/pyproject.toml";
 
 /// Runs the lane.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    let tools = Tools { project, environment: OnceCell::new(), full: OnceCell::new() };
-    let steps = if args.full { tools.full_lane() } else { tools.lane() };
+    let tools = Tools { project, environment: OnceCell::new(), full: OnceCell::new(), clients: OnceCell::new() };
+    let steps = match args {
+        Args { full: true, .. } => tools.full_lane(),
+        Args { clients: true, .. } => tools.clients_lane(),
+        _ => tools.lane(),
+    };
     if args.list {
         steps::list(&steps);
         return Ok(());
@@ -63,6 +71,7 @@ struct Tools<'a> {
     project: &'a Project,
     environment: OnceCell<Environment>,
     full: OnceCell<Environment>,
+    clients: OnceCell<Environment>,
 }
 
 impl Tools<'_> {
@@ -175,14 +184,7 @@ impl Tools<'_> {
                     Ok(())
                 }),
             },
-            Step {
-                name: "build",
-                about: "library, tach, host shim",
-                needs: &["environment"],
-                run: Box::new(|| {
-                    command::run(self.cargo()?.args(["build", "--locked", "--workspace", "--exclude", "xtask"]))
-                }),
-            },
+            self.build_step(),
             Step {
                 name: "pytest-full",
                 about: "the full profile on small weights that the tests make",
@@ -194,6 +196,61 @@ impl Tools<'_> {
                 }),
             },
         ]
+    }
+
+    fn clients_lane(&self) -> Vec<Step<'_>> {
+        let clients = |name, about, arguments: &'static [&'static str]| Step {
+            name,
+            about,
+            needs: &["environment-clients", "build"],
+            run: Box::new(move || {
+                let mut clients = self.python(&self.clients)?;
+                // The workers have the project's environment, the clients their own.
+                let worker = self.environment.get().context("the environment step has not run")?;
+                clients.env("TACH_PYTHON", &worker.root).env("TACH_PROGRAM", self.project.program("debug", "tach"));
+                command::run(clients.args(arguments))
+            }),
+        };
+        vec![
+            self.environment_step(),
+            Step {
+                name: "environment-clients",
+                about: ".venv-clients has the programs that speak to the service",
+                needs: &[],
+                run: Box::new(|| {
+                    store(&self.clients, environment::ensure(self.project, &environment::CLIENTS)?);
+                    Ok(())
+                }),
+            },
+            self.build_step(),
+            clients(
+                "clients",
+                "docling-serve's and MCP clients, Haystack, Open WebUI's loaders",
+                &["-m", "pytest", "-c", "tests/clients/pytest.ini", "tests/clients"],
+            ),
+            Step {
+                name: "queue-cluster",
+                about: "a queue on three servers, each killed in turn",
+                needs: &["build"],
+                run: Box::new(|| {
+                    let test = ["test", "--locked", "--workspace", "--all-features", "--test", "queue_cluster"];
+                    command::run(self.cargo()?.args(test).args(["--", "--ignored", "--nocapture"]))
+                }),
+            },
+            clients("page", "the page in headless Chromium", &["tests/clients/page_in_chromium.py"]),
+            clients("openapi", "schemathesis asks all that is described", &["tests/clients/ask_everything.py"]),
+        ]
+    }
+
+    fn build_step(&self) -> Step<'_> {
+        Step {
+            name: "build",
+            about: "library, tach, host shim",
+            needs: &["environment"],
+            run: Box::new(|| {
+                command::run(self.cargo()?.args(["build", "--locked", "--workspace", "--exclude", "xtask"]))
+            }),
+        }
     }
 
     fn environment_step(&self) -> Step<'_> {

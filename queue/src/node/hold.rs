@@ -9,9 +9,6 @@ use async_nats::{HeaderMap, HeaderValue};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// How long the server may take to confirm an acknowledgement.
-const ACK_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// What became of a request.
 pub(super) enum End {
     Done,
@@ -75,12 +72,11 @@ impl<'a> Hold<'a> {
         self.shared.streams.replies.direct_get_last_for_subject(self.address.reply()).await.is_ok()
     }
 
-    /// The request is answered: the server drops it. Without a confirmation it comes again, and the next node sees the reply.
+    /// The request is answered: the server drops it. No confirmation is waited for: where this is lost, the request comes again, and
+    /// the next node sees the reply.
     pub(super) async fn done(self) {
-        match tokio::time::timeout(ACK_TIMEOUT, self.message.double_ack()).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!("an acknowledgement was not confirmed: {error}"),
-            Err(_) => tracing::debug!("an acknowledgement was not confirmed in time"),
+        if let Err(error) = self.message.ack().await {
+            tracing::debug!("a request cannot be acknowledged: {error}");
         }
     }
 

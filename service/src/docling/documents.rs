@@ -69,19 +69,27 @@ fn decoded(text: &str) -> String {
 pub(crate) async fn plain_text(State(app): State<Arc<App>>, request: Request) -> Result<String, Failure> {
     let _place = app.admission.enter()?;
     let (document, _) = take(&app, request).await?;
-    text_of(&app, &document).await
+    text_of(&app, &document, ConvertFormat::Text).await
 }
 
 /// `PUT /tika/text`: the text in Tika's JSON.
 pub(crate) async fn tika_text(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Failure> {
     let _place = app.admission.enter()?;
     let (document, kind) = take(&app, request).await?;
-    let text = text_of(&app, &document).await?;
+    let text = text_of(&app, &document, ConvertFormat::Text).await?;
     Ok(Json(json!({"X-TIKA:content": text, "Content-Type": kind})))
 }
 
-async fn text_of(app: &App, document: &Document) -> Result<String, Failure> {
-    let formats = vec![("text", ConvertFormat::Text)];
+/// `PUT /tika/json/md`: the Markdown in the JSON of Tika 4.
+pub(crate) async fn tika_markdown(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Failure> {
+    let _place = app.admission.enter()?;
+    let (document, kind) = take(&app, request).await?;
+    let text = text_of(&app, &document, ConvertFormat::Markdown).await?;
+    Ok(Json(json!({"tk:content": text, "Content-Type": kind})))
+}
+
+async fn text_of(app: &App, document: &Document, format: ConvertFormat) -> Result<String, Failure> {
+    let formats = vec![("text", format)];
     let options = Options { formats, embeds_pictures: false, ..Options::default() };
     let contents = contents(app, document, &options).await?;
     Ok(contents.first().map(|(_, text)| string_of(text)).unwrap_or_default())

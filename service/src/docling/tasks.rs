@@ -3,19 +3,17 @@
 use super::convert::{answer, json_of};
 use super::form::{self, Job};
 use crate::app::App;
+use crate::extract::{Parameters, Segment, Wait};
 use crate::failure::Failure;
 use crate::jobs::{Outcome, State as JobState};
 use axum::Json;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 
-/// Longest wait of one poll.
-const MAX_WAIT: Duration = Duration::from_secs(60);
 /// Clients compare these texts.
 const NO_TASK: &str = "Task not found.";
 const NO_RESULT: &str = "Task result not found. Please wait for a completion status.";
@@ -63,27 +61,20 @@ fn status(app: &App, job: &crate::jobs::Job) -> Value {
     })
 }
 
-/// How long a poll waits for the end, in seconds.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Wait {
-    #[serde(default)]
-    wait: f64,
-}
-
 /// `GET /v1/status/poll/{id}?wait=`.
 pub(crate) async fn poll(
     State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    wait: Result<Query<Wait>, axum::extract::rejection::QueryRejection>,
+    Segment(id): Segment,
+    Parameters(wait): Parameters<Wait>,
 ) -> Result<Json<Value>, Failure> {
-    let Query(Wait { wait }) = wait.map_err(|error| Failure::bad_request(error.body_text()))?;
+    let time = wait.time()?;
     let job = app.jobs.find(&id).ok_or_else(|| Failure::not_found(NO_TASK))?;
-    job.wait(Duration::try_from_secs_f64(wait).unwrap_or_default().min(MAX_WAIT)).await;
+    job.wait(time).await;
     Ok(Json(status(&app, &job)))
 }
 
 /// `GET /v1/result/{id}`.
-pub(crate) async fn result(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, Failure> {
+pub(crate) async fn result(State(app): State<Arc<App>>, Segment(id): Segment) -> Result<Response, Failure> {
     let job = app.jobs.find(&id).ok_or_else(|| Failure::not_found(NO_TASK))?;
     match job.state() {
         JobState::Ended(outcome) => Ok(json_of(outcome.body)),
@@ -92,8 +83,13 @@ pub(crate) async fn result(State(app): State<Arc<App>>, Path(id): Path<String>) 
 }
 
 /// `GET /v1/status/ws/{id}`: each change of the state, then the end.
-pub(crate) async fn socket(State(app): State<Arc<App>>, Path(id): Path<String>, upgrade: WebSocketUpgrade) -> Response {
-    upgrade.max_message_size(4096).on_upgrade(move |socket| watch(app, id, socket))
+pub(crate) async fn socket(
+    State(app): State<Arc<App>>,
+    Segment(id): Segment,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Failure> {
+    let upgrade = upgrade.map_err(|error| Failure::new(error.status(), "invalid_request", error.body_text()))?;
+    Ok(upgrade.max_message_size(4096).on_upgrade(move |socket| watch(app, id, socket)))
 }
 
 async fn watch(app: Arc<App>, id: String, mut socket: WebSocket) {

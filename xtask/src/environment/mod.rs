@@ -1,5 +1,5 @@
 //! Making the project's Python environments: `.venv` for the worker and its tests, `.venv-full` for the lane with Torch,
-//! `.venv-peers` for the tools that the benchmarks measure.
+//! `.venv-peers` for the tools that the benchmarks measure, `.venv-clients` for programs that speak to the service.
 
 mod path_file;
 mod plan;
@@ -36,6 +36,10 @@ pub const FULL: Purpose =
     Purpose { folder: ".venv-full", locks_in: "pyworker", locks: &["requirements-full.txt", "requirements-dev.txt"] };
 /// Measuring other tools on the worker's work. Never part of the product: `PyMuPDF` is AGPL.
 pub const PEERS: Purpose = Purpose { folder: ".venv-peers", locks_in: "benches", locks: &["requirements-peers.txt"] };
+
+/// Driving programs of others, and a browser, against the service. Never part of the product.
+pub const CLIENTS: Purpose =
+    Purpose { folder: ".venv-clients", locks_in: "tests/clients", locks: &["requirements.txt"] };
 
 /// Folder inside an environment for what this module keeps there: the stamps, and [`INCOMPLETE`].
 const KEPT: &str = "tach";
