@@ -1,4 +1,4 @@
-"""A stderr that no write can fail on, whether its reader has exited or its disk is full."""
+"""A stderr that no write can fail on, whether its reader has exited or its disk is full; prints go there too."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class GuardedStderr:
 
 
 def guard() -> None:
-    """Puts the guard in the place of `sys.stderr`, once."""
+    """Puts the guard in the place of `sys.stderr` and of `sys.stdout`, which leads to the same place, once."""
     if sys.stderr is not None and not isinstance(sys.stderr, GuardedStderr):
         sys.stderr = GuardedStderr(sys.stderr)
+    if sys.stdout is not None and not isinstance(sys.stdout, GuardedStderr):
+        sys.stdout = GuardedStderr(sys.stdout)

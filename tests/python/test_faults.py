@@ -1,5 +1,6 @@
 """Faults over both hosts: every one ends in an answer, none in a hang."""
 
+import os
 import signal
 import sys
 import time
@@ -12,6 +13,17 @@ windows = sys.platform == "win32"
 
 def test_noise_on_stdout_harms_no_reply(worker):
     for _ in range(3):
+        assert worker.data("fault", {"kind": "stdout_noise"}) == {}
+
+
+@pytest.mark.system("unix")
+def test_noise_is_dropped_where_the_reader_of_stderr_has_exited(start):
+    reading, writing = os.pipe()
+    worker = start(stderr=writing)
+    os.close(writing)
+    worker.ready()
+    os.close(reading)
+    for _ in range(2):
         assert worker.data("fault", {"kind": "stdout_noise"}) == {}
 
 

@@ -5,6 +5,7 @@ It exists only where TACH_TEST_FAULTS=1. docs/protocol.md lists the kinds.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import stat
@@ -103,7 +104,8 @@ def _stdout_noise(_: int) -> None:
     libc = ctypes.CDLL("ucrtbase" if WINDOWS else None)
     libc.puts(b"noise from native code")
     libc.fflush(None)
-    os.write(1, b"noise from the descriptor\n")
+    with contextlib.suppress(OSError):  # where the reader of stderr has exited
+        os.write(1, b"noise from the descriptor\n")
 
 
 def _stderr_flood(megabytes: int) -> None:
