@@ -1,9 +1,15 @@
 """parse_table on tables of two lines, of words alone, and with headers that touch each other."""
 
 import pytest
+from specimen_kinds import framed_rows, kind_page
 from text_pages import open_page, plenty, show, text_pdf
 
 from pyworker.engine.commands.parse_table import parse_table
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Ruling, Word
+from pyworker.engine.tables.entries import Entry
+from pyworker.engine.tables.lines import Line
+from pyworker.engine.tables.rows import body_rows
 from pyworker.messages import ParseTable
 
 RECORD = [
@@ -70,3 +76,27 @@ def test_headers_that_touch_begin_where_their_columns_begin(read):
 def test_rows_of_words_over_rows_of_values_are_no_lines_of_the_header(read):
     box = {"bbox": [68, 640, 334, 74], "coord_origin": "BOTTOMLEFT"}
     assert read(WORDS + COUNTS, [72, 172, 272], 14.0, **box) == [WORDS + COUNTS]
+
+
+def test_rows_in_a_frame_are_told_by_the_space_over_them(make_pdf, lean):
+    """Most labels have one line beside them, and one label is wrapped where the text beside it is not."""
+    page = kind_page(framed_rows, 3)
+    path = make_pdf(page.pdf)
+    _cache, document, _page = open_page(path)
+    (found,) = parse_table(document, ParseTable(file_path=str(path), page_index=0), plenty(), lean)["tables"]
+    cells = {
+        (c["start_row_offset_idx"], c["start_col_offset_idx"]): c["text"]
+        for c in found["data"]["table_cells"]
+    }
+    assert cells == {(c.row, c.col): c.text for c in page.tables[0].cells}
+
+
+def test_rows_that_rules_part_may_be_of_one_line_each():
+    """Space alone would make pairs of the lines; the rules leave every one its own row."""
+    lines, entries = [], []
+    for number, top in enumerate((0, 10, 25, 35)):
+        words = [Word("12", Rect(x, top, x + 10, top + 8), 10.0, 0, 2 * number) for x in (0, 60)]
+        lines.append(Line(words, top, top + 8, 10.0))
+        entries.append([Entry(number, col, col, [word]) for col, word in enumerate(words)])
+    rules = [Ruling(True, y, 0, 100, 1) for y in (9, 34)]
+    assert body_rows(lines, entries, 0, rules, 0, 100, 2) == [[0], [1], [2], [3]]

@@ -16,7 +16,10 @@ from pyworker.engine.tables.types import Cell, Check, Table
 DRAWN = 0.6
 # So many entries one under the other in a cell are a list.
 LIST = 4
-
+# Space over a row this many times that between the lines of one.
+SPACED = 1.2
+# The part of the labels' lines that have a line beside them: a label may be wrapped where the text beside it is not.
+BESIDE = 0.8
 
 # A grid over more than this share of the page, whose largest field is more than this share of it, is a sheet's frame.
 FRAME = 0.5
@@ -213,12 +216,20 @@ def _has_lists(cells: list[Cell]) -> bool:
 
 
 def _anchored(labels: list[Line], beside: list[float]) -> bool:
-    """Whether labels start rows: each has a line beside it, and most stand further apart than those lines."""
-    if len(labels) < 3 or len(beside) <= len(labels):
+    """Whether labels start rows: each has a line beside it, and most are further apart than those lines.
+
+    Or more space is over the lines with a label than over any other.
+    """
+    starts = [line.bottom for line in labels]
+    if len(labels) < 3 or len(beside) <= len(labels) or _common(starts, beside) < BESIDE:
         return False
     step = median([b - a for a, b in pairwise(beside)])
-    apart = sum(b.bottom - a.bottom > 1.3 * step for a, b in pairwise(labels))
-    return 2 * apart >= len(labels) - 1 and _common([line.bottom for line in labels], beside) >= 0.9
+    apart = sum(b - a > 1.3 * step for a, b in pairwise(starts))
+    over: dict[bool, list[float]] = {True: [], False: []}
+    for a, b in pairwise(beside):
+        over[_common([b], starts) == 1].append(b - a)
+    spaced = min(over[True], default=0.0) > SPACED * max(over[False], default=step)
+    return 2 * apart >= len(labels) - 1 or spaced
 
 
 def _common(baselines: list[float], others: list[float]) -> float:

@@ -158,7 +158,11 @@ def _spaced(
             rows[-1].append(i)
     further = [entries[i] for row in rows for i in row[1:]]
     first = [entries[row[0]] for row in rows if len(row) > 1]
-    if len(rows) < 3 or sum(map(len, further)) > FEWER * len(further) * sum(map(len, first)) / len(first):
+    if (
+        len(rows) < 3
+        or not first
+        or sum(map(len, further)) > FEWER * len(further) * sum(map(len, first)) / len(first)
+    ):
         return []
     for row in rows:
         numbers = Counter(e.col for i in row for e in entries[i] if e.col > 0 and is_number(e.text))
