@@ -93,26 +93,49 @@ def with_scripts(words: list[Word], width: float, height: float, check: Callable
     sizes = [word.font_size for word in words]
     if not sizes or min(sizes) > SMALLER[1] * max(sizes):
         return words
+    may_be = _candidates(words, max(sizes))
+    if not may_be:
+        return words
     ways: defaultdict[tuple[int, bool], list[_Placed]] = defaultdict(list)
     previous: Word | None = None
     for word in words:
-        rect = upright(word, width, height).rect
+        level = word.direction == 0 and not word.mirrored
+        rect = word.rect if level else upright(word, width, height).rect
         ways[word.direction, word.mirrored].append(_Placed(word, rect, previous))
         previous = word
     changed: dict[int, Word | None] = {}
     for placed in ways.values():
         check()
-        for one in _joined(placed):
+        for one in _joined(placed, may_be):
             changed[id(one.word)] = None if one.taken else _whole(one.parts)
     if not changed:
         return words
     return [kept for word in words if (kept := changed.get(id(word), word)) is not None]
 
 
-def _joined(placed: list[_Placed]) -> list[_Placed]:
+def _candidates(words: list[Word], most: float) -> set[int]:
+    """The `id` of each word that may be a script by its size: words of the page's usual size are hardly ever, and then
+    they follow what they belong to.
+    """
+    characters: defaultdict[float, int] = defaultdict(int)
+    for word in words:
+        characters[round(word.font_size, 1)] += len(word.text)
+    usual = max(characters, key=characters.__getitem__)
+    found: set[int] = set()
+    before = 0.0
+    for word in words:
+        size = word.font_size
+        largest = before if round(size, 1) == usual else most
+        if size <= SMALLER[1] * largest and len(word.text) <= LONGEST:
+            found.add(id(word))
+        before = size
+    return found
+
+
+def _joined(placed: list[_Placed], may_be: set[int]) -> list[_Placed]:
     """Those of `placed` that were joined, and those that took them."""
     most = max(one.size for one in placed)
-    small = [one for one in placed if one.size <= SMALLER[1] * most and len(one.word.text) <= LONGEST]
+    small = [one for one in placed if id(one.word) in may_be]
     if not small:
         return []
     grid = _Grid(placed)
