@@ -131,3 +131,40 @@ def test_chunks_of_a_format_without_pages_have_no_box(lean, tmp_path):
     assert [(c["text"], c["headings"], c["page_index"], c["boxes"]) for c in reply["chunks"]] == [
         ("Some words.", ["Head"], None, [])
     ]
+
+
+def test_a_book_is_read_with_the_default_install_and_nothing_it_refers_to(lean, tmp_path):
+    import zipfile
+
+    from pyworker.engine.commands.convert import convert_file
+
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not in the book")
+    path = tmp_path / "book.epub"
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/epub+zip")
+        book.writestr(
+            "META-INF/container.xml",
+            '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
+            '<rootfiles><rootfile full-path="c.opf" media-type="application/oebps-package+xml"/></rootfiles>'
+            "</container>",
+        )
+        book.writestr(
+            "c.opf",
+            '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="i">'
+            '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>A book</dc:title>'
+            '<dc:identifier id="i">x</dc:identifier><dc:language>en</dc:language></metadata><manifest>'
+            '<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/></manifest>'
+            '<spine><itemref idref="a"/></spine></package>',
+        )
+        book.writestr(
+            "a.xhtml",
+            '<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>Chapter one</h1><p>Some words.</p>'
+            f'<p><img src="{secret.as_uri()}" alt="x"/></p></body></html>',
+        )
+    with path.open("rb") as file:
+        payload = Convert(file_path=str(path), format="markdown")
+        text = convert_file(file, payload, plenty(), lean)["text"]
+    assert "# Chapter one" in text
+    assert "Some words." in text
+    assert "not in the book" not in text
