@@ -87,7 +87,7 @@ def test_markdown_and_csv_are_those_of_docling():
         item = document.add_table(data=table_data(table, 800.0, "TOPLEFT"))
         expected = {
             "markdown": item.export_to_markdown(doc=document),
-            "csv": item.export_to_dataframe(doc=document).to_csv(index=False),
+            "csv": item.export_to_dataframe(doc=document).to_csv(index=False, lineterminator="\n"),
         }
         assert exported(table, 800.0, "TOPLEFT", ["markdown", "csv"]) == expected, seed
 
