@@ -3,12 +3,15 @@
 use super::exit::Failure;
 use super::notes;
 use super::options::Common;
+use super::servers::ConnectOptions;
 use super::stop::StopSignal;
 use clap::Args;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
+use tach_queue::names::Job;
+use tach_queue::streams::Sizes;
 use tach_service::{Bounds, Server, Settings, SettingsError};
 
 /// Variable that may hold the token.
@@ -50,6 +53,12 @@ pub(super) struct Arguments {
     /// Seconds that a stop waits for what runs
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     stop_timeout: u64,
+    /// Name of this service's jobs in the queue of --nats
+    #[arg(long, value_name = "NAME", default_value = "serve")]
+    job: Job,
+    /// With --nats, jobs are kept in a queue and outlive the service; `tach node` on other machines runs them too
+    #[command(flatten)]
+    queue: Option<ConnectOptions>,
 }
 
 impl Arguments {
@@ -85,7 +94,15 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     let settings = arguments.settings()?;
     let has_roots = !settings.roots.is_empty();
     let mut stop = StopSignal::listen().map_err(|error| Failure::system("cannot listen for signals", &error))?;
-    let server = Server::bind(settings).await?;
+    let mut server = Server::bind(settings).await?;
+    if let Some(queue) = &arguments.queue {
+        let sizes = Sizes::default();
+        let (connection, streams) = tokio::select! {
+            opened = queue.open("tach-serve", &sizes) => opened?,
+            stop = stop.received() => return Ok(stop.exit_code()),
+        };
+        server = server.with_queue(connection, streams, arguments.job.clone());
+    }
     let address = server.address().map_err(|error| Failure::system("cannot tell the address", &error))?;
     let builder = common.builder().workers(arguments.workers.into()).spares(arguments.spares.into());
     let builder = server.confine(builder)?;
@@ -98,14 +115,16 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         notes::note("no --root was given: requests can read uploads only");
     }
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = server.run(supervisor, async {
+    let mut serving = Box::pin(server.run(supervisor, async {
         let _ = stopped.await;
-    });
-    tokio::pin!(serving);
+    }));
     let mut stopping = Some(stopping);
     loop {
         tokio::select! {
-            () = &mut serving => break,
+            ended = &mut serving => {
+                ended?;
+                break;
+            }
             signal = stop.received() => {
                 let Some(stopping) = stopping.take() else { return Ok(signal.exit_code()) };
                 notes::note("stopping: what runs is answered; interrupt again to end at once");

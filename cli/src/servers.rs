@@ -11,24 +11,8 @@ use tach_queue::streams::{Sizes, Streams};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of the queue")]
 pub(super) struct ServerOptions {
-    /// A NATS server with `JetStream`, such as `nats://host:4222` or `tls://host:4222`; may be repeated
-    #[arg(long = "nats", value_name = "URL", required = true, value_delimiter = ',', env = "TACH_NATS")]
-    urls: Vec<String>,
-    /// Certificates (PEM) of the authorities behind the servers' certificates [default: the system's]
-    #[arg(long, value_name = "FILE")]
-    nats_ca: Option<PathBuf>,
-    /// Certificate (PEM) of this client
-    #[arg(long, value_name = "FILE", requires = "nats_key")]
-    nats_cert: Option<PathBuf>,
-    /// Private key (PEM) of that certificate
-    #[arg(long, value_name = "FILE", requires = "nats_cert")]
-    nats_key: Option<PathBuf>,
-    /// File with a JWT and its seed, as `nsc generate creds` writes it
-    #[arg(long, value_name = "FILE", conflicts_with = "nats_nkey")]
-    nats_creds: Option<PathBuf>,
-    /// File with the seed of an `NKey`
-    #[arg(long, value_name = "FILE")]
-    nats_nkey: Option<PathBuf>,
+    #[command(flatten)]
+    connect: ConnectOptions,
     /// Servers that hold each stream, where streams are made: 1, 3 or 5
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
     replicas: u8,
@@ -46,20 +30,34 @@ pub(super) struct ServerOptions {
     ack_wait: u16,
 }
 
+/// How the servers are reached.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of the queue")]
+pub(super) struct ConnectOptions {
+    /// A NATS server with `JetStream`, such as `nats://host:4222` or `tls://host:4222`; may be repeated
+    #[arg(long = "nats", value_name = "URL", value_delimiter = ',', env = "TACH_NATS")]
+    urls: Vec<String>,
+    /// Certificates (PEM) of the authorities behind the servers' certificates [default: the system's]
+    #[arg(long, value_name = "FILE")]
+    nats_ca: Option<PathBuf>,
+    /// Certificate (PEM) of this client
+    #[arg(long, value_name = "FILE", requires = "nats_key")]
+    nats_cert: Option<PathBuf>,
+    /// Private key (PEM) of that certificate
+    #[arg(long, value_name = "FILE", requires = "nats_cert")]
+    nats_key: Option<PathBuf>,
+    /// File with a JWT and its seed, as `nsc generate creds` writes it
+    #[arg(long, value_name = "FILE", conflicts_with = "nats_nkey")]
+    nats_creds: Option<PathBuf>,
+    /// File with the seed of an `NKey`
+    #[arg(long, value_name = "FILE")]
+    nats_nkey: Option<PathBuf>,
+}
+
 impl ServerOptions {
     /// Connects, and opens the streams. `name` is what the server's monitoring shows.
     pub(super) async fn open(&self, name: &str) -> Result<(Connection, Streams), Failure> {
-        let servers = Servers {
-            urls: self.urls.clone(),
-            ca: self.nats_ca.clone(),
-            certificate: self.nats_cert.clone(),
-            key: self.nats_key.clone(),
-            credentials: self.nats_creds.clone(),
-            nkey: self.nats_nkey.clone(),
-        };
-        let connection = servers.connect(name).await?;
-        let streams = Streams::open(&connection, &self.sizes()).await?;
-        Ok((connection, streams))
+        self.connect.open(name, &self.sizes()).await
     }
 
     fn sizes(&self) -> Sizes {
@@ -71,6 +69,23 @@ impl ServerOptions {
             ack_wait: Duration::from_secs(self.ack_wait.into()),
             ..Sizes::default()
         }
+    }
+}
+
+impl ConnectOptions {
+    /// Connects, and opens the streams; those that are missing are made of these sizes.
+    pub(super) async fn open(&self, name: &str, sizes: &Sizes) -> Result<(Connection, Streams), Failure> {
+        let servers = Servers {
+            urls: self.urls.clone(),
+            ca: self.nats_ca.clone(),
+            certificate: self.nats_cert.clone(),
+            key: self.nats_key.clone(),
+            credentials: self.nats_creds.clone(),
+            nkey: self.nats_nkey.clone(),
+        };
+        let connection = Box::pin(servers.connect(name)).await?;
+        let streams = Box::pin(Streams::open(&connection, sizes)).await?;
+        Ok((connection, streams))
     }
 }
 

@@ -56,11 +56,10 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     if !arguments.no_browser && !open(&url) {
         notes::note("no browser could be started; open the address above");
     }
-    server
-        .run(supervisor, async move {
-            let _ = stop.received().await;
-        })
-        .await;
+    let serving = server.run(supervisor, async move {
+        let _ = stop.received().await;
+    });
+    Box::pin(serving).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -58,6 +58,8 @@ pub struct Purged {
     pub replies: u64,
     /// Requests in quarantine.
     pub dead: u64,
+    /// Records of a service's tasks.
+    pub tasks: u64,
     /// Objects of replies and, where asked for, documents.
     pub objects: u64,
 }
@@ -206,6 +208,7 @@ pub async fn purge(streams: &Streams, job: Option<&Job>, documents: bool) -> Res
         (&streams.requests, "req", &mut purged.requests),
         (&streams.replies, "rep", &mut purged.replies),
         (&streams.dead, "dead", &mut purged.dead),
+        (&streams.tasks, "task", &mut purged.tasks),
     ] {
         let done = stream.purge().filter(subjects(root, job)).await;
         *count = done.map_err(|error| failed("cannot delete messages")(&error))?.purged;

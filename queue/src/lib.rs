@@ -16,10 +16,12 @@
 //! - [`streams`]: the streams, made where they are missing
 //! - [`node`]: runs requests
 //! - [`submit`]: sends requests and collects replies
+//! - [`desk`]: single requests of a service, as tasks that outlive it
 //! - [`admin`]: what a person does with a queue: look, retry, delete
 
 pub mod admin;
 pub mod connection;
+pub mod desk;
 pub mod error;
 pub mod names;
 pub mod node;

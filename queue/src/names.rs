@@ -9,6 +9,8 @@ use tach_protocol::Request;
 pub const REQUESTS: &str = "TACH_REQ";
 /// Stream of replies, one for each subject.
 pub const REPLIES: &str = "TACH_REP";
+/// Stream of records of the tasks that a service took.
+pub const TASKS: &str = "TACH_TASK";
 /// Stream of requests that were answered `quarantined`.
 pub const DEAD: &str = "TACH_DEAD";
 /// Bucket of uploaded documents, named by their SHA-256.
@@ -71,6 +73,19 @@ impl Key {
     }
 }
 
+impl Key {
+    /// A key that cannot be guessed, for a request that is to run whatever else is queued.
+    ///
+    /// # Panics
+    /// The system makes no random bytes.
+    pub fn random() -> Self {
+        let mut key = [0; 16];
+        // A key is a capability: who knows it may read the reply. The system's own source makes it.
+        getrandom::fill(&mut key).expect("the system makes random bytes");
+        Self(key)
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&hex::encode(self.0))
@@ -124,6 +139,11 @@ impl Address {
         format!("tach.rep.{}.{}", self.job, self.key)
     }
 
+    /// Subject of the record of a task.
+    pub fn task(&self) -> String {
+        format!("tach.task.{}.{}", self.job, self.key)
+    }
+
     /// Subject of the copy of a request in quarantine.
     pub fn dead(&self) -> String {
         format!("tach.dead.{}.{}", self.job, self.key)
@@ -135,7 +155,7 @@ impl Address {
     }
 }
 
-/// Every subject of a job, or of all jobs, under one root (`req`, `rep` or `dead`).
+/// Every subject of a job, or of all jobs, under one root (`req`, `rep`, `dead` or `task`).
 pub fn subjects(root: &str, job: Option<&Job>) -> String {
     job.map_or_else(|| format!("tach.{root}.>"), |job| format!("tach.{root}.{job}.>"))
 }

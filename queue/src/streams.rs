@@ -2,7 +2,7 @@
 
 use crate::connection::Connection;
 use crate::error::Error;
-use crate::names::{DEAD, DOCUMENTS, NODES, REPLIES, REQUESTS, RESULTS, subjects};
+use crate::names::{DEAD, DOCUMENTS, NODES, REPLIES, REQUESTS, RESULTS, TASKS, subjects};
 use async_nats::jetstream::consumer::{AckPolicy, pull};
 use async_nats::jetstream::object_store::{self, ObjectStore};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
@@ -44,6 +44,7 @@ pub struct Streams {
     pub(crate) requests: Stream,
     pub(crate) replies: Stream,
     pub(crate) dead: Stream,
+    pub(crate) tasks: Stream,
     pub(crate) documents: ObjectStore,
     pub(crate) results: ObjectStore,
     /// The nodes' shared consumer.
@@ -70,7 +71,8 @@ impl Streams {
         Ok(Self {
             requests,
             replies: stream(replies(sizes)).await?,
-            dead: stream(dead(sizes)).await?,
+            dead: stream(aged(DEAD, "dead", sizes)).await?,
+            tasks: stream(aged(TASKS, "task", sizes)).await?,
             documents: bucket(connection, sizes, DOCUMENTS).await?,
             results: bucket(connection, sizes, RESULTS).await?,
             nodes,
@@ -125,8 +127,9 @@ fn replies(sizes: &Sizes) -> Config {
     Config { max_bytes: sizes.max_reply_bytes, max_age: sizes.max_age, ..base(REPLIES, "rep", sizes) }
 }
 
-fn dead(sizes: &Sizes) -> Config {
-    Config { max_age: sizes.max_age, ..base(DEAD, "dead", sizes) }
+/// A stream of which only the age is bounded.
+fn aged(name: &str, root: &str, sizes: &Sizes) -> Config {
+    Config { max_age: sizes.max_age, ..base(name, root, sizes) }
 }
 
 fn consumer(sizes: &Sizes) -> pull::Config {

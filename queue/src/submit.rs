@@ -16,6 +16,7 @@ use crate::names::{Address, Job};
 use crate::node::refusal;
 use crate::streams::Streams;
 use collect::Collected;
+pub(crate) use fetch::found;
 use fetch::{Fetched, Found};
 use ledger::{Arrival, Ledger, Outstanding, Taken};
 use send::Sent;
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant};
 use tach_protocol::{ErrorBody, ErrorCode, Perf, Reply, Request};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use upload::Uploads;
+pub(crate) use upload::Uploads;
 
 /// Requests that are sent and not confirmed by the server yet.
 const SENDING: usize = 256;

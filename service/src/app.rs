@@ -1,7 +1,7 @@
 //! What all handlers share.
 
 use crate::admission::Admission;
-use crate::jobs::Jobs;
+use crate::backlog::Backlog;
 use crate::places::Places;
 use crate::recorder::recorder;
 use crate::settings::{Settings, SettingsError};
@@ -18,7 +18,7 @@ pub(crate) struct App {
     pub(crate) places: Arc<Places>,
     pub(crate) uploads: Uploads,
     pub(crate) admission: Admission,
-    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) jobs: Backlog,
     pub(crate) metrics: PrometheusHandle,
 }
 
@@ -53,13 +53,13 @@ impl Store {
 }
 
 impl App {
-    pub(crate) fn new(settings: Settings, store: Store, supervisor: Supervisor) -> Self {
+    pub(crate) fn new(settings: Settings, store: Store, supervisor: Supervisor, jobs: Backlog) -> Self {
         let bounds = settings.bounds.clone();
         let Store { places, uploads } = store;
         Self {
             supervisor,
             admission: Admission::new(bounds.requests),
-            jobs: Arc::new(Jobs::new(bounds)),
+            jobs,
             metrics: recorder(),
             places,
             uploads,

@@ -1,6 +1,7 @@
 //! From what a client sends to a request of the supervisor: the file it names or uploads, and what may be told of it.
 
 use crate::app::App;
+use crate::naming::Naming;
 use crate::uploads::{PREFIX, Upload};
 use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::value::{RawValue, to_raw_value};
@@ -13,9 +14,10 @@ use tach_supervisor::{Command, ErrorBody, ErrorCode, Reply, Request};
 #[derive(Debug)]
 pub(crate) struct Prepared {
     pub(crate) request: Request,
-    /// The real path as text, and what the client calls it.
-    told_as: Option<(String, String)>,
-    upload: Option<Arc<Upload>>,
+    /// What a client may read of its document's path.
+    pub(crate) naming: Option<Naming>,
+    /// Held so that its file stays.
+    _upload: Option<Arc<Upload>>,
 }
 
 /// The members of a JSON object in their order, duplicates too: the protocol's own checks see what the client sent.
@@ -79,7 +81,7 @@ pub(crate) async fn prepare(
     upload: Option<Arc<Upload>>,
 ) -> Result<Prepared, ErrorBody> {
     let mut members: Members<'_> = serde_json::from_str(payload).map_err(|error| not_json(&error))?;
-    let (path, told_as, upload) = locate(app, &members, upload).await?;
+    let (path, naming, upload) = locate(app, &members, upload).await?;
     if let Some(path) = &path {
         match members.0.iter_mut().find(|(key, _)| key == "file_path") {
             Some((_, value)) => *value = path,
@@ -107,7 +109,7 @@ pub(crate) async fn prepare(
         let message = "`mmap` hands over a file of this machine; over HTTP ask for `inline`, or send `Accept: image/*`";
         return Err(ErrorBody::new(ErrorCode::InvalidRequest, message).with("field", "payload.transport"));
     }
-    Ok(Prepared { request, told_as, upload })
+    Ok(Prepared { request, naming, _upload: upload })
 }
 
 /// A line of NDJSON as a request: the protocol's request object.
@@ -145,7 +147,7 @@ fn refused(line: &str) -> (Option<String>, ErrorBody) {
     }
 }
 
-type Located = (Option<Box<RawValue>>, Option<(String, String)>, Option<Arc<Upload>>);
+type Located = (Option<Box<RawValue>>, Option<Naming>, Option<Arc<Upload>>);
 
 /// The file of a payload: its real path as JSON, the real path and the name that a client may see, and the upload.
 async fn locate(app: &App, members: &Members<'_>, upload: Option<Arc<Upload>>) -> Result<Located, ErrorBody> {
@@ -166,7 +168,7 @@ async fn locate(app: &App, members: &Members<'_>, upload: Option<Arc<Upload>>) -
             let Some(id) = named.strip_prefix(PREFIX) else {
                 let path = resolve(app, &named).await?;
                 let raw = to_raw_value(&path).map_err(|error| not_json(&error))?;
-                return Ok((Some(raw), Some((path, named)), None));
+                return Ok((Some(raw), Some(Naming { real: path, shown: named, folder: None }), None));
             };
             let Some(upload) = app.uploads.find(id) else {
                 let message = "there is no upload of this id; it was deleted, or not used for long";
@@ -177,7 +179,8 @@ async fn locate(app: &App, members: &Members<'_>, upload: Option<Arc<Upload>>) -
     };
     let path = upload.path.to_string_lossy().into_owned();
     let raw = to_raw_value(&path).map_err(|error| not_json(&error))?;
-    Ok((Some(raw), Some((path, shown)), Some(upload)))
+    let folder = Some(upload.folder().to_string_lossy().into_owned());
+    Ok((Some(raw), Some(Naming { real: path, shown, folder }), Some(upload)))
 }
 
 /// The absolute path of a file inside the roots.
@@ -193,38 +196,19 @@ async fn resolve(app: &App, named: &str) -> Result<String, ErrorBody> {
 }
 
 impl Prepared {
-    /// The reply as the client may see it: no name of a private file, no folder of the server.
-    pub(crate) fn told(&self, mut reply: Reply) -> Reply {
-        if let (Err(error), Some((real, shown))) = (&mut reply.outcome, &self.told_as) {
-            *error = told_error(error, real, shown, self.upload.as_deref());
+    /// The reply as the client may see it.
+    pub(crate) fn told(&self, reply: Reply) -> Reply {
+        match &self.naming {
+            Some(naming) => naming.reply(reply),
+            None => reply,
         }
-        reply
     }
 
     /// The same for the error of a typed call.
     pub(crate) fn told_error(&self, error: ErrorBody) -> ErrorBody {
-        match &self.told_as {
-            Some((real, shown)) => told_error(&error, real, shown, self.upload.as_deref()),
+        match &self.naming {
+            Some(naming) => naming.error(&error),
             None => error,
         }
-    }
-}
-
-fn told_error(error: &ErrorBody, real: &str, shown: &str, upload: Option<&Upload>) -> ErrorBody {
-    let escaped = |text: &str| {
-        let quoted = serde_json::to_string(text).unwrap_or_default();
-        quoted.trim_matches('"').to_owned()
-    };
-    let replace = |text: &str| {
-        let text = text.replace(real, shown);
-        upload.map_or(text.clone(), |upload| text.replace(&*upload.folder().to_string_lossy(), ""))
-    };
-    let details = serde_json::to_string(&error.details).unwrap_or_default().replace(&escaped(real), &escaped(shown));
-    let details =
-        upload.map_or(details.clone(), |upload| details.replace(&escaped(&upload.folder().to_string_lossy()), ""));
-    ErrorBody {
-        code: error.code,
-        message: replace(&error.message),
-        details: serde_json::from_str(&details).unwrap_or_default(),
     }
 }

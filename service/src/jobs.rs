@@ -61,6 +61,15 @@ impl Job {
     }
 }
 
+/// A job as a client sees it.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) id: String,
+    pub(crate) state: State,
+    /// Its place among those that wait, from 1.
+    pub(crate) position: Option<usize>,
+}
+
 /// All jobs.
 #[derive(Debug)]
 pub(crate) struct Jobs {
@@ -124,6 +133,11 @@ impl Jobs {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         self.expire(&mut all);
         all.jobs.get(id).map(|kept| Arc::clone(&kept.job))
+    }
+
+    /// A job as a client sees it.
+    pub(crate) fn seen(&self, job: &Job) -> Seen {
+        Seen { id: job.id.clone(), state: job.state(), position: self.position(job) }
     }
 
     /// How many jobs were started before this one and haven't been started on yet, itself included; `None` once it runs.

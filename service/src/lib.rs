@@ -14,9 +14,12 @@
 
 mod admission;
 mod app;
+mod backlog;
 mod batch;
 mod commands;
+mod converted;
 mod docling;
+mod durable;
 mod extract;
 mod failure;
 mod files;
@@ -28,6 +31,7 @@ mod job_routes;
 mod jobs;
 mod mcp;
 mod monitor;
+mod naming;
 mod openapi;
 mod page;
 mod places;

@@ -4,6 +4,8 @@ pub(crate) mod http;
 mod tools;
 
 use crate::app::{App, Store};
+use crate::backlog::Backlog;
+use crate::jobs::Jobs;
 use crate::settings::{Settings, SettingsError};
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
@@ -55,7 +57,8 @@ impl Mcp {
     /// # Errors
     /// The peer does not speak the protocol, or a pipe broke.
     pub async fn run(self, supervisor: Supervisor) -> std::io::Result<()> {
-        let app = Arc::new(App::new(self.settings, self.store, supervisor.clone()));
+        let jobs = Backlog::Memory(Arc::new(Jobs::new(self.settings.bounds.clone())));
+        let app = Arc::new(App::new(self.settings, self.store, supervisor.clone(), jobs));
         let served = async {
             let running = Tools { app }.serve(rmcp::transport::stdio()).await.map_err(std::io::Error::other)?;
             running.waiting().await.map_err(std::io::Error::other)

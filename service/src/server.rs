@@ -1,16 +1,26 @@
 //! Listens, and takes connections until it is told to stop; what runs then is answered.
 
 use crate::app::{App, Store};
+use crate::backlog::Backlog;
+use crate::durable::Durable;
+use crate::jobs::Jobs;
 use crate::routes::router;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{Bounds, Settings, SettingsError};
 use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tach_queue::connection::Connection;
+use tach_queue::desk::Desk;
+use tach_queue::names::Job;
+use tach_queue::node::{self, Node};
+use tach_queue::plan::PoisonRule;
+use tach_queue::streams::Streams;
 use tach_supervisor::{Builder, Supervisor};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -24,6 +34,14 @@ pub struct Server {
     listener: TcpListener,
     settings: Settings,
     store: Store,
+    queue: Option<Queue>,
+}
+
+/// A queue of many machines that keeps the jobs. The service's own workers serve it too.
+struct Queue {
+    connection: Connection,
+    streams: Streams,
+    job: Job,
 }
 
 impl Server {
@@ -39,7 +57,14 @@ impl Server {
         let listener = listener.map_err(|error| {
             SettingsError(format!("cannot listen on {address}: {error}; give another port with --port"))
         })?;
-        Ok(Self { listener, settings, store })
+        Ok(Self { listener, settings, store, queue: None })
+    }
+
+    /// Keeps jobs in a queue, under the name `job`, so that they outlive the service.
+    #[must_use]
+    pub fn with_queue(mut self, connection: Connection, streams: Streams, job: Job) -> Self {
+        self.queue = Some(Queue { connection, streams, job });
+        self
     }
 
     /// Where it listens.
@@ -60,10 +85,21 @@ impl Server {
 
     /// Serves until `stop` is done, then answers what runs, for at most [`Bounds::stop_timeout`](crate::Bounds::stop_timeout),
     /// and shuts the supervisor down.
-    pub async fn run(self, supervisor: Supervisor, stop: impl Future<Output = ()>) {
-        let Self { listener, settings, store } = self;
+    ///
+    /// # Errors
+    /// The folder for the queue's documents cannot be made.
+    pub async fn run(self, supervisor: Supervisor, stop: impl Future<Output = ()>) -> Result<(), SettingsError> {
+        let Self { listener, settings, store, queue } = self;
         let bounds = settings.bounds.clone();
-        let app = Arc::new(App::new(settings, store, supervisor.clone()));
+        let (jobs, node) = match queue {
+            None => (Backlog::Memory(Arc::new(Jobs::new(bounds.clone()))), None),
+            Some(queue) => {
+                let desk = Desk::new(queue.connection.clone(), queue.streams.clone(), queue.job.clone());
+                let node = own_node(queue, &bounds, store.uploads.folder().join("queue"), supervisor.clone())?;
+                (Backlog::Queue(Box::new(Durable::new(desk))), Some(node))
+            }
+        };
+        let app = Arc::new(App::new(settings, store, supervisor.clone(), jobs));
         let routes = router(&app);
         let upkeep = tokio::spawn({
             let metrics = app.metrics.clone();
@@ -98,9 +134,30 @@ impl Server {
         if tokio::time::timeout(bounds.stop_timeout, places.acquire_many(all)).await.is_err() {
             tracing::warn!("connections are still open after {} s; they are cut", bounds.stop_timeout.as_secs());
         }
+        if let Some(node) = node {
+            // What it runs is answered, what waits is handed back to other nodes.
+            node.drain(bounds.stop_timeout).await;
+        }
         supervisor.shutdown().await;
         upkeep.abort();
+        Ok(())
     }
+}
+
+/// The node by which the service's own workers serve the queue.
+fn own_node(queue: Queue, bounds: &Bounds, cache: PathBuf, supervisor: Supervisor) -> Result<Node, SettingsError> {
+    let settings = node::Settings {
+        name: format!("serve-{}", std::process::id()),
+        slots: bounds.running_jobs * 2,
+        cache,
+        cache_bytes: bounds.uploads_bytes,
+        max_document_bytes: bounds.upload_bytes.max(2 << 30),
+        poison: PoisonRule::default(),
+        faults: false,
+        lethal_ids: None,
+    };
+    let started = Node::start(queue.connection, queue.streams, supervisor, settings);
+    started.map_err(|error| SettingsError(error.to_string()))
 }
 
 /// Answers on one connection until its client closes it, or until `stopped` and the answer that is being made.

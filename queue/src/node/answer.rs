@@ -1,6 +1,6 @@
 //! From a held request to its stored reply.
 
-use super::documents::DocumentError;
+use super::documents::{Document, DocumentError};
 use super::hold::{End, Hold};
 use super::shared::Shared;
 use crate::names::{DOCUMENT, NODE, OBJECT, STRIKES, SUFFIX};
@@ -81,7 +81,7 @@ fn wait(attempt: u32) -> Duration {
 
 async fn work(shared: &Shared, hold: &Hold<'_>) -> Worked {
     // The document stays in the cache as long as it is held.
-    let (request, _document) = match prepare(shared, hold).await {
+    let (request, document) = match prepare(shared, hold).await {
         Ok(prepared) => prepared,
         Err(worked) => return *worked,
     };
@@ -90,10 +90,15 @@ async fn work(shared: &Shared, hold: &Hold<'_>) -> Worked {
         std::process::abort();
     }
     for _ in 0..=SICK_RETRIES {
-        let reply = shared.supervisor.submit(request.clone()).await;
+        let mut reply = shared.supervisor.submit(request.clone()).await;
         let error = reply.outcome.as_ref().err();
         match verdict(error.map(|error| error.code)) {
-            Verdict::Final => return Worked::Answer(reply),
+            Verdict::Final => {
+                if let (Some(document), Err(error)) = (&document, &mut reply.outcome) {
+                    *error = document.named_as_sent(error);
+                }
+                return Worked::Answer(reply);
+            }
             Verdict::NodeStops => return Worked::NotHere(End::HandedBack),
             Verdict::NodeIsSick => {
                 let asked = error.and_then(|error| error.details.get("retry_after_ms")?.as_u64()).unwrap_or(1000);
@@ -109,10 +114,7 @@ async fn work(shared: &Shared, hold: &Hold<'_>) -> Worked {
 }
 
 /// The request as this node runs it: checked, with the path of the fetched document where one was uploaded.
-async fn prepare(
-    shared: &Shared,
-    hold: &Hold<'_>,
-) -> Result<(Request, Option<super::documents::Document>), Box<Worked>> {
+async fn prepare(shared: &Shared, hold: &Hold<'_>) -> Result<(Request, Option<Fetched>), Box<Worked>> {
     let answer = |id, error| Box::new(Worked::Answer(Reply::error(id, error, Perf::default())));
     let parse = |line: &[u8]| {
         parse_request(line, shared.settings.faults).map_err(|refusal| answer(refusal.req_id, refusal.error))
@@ -130,10 +132,34 @@ async fn prepare(
             Box::new(Worked::NotHere(End::Sick))
         }
     })?;
+    let sent_as = request.command.file_path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+    let path = document.path().to_string_lossy().into_owned();
     let mut value = serde_json::to_value(&request).unwrap_or_default();
-    value["payload"]["file_path"] = document.path().to_string_lossy().into();
+    value["payload"]["file_path"] = path.as_str().into();
     request = parse(value.to_string().as_bytes())?;
-    Ok((request, Some(document)))
+    Ok((request, Some(Fetched { path, sent_as, _document: document })))
+}
+
+/// An uploaded document in this node's cache.
+struct Fetched {
+    path: String,
+    /// What the submitter calls it.
+    sent_as: String,
+    _document: Document,
+}
+
+impl Fetched {
+    /// An error that names the document as the submitter does: the path in the cache means nothing elsewhere.
+    fn named_as_sent(&self, error: &ErrorBody) -> ErrorBody {
+        let escaped = |text: &str| serde_json::to_string(text).unwrap_or_default().trim_matches('"').to_owned();
+        let details = serde_json::to_string(&error.details).unwrap_or_default();
+        let details = details.replace(&escaped(&self.path), &escaped(&self.sent_as));
+        ErrorBody {
+            code: error.code,
+            message: error.message.replace(&self.path, &self.sent_as),
+            details: serde_json::from_str(&details).unwrap_or_default(),
+        }
+    }
 }
 
 /// Why a request that a worker would take cannot run through a queue.

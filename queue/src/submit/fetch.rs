@@ -1,5 +1,6 @@
 //! Fetches one stored reply, from its message or from the object store.
 
+use crate::error::Error;
 use crate::names::{Address, OBJECT};
 use crate::objects::{self, ObjectError};
 use crate::plan::backoff;
@@ -40,6 +41,20 @@ pub(super) async fn fetch(streams: Streams, address: Address) -> Fetched {
         tokio::time::sleep(backoff(attempt, Duration::from_millis(50), Duration::from_secs(2))).await;
     }
     Fetched { address, found }
+}
+
+/// The stored reply of an address, if there is one.
+///
+/// # Errors
+/// The server cannot be asked, or what is stored is no reply.
+pub(crate) async fn found(streams: &Streams, address: &Address) -> Result<Option<Reply>, Error> {
+    let failed = |reason: &str| Error::server("cannot fetch a reply", &reason);
+    match Box::pin(fetch(streams.clone(), address.clone())).await.found {
+        Found::Reply(reply) => Ok(Some(*reply)),
+        Found::Missing => Ok(None),
+        Found::Unreadable(reason) => Err(failed(&reason)),
+        Found::Unreachable => Err(failed("the server does not answer")),
+    }
 }
 
 async fn try_fetch(streams: &Streams, address: &Address) -> Found {

@@ -22,18 +22,18 @@ const REMEMBERED: usize = 100_000;
 
 /// An uploaded document.
 #[derive(Clone, Debug)]
-pub(super) struct Uploaded {
+pub(crate) struct Uploaded {
     /// Its SHA-256 in hexadecimal.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Ending of its file name with the dot, or nothing.
-    pub(super) suffix: String,
+    pub(crate) suffix: String,
 }
 
 /// What tells a file's states apart.
 type Version = (PathBuf, u64, Option<SystemTime>);
 
 /// The documents that this submission has uploaded.
-pub(super) struct Uploads {
+pub(crate) struct Uploads {
     known: Mutex<HashMap<Version, Arc<OnceCell<Uploaded>>>>,
     places: Semaphore,
 }
@@ -46,7 +46,7 @@ impl Default for Uploads {
 
 impl Uploads {
     /// Uploads a document where the store lacks it.
-    pub(super) async fn upload(&self, store: &ObjectStore, path: &Path) -> Result<Uploaded, ErrorBody> {
+    pub(crate) async fn upload(&self, store: &ObjectStore, path: &Path) -> Result<Uploaded, ErrorBody> {
         let data = tokio::fs::metadata(path).await.map_err(|error| unreadable(path, &error))?;
         if !data.is_file() {
             return Err(unreadable(path, &io::Error::other("it is no file")));

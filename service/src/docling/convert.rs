@@ -3,14 +3,17 @@
 use super::form::{self, Document, Job};
 use super::options::Options;
 use crate::app::App;
-use crate::failure::{Failure, status_of};
-use crate::intake::prepare;
+use crate::converted::{Answer, Contents, answer_of, content_of, is_of_the_document};
+use crate::durable::{Kind, Order};
+use crate::failure::Failure;
+use crate::intake::{Prepared, prepare};
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tach_supervisor::{ConvertFormat, ErrorBody, ErrorCode, Supervisor};
@@ -38,12 +41,6 @@ pub(crate) fn json_of(body: Bytes) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-/// docling-serve's `ConvertDocumentResponse`, and whether it tells of a failure.
-pub(crate) struct Answer {
-    pub(crate) body: Bytes,
-    pub(crate) failure: Option<String>,
-}
-
 /// Converts. A document that cannot be read is an answer with the status `failure`, as docling-serve has it.
 ///
 /// # Errors
@@ -51,64 +48,65 @@ pub(crate) struct Answer {
 pub(crate) async fn answer(app: &App, job: &Job) -> Result<Answer, Failure> {
     let start = Instant::now();
     let converted = contents(app, &job.document, &job.options).await;
-    let mut document = Map::new();
-    document.insert("filename".into(), job.document.name().into());
-    let mut text = serde_json::to_string(&document).unwrap_or_default();
-    text.pop();
-    let (status, errors, failure) = match converted {
-        Ok(contents) => {
-            for (name, content) in contents {
-                text.push_str(",\"");
-                text.push_str(name);
-                text.push_str("\":");
-                text.push_str(content.get());
-            }
-            ("success", json!([]), None)
-        }
-        Err(error) if is_of_the_document(error.code) => {
-            let message = format!("{}: {}", error.code, error.message);
-            let error = json!({"component_type": "document_backend", "module_name": "tach", "error_message": message});
-            ("failure", json!([error]), Some(message))
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let rest =
-        json!({"status": status, "errors": errors, "processing_time": start.elapsed().as_secs_f64(), "timings": {}});
-    let rest = rest.to_string();
-    let body = format!("{{\"document\":{text}}},{}", &rest[1..]);
-    Ok(Answer { body: body.into(), failure })
-}
-
-/// Whether an error says something of the document, rather than of the request or of the service.
-fn is_of_the_document(code: ErrorCode) -> bool {
-    let is_of_the_worker = matches!(
-        code,
-        ErrorCode::EngineError
-            | ErrorCode::EngineUnavailable
-            | ErrorCode::Timeout
-            | ErrorCode::OutOfMemory
-            | ErrorCode::WorkerCrashed
-            | ErrorCode::ProtocolError
-    );
-    is_of_the_worker || matches!(status_of(code), StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    match converted {
+        Err(error) if !is_of_the_document(error.code) => Err(error.into()),
+        converted => Ok(answer_of(&job.document.name(), converted, start.elapsed().as_secs_f64())),
+    }
 }
 
 /// The document in each format, as JSON. The worker keeps the conversion, so that all formats together cost one.
-pub(crate) async fn contents(
-    app: &App,
-    document: &Document,
-    options: &Options,
-) -> Result<Vec<(&'static str, Box<RawValue>)>, ErrorBody> {
+pub(crate) async fn contents(app: &App, document: &Document, options: &Options) -> Result<Contents, ErrorBody> {
     // A caller of its own: its requests follow each other on the worker that has the document.
     let supervisor = app.supervisor.clone();
-    let end = Instant::now()
-        + options.timeout.unwrap_or(app.settings.bounds.convert_timeout).min(app.settings.bounds.convert_timeout);
+    let end = deadline(app, options);
+    let mut contents = Vec::new();
+    for (name, format, payload) in payloads(app, &supervisor, document, options, end).await? {
+        let data = submit(app, &supervisor, "convert", document, options, payload, end).await?;
+        contents.push((name.to_owned(), content_of(format, data)?));
+    }
+    Ok(contents)
+}
+
+/// The same conversions as an order for nodes. The pages are counted here and now.
+///
+/// # Errors
+/// The document cannot be read, or a path is not allowed.
+pub(crate) async fn order(app: &App, job: &Job) -> Result<Order, Failure> {
+    let supervisor = app.supervisor.clone();
+    let (document, options) = (&job.document, &job.options);
+    let end = deadline(app, options);
+    let kind = |formats| Kind::Convert { file_name: document.name(), formats };
+    let mut order = Order { kind: kind(Vec::new()), requests: Vec::new(), document: None, naming: None };
+    let mut formats = Vec::new();
+    for (name, format, payload) in payloads(app, &supervisor, document, options, end).await? {
+        let prepared = prepared(app, "convert", document, options, payload, end).await?;
+        order.document = prepared.request.command.file_path().map(Path::to_owned);
+        order.naming.clone_from(&prepared.naming);
+        order.requests.push(prepared.request);
+        formats.push((name.to_owned(), format));
+    }
+    order.kind = kind(formats);
+    Ok(order)
+}
+
+fn deadline(app: &App, options: &Options) -> Instant {
+    let most = app.settings.bounds.convert_timeout;
+    Instant::now() + options.timeout.unwrap_or(most).min(most)
+}
+
+/// What is asked of `convert` for each format.
+async fn payloads(
+    app: &App,
+    supervisor: &Supervisor,
+    document: &Document,
+    options: &Options,
+    end: Instant,
+) -> Result<Vec<(&'static str, ConvertFormat, Value)>, ErrorBody> {
     let range = match options.pages {
-        Some(pages) => page_range(app, &supervisor, document, options, pages, end).await?,
+        Some(pages) => page_range(app, supervisor, document, options, pages, end).await?,
         None => None,
     };
-    let mut contents = Vec::new();
-    for (name, format) in &options.formats {
+    let one = |(name, format): &(&'static str, ConvertFormat)| {
         let mut payload = json!({
             "format": format,
             "images": if options.embeds_pictures { "embedded" } else { "placeholder" },
@@ -119,25 +117,9 @@ pub(crate) async fn contents(
         if let (ConvertFormat::Markdown, Some(text)) = (format, &options.page_break) {
             payload["page_break"] = json!(text);
         }
-        let data = submit(app, &supervisor, "convert", document, options, payload, end).await?;
-        let content = match format {
-            ConvertFormat::Docling => data,
-            _ => text_of(&data)?,
-        };
-        contents.push((*name, content));
-    }
-    Ok(contents)
-}
-
-fn text_of(data: &RawValue) -> Result<Box<RawValue>, ErrorBody> {
-    #[derive(serde::Deserialize)]
-    struct Text<'a> {
-        #[serde(borrow)]
-        text: &'a RawValue,
-    }
-    let misread =
-        |error: serde_json::Error| ErrorBody::new(ErrorCode::ProtocolError, format!("the reply has no text: {error}"));
-    serde_json::from_str::<Text<'_>>(data.get()).map(|data| data.text.to_owned()).map_err(misread)
+        (*name, *format, payload)
+    };
+    Ok(options.formats.iter().map(one).collect())
 }
 
 /// The pages from 0 that exist of those asked for; `None` where the format has no pages.
@@ -170,9 +152,22 @@ async fn submit(
     cmd: &str,
     document: &Document,
     options: &Options,
-    mut payload: Value,
+    payload: Value,
     end: Instant,
 ) -> Result<Box<RawValue>, ErrorBody> {
+    let prepared = prepared(app, cmd, document, options, payload, end).await?;
+    let reply = supervisor.submit(prepared.request.clone()).await;
+    prepared.told(reply).outcome
+}
+
+async fn prepared(
+    app: &App,
+    cmd: &str,
+    document: &Document,
+    options: &Options,
+    mut payload: Value,
+    end: Instant,
+) -> Result<Prepared, ErrorBody> {
     let upload = match document {
         Document::Uploaded(upload) => Some(Arc::clone(upload)),
         Document::Named(path) => {
@@ -186,7 +181,5 @@ async fn submit(
     let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
     let left = u32::try_from(left.as_millis()).unwrap_or(u32::MAX).min(tach_protocol::limits::MAX_TIMEOUT_MS);
     let id = crate::ids::random_id();
-    let prepared = prepare(app, &id, cmd, &payload.to_string(), Some(left), upload).await?;
-    let reply = supervisor.submit(prepared.request.clone()).await;
-    prepared.told(reply).outcome
+    prepare(app, &id, cmd, &payload.to_string(), Some(left), upload).await
 }

@@ -1,11 +1,11 @@
 //! docling-serve's tasks: submit, poll, watch over a WebSocket, fetch the result.
 
-use super::convert::{answer, json_of};
+use super::convert::{answer, json_of, order};
 use super::form::{self, Job};
 use crate::app::App;
 use crate::extract::{Parameters, Segment, Wait};
 use crate::failure::Failure;
-use crate::jobs::{Outcome, State as JobState};
+use crate::jobs::{Outcome, Seen, State as JobState};
 use axum::Json;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -13,7 +13,10 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
+/// How often a client that watches is told of a change; it hears of the end at once.
+const LOOK: Duration = Duration::from_millis(500);
 /// Clients compare these texts.
 const NO_TASK: &str = "Task not found.";
 const NO_RESULT: &str = "Task result not found. Please wait for a completion status.";
@@ -21,18 +24,19 @@ const NO_RESULT: &str = "Task result not found. Please wait for a completion sta
 /// `POST /v1/convert/file/async`.
 pub(crate) async fn file(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Failure> {
     let job = form::file(&app, request).await?;
-    start(&app, job)
+    start(&app, job).await
 }
 
 /// `POST /v1/convert/source/async`.
 pub(crate) async fn source(State(app): State<Arc<App>>, request: Request) -> Result<Json<Value>, Failure> {
     let job = form::source(&app, request).await?;
-    start(&app, job)
+    start(&app, job).await
 }
 
-fn start(app: &Arc<App>, job: Job) -> Result<Json<Value>, Failure> {
-    let worker = Arc::clone(app);
-    let started = app.jobs.start(async move {
+async fn start(app: &Arc<App>, job: Job) -> Result<Json<Value>, Failure> {
+    let (worker, job) = (Arc::clone(app), Arc::new(job));
+    let ordered = Arc::clone(&job);
+    let work = async move {
         match answer(&worker, &job).await {
             Ok(answer) => Outcome { failure: answer.failure, body: answer.body },
             Err(failure) => {
@@ -43,20 +47,21 @@ fn start(app: &Arc<App>, job: Job) -> Result<Json<Value>, Failure> {
                 Outcome { failure: Some(failure.message().to_owned()), body: body.to_string().into() }
             }
         }
-    })?;
-    Ok(Json(status(app, &started)))
+    };
+    let seen = app.jobs.submit(work, async { order(app, &ordered).await }).await?;
+    Ok(Json(status(&seen)))
 }
 
 /// docling-serve's `TaskStatusResponse`.
-fn status(app: &App, job: &crate::jobs::Job) -> Value {
-    let (name, message) = match job.state() {
+fn status(seen: &Seen) -> Value {
+    let (name, message) = match &seen.state {
         JobState::Pending => ("pending", None),
         JobState::Started => ("started", None),
         JobState::Ended(Outcome { failure: None, .. }) => ("success", None),
-        JobState::Ended(Outcome { failure, .. }) => ("failure", failure),
+        JobState::Ended(Outcome { failure, .. }) => ("failure", failure.as_deref()),
     };
     json!({
-        "task_id": job.id, "task_type": "convert", "task_status": name, "task_position": app.jobs.position(job),
+        "task_id": seen.id, "task_type": "convert", "task_status": name, "task_position": seen.position,
         "task_meta": null, "error_message": message,
     })
 }
@@ -67,16 +72,14 @@ pub(crate) async fn poll(
     Segment(id): Segment,
     Parameters(wait): Parameters<Wait>,
 ) -> Result<Json<Value>, Failure> {
-    let time = wait.time()?;
-    let job = app.jobs.find(&id).ok_or_else(|| Failure::not_found(NO_TASK))?;
-    job.wait(time).await;
-    Ok(Json(status(&app, &job)))
+    let seen = app.jobs.look(&id, wait.time()?).await?;
+    Ok(Json(status(&seen.ok_or_else(|| Failure::not_found(NO_TASK))?)))
 }
 
 /// `GET /v1/result/{id}`.
 pub(crate) async fn result(State(app): State<Arc<App>>, Segment(id): Segment) -> Result<Response, Failure> {
-    let job = app.jobs.find(&id).ok_or_else(|| Failure::not_found(NO_TASK))?;
-    match job.state() {
+    let seen = app.jobs.look(&id, Duration::ZERO).await?;
+    match seen.ok_or_else(|| Failure::not_found(NO_TASK))?.state {
         JobState::Ended(outcome) => Ok(json_of(outcome.body)),
         _ => Err(Failure::not_found(NO_RESULT)),
     }
@@ -93,40 +96,39 @@ pub(crate) async fn socket(
 }
 
 async fn watch(app: Arc<App>, id: String, mut socket: WebSocket) {
-    let Some(job) = app.jobs.find(&id) else {
-        let _ = socket.send(text(&json!({"message": "error", "error": NO_TASK}))).await;
-        let _ = socket.send(Message::Close(None)).await;
-        return;
-    };
-    let mut changes = job.watch();
-    let mut kind = "connection";
+    let mut told: Option<Value> = None;
     loop {
-        let is_ended = matches!(*changes.borrow_and_update(), JobState::Ended(_));
-        // The first message is never the last: clients take an end from updates only.
-        let message = json!({"message": kind, "task": status(&app, &job)});
-        if socket.send(text(&message)).await.is_err() {
-            return;
-        }
-        if is_ended && kind == "update" {
-            let _ = socket.send(Message::Close(None)).await;
-            return;
-        }
-        kind = "update";
-        if is_ended {
-            continue;
-        }
-        loop {
-            tokio::select! {
-                seen = changes.changed() => match seen {
-                    Ok(()) => break,
-                    Err(_) => return,
-                },
-                // A client says `next` after each message, or that it leaves.
-                message = socket.recv() => match message {
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return,
-                    Some(Ok(_)) => {}
-                },
+        let wait = if told.is_some() { LOOK } else { Duration::ZERO };
+        let seen = tokio::select! {
+            seen = app.jobs.look(&id, wait) => seen,
+            // A client says `next` after each message, or that it leaves.
+            message = socket.recv() => match message {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                Some(Ok(_)) => continue,
+            },
+        };
+        let seen = match seen {
+            Ok(Some(seen)) => seen,
+            missing => {
+                let error = missing.err().map_or_else(|| NO_TASK.to_owned(), |failure| failure.message().to_owned());
+                let _ = socket.send(text(&json!({"message": "error", "error": error}))).await;
+                let _ = socket.send(Message::Close(None)).await;
+                return;
             }
+        };
+        let is_ended = matches!(seen.state, JobState::Ended(_));
+        let status = status(&seen);
+        // The first message is never the last: clients take an end from updates only.
+        let kind = if told.is_some() { "update" } else { "connection" };
+        if told.as_ref() != Some(&status) || is_ended {
+            if socket.send(text(&json!({"message": kind, "task": status}))).await.is_err() {
+                return;
+            }
+            if is_ended && told.is_some() {
+                let _ = socket.send(Message::Close(None)).await;
+                return;
+            }
+            told = Some(status);
         }
     }
 }
