@@ -121,3 +121,7 @@ def test_boxes_under_each_other_are_a_table_of_one_column(converted):
 
 def test_two_boxes_are_a_frame_and_no_table(converted):
     assert "|" not in converted(boxes(2))
+
+
+def test_a_blank_page_converts_to_nothing(converted):
+    assert converted("") == ""

@@ -58,7 +58,8 @@ def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> lis
             blocks.append(_block(group))
             group.clear()
 
-    for part, after in zip(parts, [*parts[1:], None], strict=True):
+    # A blank page has none.
+    for part, after in zip(parts, [*parts[1:], None][: len(parts)], strict=True):
         if isinstance(part, Block):
             close()
             blocks.append(part)
