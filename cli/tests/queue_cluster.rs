@@ -57,7 +57,6 @@ impl Cluster {
 }
 
 #[test]
-#[ignore = "three servers and a minute; `cargo xtask test --clients` runs it"]
 fn each_of_three_servers_is_killed_in_turn_and_nothing_is_lost() {
     let mut cluster = Cluster::start();
     cluster.eventually(|_| true);

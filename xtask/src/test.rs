@@ -234,7 +234,7 @@ impl Tools<'_> {
                 needs: &["build"],
                 run: Box::new(|| {
                     let test = ["test", "--locked", "--workspace", "--all-features", "--test", "queue_cluster"];
-                    command::run(self.cargo()?.args(test).args(["--", "--ignored", "--nocapture"]))
+                    command::run(self.cargo()?.args(test).args(["--", "--nocapture"]))
                 }),
             },
             clients("page", "the page in headless Chromium", &["tests/clients/page_in_chromium.py"]),
