@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from statistics import median
 
 from pyworker.engine.layout.blocks import Block, Kind, Page, StyledLine, text_block
@@ -58,8 +58,7 @@ def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> lis
             blocks.append(_block(group))
             group.clear()
 
-    # A blank page has none.
-    for part, after in zip(parts, [*parts[1:], None][: len(parts)], strict=True):
+    for part, after in zip_longest(parts, parts[1:]):
         if isinstance(part, Block):
             close()
             blocks.append(part)

@@ -10,7 +10,7 @@ import csv
 import io
 from typing import Any
 
-HEADER_SEPARATOR = {"markdown": " - ", "csv": "."}
+MARKDOWN_SEPARATOR, CSV_SEPARATOR = " - ", "."
 """docling-core's own, between the texts of headers that stand over each other."""
 
 
@@ -31,7 +31,7 @@ def markdown(data: dict[str, Any]) -> str:
         for row in rows[:count]:
             if row[column] and parts[-1:] != [row[column]]:
                 parts.append(row[column])
-        header.append(HEADER_SEPARATOR["markdown"].join(parts))
+        header.append(MARKDOWN_SEPARATOR.join(parts))
     body = rows[count:]
     sides = [
         "right" if _column_type(column) in (int, float) else "left" for column in zip(*body, strict=True)
@@ -60,7 +60,7 @@ def csv_text(data: dict[str, Any]) -> str:
 def _joined(texts: list[str]) -> str:
     result = ""
     for text in texts:
-        result += HEADER_SEPARATOR["csv"] + text if result else text
+        result += CSV_SEPARATOR + text if result else text
     return result
 
 
