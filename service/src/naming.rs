@@ -39,7 +39,7 @@ impl Naming {
     }
 }
 
-/// A text as it stands in JSON.
+/// A text as JSON writes it.
 fn escaped(text: &str) -> String {
     let quoted = serde_json::to_string(text).unwrap_or_default();
     quoted.trim_matches('"').to_owned()
