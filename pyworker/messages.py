@@ -453,6 +453,8 @@ class TextMatch(Message):
     context: str
     boxes: list[Bbox]
     """Of the words that hold it, one box a line."""
+    zone: SheetZone | None = None
+    """The part of a drawing that it is in; null on other pages."""
 
 
 class FoundText(Message):

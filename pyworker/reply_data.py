@@ -151,6 +151,7 @@ class TextMatchData(TypedDict):
     text: str
     context: str
     boxes: list[list[float]]
+    zone: SheetZoneData | None
 
 
 class FoundTextData(TypedDict):

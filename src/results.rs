@@ -1,6 +1,7 @@
 //! The typed results of the commands.
 
 use crate::picture::Picture;
+use crate::sheet::Zone;
 use serde::{Deserialize, Serialize};
 use std::io;
 use tach_protocol::request::CoordOrigin;
@@ -208,6 +209,9 @@ pub struct TextMatch {
     pub context: String,
     /// The words that hold it, one box a line, from the upper left corner.
     pub boxes: Vec<Bbox>,
+    /// The part of a drawing that it is in; `None` on other pages.
+    #[serde(default)]
+    pub zone: Option<Zone>,
 }
 
 /// The size of a page as displayed.

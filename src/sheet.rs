@@ -57,7 +57,7 @@ pub struct SheetField {
 }
 
 /// A part of a sheet.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Zone {
     /// `title_block`, `notes`, `legend`, `schedule`, `revisions`, `view`, `key`, `stamp` or `other`.

@@ -126,13 +126,17 @@ fn usual_workers() -> usize {
 fn describe(matches: &[Hit]) -> String {
     let mut text = String::new();
     for Hit { place, page_label, crop } in matches {
+        let zone = place.zone.as_ref().map_or_else(String::new, |zone| {
+            let title = zone.title.as_ref().map_or_else(String::new, |title| format!(": {}", escaped(title)));
+            format!("  [{}{title}]", escaped(&zone.kind))
+        });
         let number = place.page_index + 1;
         let label = page_label.as_ref().filter(|label| **label != number.to_string());
         let label = label.map_or_else(String::new, |label| format!(" ({})", escaped(label)));
         let boxes: Vec<String> =
             place.boxes.iter().map(|it| format!("{:.1},{:.1},{:.1},{:.1}", it.x, it.y, it.width, it.height)).collect();
         let crop = crop.as_ref().map_or_else(String::new, |path| format!("  {}", path.display()));
-        let _ = writeln!(text, "page {number}{label}  {}  {}{crop}", boxes.join(" "), escaped(&place.context));
+        let _ = writeln!(text, "page {number}{label}  {}  {}{zone}{crop}", boxes.join(" "), escaped(&place.context));
     }
     text
 }

@@ -96,6 +96,37 @@ def test_text_in_a_box_on_a_drawing_is_that_of_the_box(worker, sheets):
     assert text.splitlines()[-len(truth.paragraphs[0]) :] == truth.paragraphs[0]
 
 
+def found_in(worker, path, query):
+    """The matches of a search; the reply comes after lines of progress."""
+    worker.send("find_text", {"file_path": str(path), "query": query}, timeout_ms=60_000)
+    reply = worker.receive()
+    while reply.get("type") == "progress":
+        reply = worker.receive()
+    assert reply["status"] == "success", reply
+    return reply["data"]["matches"]
+
+
+def test_a_text_that_is_found_is_told_with_its_zone(worker, sheets):
+    path, truth, _ = sheets[0]
+    zones = worker.data("read_sheet", {"file_path": str(path), "page_index": 0}, timeout_ms=60_000)["zones"]
+    number = truth.fields["number"]
+    for query, kind in ((truth.paragraphs[0][0], "notes"), (number, "title_block")):
+        # The second time the zones are what was kept.
+        first, again = found_in(worker, path, query), found_in(worker, path, query)
+        assert first == again
+        (found,) = [match for match in first if match["zone"] and match["zone"]["kind"] == kind]
+        assert found["zone"] in zones
+        left, top, right, bottom = box_of(found["zone"]["bbox"])
+        x, y, width, height = found["boxes"][0]
+        assert left <= x + width / 2 <= right and top <= y + height / 2 <= bottom
+
+
+def test_a_text_found_on_a_page_of_text_has_no_zone(worker, make_pdf):
+    path = make_pdf(text_pdf(column(60, 700, ["Concrete C30/37 as ordered"])))
+    (match,) = found_in(worker, path, "C30/37")
+    assert match["zone"] is None
+
+
 def test_a_page_of_text_is_no_drawing(worker, make_pdf):
     path = make_pdf(text_pdf(column(60, 700, ["This is a page of running text and nothing else."] * 20)))
     request = {"file_path": str(path), "page_index": 0}

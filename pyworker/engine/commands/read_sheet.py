@@ -46,7 +46,7 @@ def read_sheet(
     return {
         "kind": kind,
         "title_block": _block_json(block, geometry) if block else None,
-        "zones": [_zone_json(zone, geometry) for zone in zones],
+        "zones": [zone_json(zone, geometry) for zone in zones],
     }
 
 
@@ -76,7 +76,8 @@ def _field_json(field: Field, geometry: PageGeometry) -> SheetFieldData:
     return found
 
 
-def _zone_json(zone: Zone, geometry: PageGeometry) -> SheetZoneData:
+def zone_json(zone: Zone, geometry: PageGeometry) -> SheetZoneData:
+    """A zone as the wire has it."""
     return {
         "kind": zone.kind,
         "title": zone.title,

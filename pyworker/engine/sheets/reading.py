@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.pieces import Piece, piece_text
 from pyworker.engine.sheets.sheet import Reading
 from pyworker.engine.sheets.title_block import Seen
-from pyworker.engine.sheets.types import Zone
 
 MARKER = 5
 """Characters of a note's number at most, which is read with the note."""
@@ -43,7 +43,7 @@ def zone_lines(reading: Reading, wanted: Callable[[Rect], bool]) -> list[SheetLi
         for piece in seen.canvas.pieces:
             kept = _kept(seen, piece, wanted)
             if kept is not None:
-                place = _zone_of(seen.canvas.to_page(piece.rect).center, zones)
+                place = zone_at(seen.canvas.to_page(piece.rect).center, zones)
                 placed[place].append((seen, kept))
     # What is in no zone, such as the names of a border's fields, comes before the title block.
     order = list(range(len(zones)))
@@ -70,8 +70,17 @@ def _kept(seen: Seen, piece: Piece, wanted: Callable[[Rect], bool]) -> Piece | N
     return Piece(words, union(w.rect for w in words), piece.size, piece.base, piece_text(words))
 
 
-def _zone_of(center: tuple[float, float], zones: list[Zone]) -> int:
-    """The smallest zone around a point, views last; the number of zones where there is none."""
+class _Placed(Protocol):
+    """What `zone_at` asks of a zone."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def rect(self) -> Rect: ...
+
+
+def zone_at(center: tuple[float, float], zones: Sequence[_Placed]) -> int:
+    """The place in `zones` of the smallest one around a point, views last; their number where there is none."""
     around = [
         (zone.kind in ("view", "key"), zone.rect.area, i)
         for i, zone in enumerate(zones)
