@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import pypdfium2
 from PIL import Image
+from specimen_doubtful import WITHOUT, headless, small
 from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_pages import Page, plain_page, table_page
 
@@ -132,7 +133,7 @@ def false_tables(reader: Reader, seeds: range) -> list[tuple[int, str]]:
 def score_confidence(reader: Reader, seeds: range) -> None:
     """Print, for tables of about one confidence, the mean of it and of their F1 against the nearest true table."""
     rows = []
-    kinds = [partial(kind_page, kind) for kind in (*TUNED, *UNTUNED)]
+    kinds = [partial(kind_page, kind) for kind in (*TUNED, *UNTUNED, *WITHOUT, small, headless)]
     for page in [make(seed) for seed in seeds for make in (table_page, plain_page, *kinds)]:
         truths = [
             relations([(c.row, c.col, c.row_end, c.col_end, c.text) for c in t.cells]) for t in page.tables
@@ -143,7 +144,7 @@ def score_confidence(reader: Reader, seeds: range) -> None:
                 2 * sum((t & found).values()) / max(1, sum(t.values()) + sum(found.values())) for t in truths
             ]
             rows.append((table["confidence"], max(f1, default=0.0)))
-    for low, high in ((0.0, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 0.96), (0.96, 1.01)):
+    for low, high in ((0.0, 0.35), (0.35, 0.5), (0.5, 0.8), (0.8, 0.9), (0.9, 0.96), (0.96, 1.01)):
         part = [row for row in rows if low <= row[0] < high]
         if part:
             score, f1 = (sum(column) / len(part) for column in zip(*part, strict=True))

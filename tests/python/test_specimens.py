@@ -2,8 +2,11 @@
 
 import pytest
 import specimen_scores
+from specimen_doubtful import WITHOUT, headless, small
 from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_pages import table_page
+
+from pyworker.engine.tables.confidence import BOUND
 
 # A few of the development pages; the figures of the larger runs are in docs/benchmarks.md.
 SEEDS = range(40)
@@ -29,6 +32,19 @@ def test_each_kind_of_table_is_read(reader, kind):
 
 def test_pages_that_only_look_like_tables_have_none(reader):
     assert specimen_scores.false_tables(reader, range(30)) == []
+
+
+@pytest.mark.parametrize("kind", [small, headless], ids=lambda kind: kind.__name__)
+def test_small_tables_and_those_without_a_header_are_read(reader, kind):
+    pages = [kind_page(kind, seed) for seed in range(12)]
+    assert specimen_scores.score_pages(reader, pages, with_boxes=False)[2] >= 0.85
+
+
+def test_what_only_looks_like_a_table_is_left_out_or_doubted(reader):
+    pages = [kind_page(kind, seed) for kind in WITHOUT for seed in range(6)]
+    found = [table["confidence"] for page in pages for table in reader.tables(page, with_boxes=False)]
+    assert len(found) <= 0.5 * len(pages)
+    assert sum(confidence >= BOUND for confidence in found) <= 0.05 * len(pages)
 
 
 def test_a_seed_gives_one_page():

@@ -9,7 +9,7 @@ from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
 from pyworker.engine.tables.banded import band_grids
-from pyworker.engine.tables.confidence import judge
+from pyworker.engine.tables.confidence import DOUBTFUL, judge
 from pyworker.engine.tables.figures import figures, in_figure
 from pyworker.engine.tables.lattice import (
     cell_text,
@@ -28,8 +28,6 @@ from pyworker.engine.tables.types import Check, Table
 
 # No table without drawn cells has more words; to look for one among more would take longer than a request may.
 MAX_WORDS = 25_000
-# What alignment alone made a table, and is less sure than this, is a list of exercises or words that happen to align.
-DOUBTFUL = 0.2
 
 
 class LeanTableEngine:
@@ -104,7 +102,7 @@ class LeanTableEngine:
             if table is not None:
                 tables.append(table)
         whole = [finished(t) for t in tables if t.rows > 1 and t.cols > 1]
-        return [t for t in whole if t.method == "ruling" or judge(t)[0] >= DOUBTFUL]
+        return [t for t in whole if judge(t)[0] >= DOUBTFUL]
 
     def read(self, content: PageContent, box: Rect, check: Check) -> Table | None:
         """The structure of the one table in `box`, None where it holds no text."""
