@@ -62,14 +62,27 @@ def convert_other_format(
 
 
 def _start_no_program() -> None:
-    """Keep Docling from handing a Word or PowerPoint file to an office program that it finds on PATH."""
+    """Keep Docling from handing a Word or PowerPoint file to an office program that it finds on PATH.
+
+    A drawing of Word that such a program would draw stays a picture without an image, instead of vanishing.
+    """
+    from docling.backend import msword_backend
     from docling.backend.docx.drawingml import utils
 
     def no_office_program(raise_if_unavailable: bool = False) -> None:
         if raise_if_unavailable:
             raise RuntimeError("this worker starts no other program")
 
+    def nothing_drawn(*_: Any, **__: Any) -> None:
+        return None
+
     utils.get_libreoffice_cmd = no_office_program
+    # Docling passes over drawings where there is no converter, so there is one, and nothing calls it.
+    for owner, name, function in (
+        (msword_backend, "get_docx_to_pdf_converter", lambda: nothing_drawn),
+        (msword_backend.MsWordDocumentBackend, "_convert_elements_via_docx", nothing_drawn),
+    ):
+        setattr(owner, name, function)
 
 
 def _name_sheets(document: Any) -> None:
@@ -79,7 +92,14 @@ def _name_sheets(document: Any) -> None:
     for group in list(document.groups):
         if group.label == GroupLabel.SHEET and group.children:
             first = group.children[0].resolve(document)
-            document.insert_heading(sibling=first, text=group.name, level=1, after=False)
+            # A hidden sheet's heading is as hidden as what is on it.
+            document.insert_heading(
+                sibling=first,
+                text=group.name,
+                level=1,
+                content_layer=first.content_layer,
+                after=False,
+            )
 
 
 def _read(file: BinaryIO, name: str) -> bytes:

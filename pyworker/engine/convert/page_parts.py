@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.layout.blocks import Block, Page, StyledLine, is_leftwards, text_block
+from pyworker.engine.layout.capital_lines import with_drop_capitals
 from pyworker.engine.layout.furniture import EDGE
+from pyworker.engine.layout.lost_scripts import completed, lost_scripts
 from pyworker.engine.layout.reading_order import Line, line_text, lines_in_order
 from pyworker.engine.layout.tagged import TaggedPage, covers, styled_line, telling
 from pyworker.engine.pdf.geometry import Rect
@@ -63,6 +66,8 @@ def page_parts(
             page.parts = list(_with_pictures(tagged.blocks(tree), by_page[number], page))
         else:
             page.parts = _lines(by_page[number], page, words, styles, leftwards)
+            if not leftwards:
+                page.parts = with_drop_capitals(page.parts, words)
             page.parts = _in_place(page.parts)
         pages.append(page)
     return pages
@@ -74,9 +79,15 @@ def _lines(
     ranked = sorted(words, key=_middle)
     middles = [_middle(word) for word in ranked]
     parts: list[StyledLine | Block] = []
-    for item in items:
-        rect = _rect(item, page)
-        text = getattr(item, "text", "")
+    given = [(getattr(item, "text", ""), _rect(item, page)) for item in items]
+    scripts = {} if leftwards else lost_scripts(given, words)
+    lost: defaultdict[int, int] = defaultdict(int)
+    for index, word in scripts.items():
+        lost[word.order] += len(_plain(given[index][0]))
+    for index, item in enumerate(items):
+        text, rect = given[index]
+        if index in scripts:
+            continue
         if not hasattr(item, "text"):
             parts.append(_kept(item, rect, page))
             continue
@@ -91,7 +102,7 @@ def _lines(
             line = styled_line(held, text, page.number, styles)
             if not line.mono:
                 # docling-parse knows better where a typewritten line has its spaces.
-                text = _as_written(text, held)
+                text = _as_written(text, held, sum(lost[word.order] for word in held))
             artifact = all(styles.get(word.order, PLAIN).mcid == ARTIFACT for word in held)
             if leftwards:
                 # Numbers and signs run with the page.
@@ -121,15 +132,16 @@ def _tight(rect: Rect, words: list[Word], size: float) -> Rect:
     )
 
 
-def _as_written(text: str, words: list[Word]) -> str:
+def _as_written(text: str, words: list[Word], lost: int) -> str:
     """`text` with the characters of the page: docling-parse gives plain quotes and dashes for all kinds of them.
 
-    Only where `words` say the same otherwise; lines from right to left stay as they are.
+    Only where `words` say the same otherwise, but for `lost` characters that docling-parse gave as lines of their
+    own; lines from right to left stay as they are.
     """
     if is_leftwards(text):
         return text
     own = line_text(sorted(words, key=lambda word: word.order))
-    return own if _plain(own) == _plain(text) else text
+    return own if completed(_plain(text), _plain(own), lost) else text
 
 
 def _plain(text: str) -> str:
