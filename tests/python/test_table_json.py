@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from pyworker.engine.tables.table_data import exported, table_data
+from pyworker.engine.convert.table_data import exported, table_data
 from pyworker.engine.tables.types import NOWHERE, Cell, Table
 
 SAMPLE = Path(__file__).resolve().parents[2] / "docs" / "sample" / "engineering_sheet.pdf"
@@ -36,10 +36,10 @@ print(len(tables), *(name for name in ("docling", "docling_core", "pandas", "onn
 
 @pytest.mark.parametrize("coord_origin", ["TOPLEFT", "BOTTOMLEFT"])
 def test_the_json_is_that_of_docling(coord_origin):
+    from pyworker.engine.convert.table_data import table_json
     from pyworker.engine.pdf.documents import DocumentCache
     from pyworker.engine.pdf.page_words import read_page
     from pyworker.engine.tables.lean import LeanTableEngine
-    from pyworker.engine.tables.table_data import table_json
 
     cache = DocumentCache()
     page = cache.open(SAMPLE, None).page(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pyworker.engine.convert.table_data import exported, table_json
 from pyworker.engine.ocr.scanned import ScannedPart, scanned_parts
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent
@@ -12,7 +13,6 @@ from pyworker.engine.sheets.kind import drawing
 from pyworker.engine.sheets.page_tables import drawing_table, drawing_tables
 from pyworker.engine.tables.confidence import BOUND, judge
 from pyworker.engine.tables.lean import LeanTableEngine
-from pyworker.engine.tables.table_data import exported, table_json
 from pyworker.engine.tables.types import Table, displayed
 from pyworker.errors import EngineUnavailable
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.convert.single_column import single_columns
+from pyworker.engine.convert.table_data import table_data
 from pyworker.engine.layout.list_markers import has_bullet
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.pdf.geometry import Rect, union
@@ -16,7 +17,6 @@ from pyworker.engine.pdf.page_content import PageContent, Word
 from pyworker.engine.pdf.page_words import read_page
 from pyworker.engine.tables.confidence import BOUND, judge
 from pyworker.engine.tables.lean import LeanTableEngine
-from pyworker.engine.tables.table_data import table_data
 from pyworker.engine.tables.types import Table, displayed
 
 if TYPE_CHECKING:

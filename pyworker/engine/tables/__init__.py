@@ -3,7 +3,7 @@
 A page's way through this folder:
 
 1. `commands/parse_table` reads the page's words and lines, asks an engine, and gives docling-core's types
-   (`table_data`).
+   (`convert/table_data`).
 2. `lean` turns the page to its reading direction, joins the lines (`rulings`) and takes drawn grids first:
    `lattice` makes their cells, `margins` adds rows and labels just outside. A grid that is a plot (`figures`) is no
    table; one whose fields hold rows or columns of their own is read by alignment instead.

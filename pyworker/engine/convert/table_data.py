@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pyworker.engine.tables import text_exports
+from pyworker.engine.convert import text_exports
 
 if TYPE_CHECKING:
     from docling_core.types.doc.items.table.table_data import TableData
