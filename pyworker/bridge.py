@@ -60,15 +60,20 @@ def start(hooks: Hooks) -> dict[str, Any]:
 
 
 def handle(
-    cmd: str, payload: dict[str, Any], timeout_s: float, progress: Callable[[int, int], None] | None
+    cmd: str,
+    payload: dict[str, Any],
+    timeout_s: float,
+    progress: Callable[[int, int], None] | None,
+    document: int | None = None,
 ) -> dict[str, Any]:
     """The `data` of a request's reply; an image stands as a buffer of bytes under `base64`.
 
-    `progress` is called with pages done and pages in all.
+    `progress` is called with pages done and pages in all. `document` is the descriptor of the document where the
+    supervisor handed it over; else it is opened by its name.
     """
     global _told_bytes
     try:
-        return _router.handle(cmd, Payload(payload), RequestContext(timeout_s, progress))
+        return _router.handle(cmd, Payload(payload), RequestContext(timeout_s, progress), document)
     finally:
         if _router.page_cache_bytes != _told_bytes:
             _told_bytes = _router.page_cache_bytes

@@ -48,7 +48,7 @@ EXIT_NOTICE_S = limits.EXIT_NOTICE_MS / 1000
 PEER_TIMEOUT_S = limits.PEER_TIMEOUT_MS / 1000
 """How long the peer may leave a reply unread while requests wait."""
 SETTLE_S = limits.SETTLE_MS / 1000
-NO_SANDBOX = "the Python host has no sandbox; use the Rust host (--host shim)"
+NO_SANDBOX = "the Python host has no sandbox and opens documents itself; use the Rust host (--host shim)"
 
 
 class Host:

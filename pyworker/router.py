@@ -107,7 +107,10 @@ class Router:
         if self._settings.test_faults:
             from pyworker.engine.commands import fault
 
-            self._handlers["fault"] = fault.run
+            def misbehave(payload: Any, context: RequestContext) -> Mapping[str, Any]:
+                return fault.run(payload, context, documents.handed())
+
+            self._handlers["fault"] = misbehave
         available = {*self._engines.capabilities, *(["mmap"] if store.usable() else [])}
         gc.collect()
         gc.freeze()
@@ -126,16 +129,20 @@ class Router:
             },
         }
 
-    def handle(self, cmd: str, payload: Any, context: RequestContext) -> dict[str, Any]:
+    def handle(
+        self, cmd: str, payload: Any, context: RequestContext, document: int | None = None
+    ) -> dict[str, Any]:
         """The `data` of a checked request's reply; an image stands as a buffer of bytes under `base64`.
 
-        `payload` is the command's model of messages.py or has its attributes.
+        `payload` is the command's model of messages.py or has its attributes. `document` is the descriptor of its
+        document, where that was handed over.
         Raises a WorkerError, or whatever a library raised.
         """
         handler = self._handlers.get(cmd)
         if handler is None:
             raise UnknownCommand(f"unknown command `{cmd}`", field="cmd")
         with self._engine:
+            self._documents.hand_over(document)
             try:
                 # Each of the types in reply_data.py is a dictionary that nothing else holds.
                 return cast("dict[str, Any]", handler(payload, context))

@@ -37,6 +37,8 @@ pub struct HostCommand {
     pub env: Vec<(OsString, OsString)>,
     /// Whether it is a host of this project, which needs no other process once it is ready.
     pub is_ours: bool,
+    /// Whether it takes documents by descriptor, where the system has that: then it opens none itself.
+    pub takes_documents: bool,
 }
 
 impl Host {
@@ -76,9 +78,13 @@ impl Host {
     pub fn resolve(&self) -> Result<HostCommand, StartError> {
         let python = || tach_environment::find_python(self.python.as_deref());
         match &self.kind {
-            Kind::Program(program, args) => {
-                Ok(HostCommand { program: program.clone(), args: args.clone(), env: Vec::new(), is_ours: false })
-            }
+            Kind::Program(program, args) => Ok(HostCommand {
+                program: program.clone(),
+                args: args.clone(),
+                env: Vec::new(),
+                is_ours: false,
+                takes_documents: false,
+            }),
             Kind::Shim(path) => {
                 let (program, environment) = match (tach_environment::find_shim(path.as_deref()), python()) {
                     (Ok(program), Ok(environment)) => (program, environment),
@@ -91,7 +97,7 @@ impl Host {
                 // A Windows bundle has no python.exe; it is known by its folder.
                 let named = if environment.python.is_file() { environment.python } else { environment.root };
                 let env = vec![("TACH_PYTHON".into(), named.into_os_string())];
-                Ok(HostCommand { program, args: Vec::new(), env, is_ours: true })
+                Ok(HostCommand { program, args: Vec::new(), env, is_ours: true, takes_documents: true })
             }
             Kind::Python => {
                 let args = ["-I", "-m", "pyworker"].map(OsString::from).to_vec();
@@ -100,6 +106,7 @@ impl Host {
                     args,
                     env: Vec::new(),
                     is_ours: true,
+                    takes_documents: false,
                 })
             }
         }

@@ -5,10 +5,12 @@
 
 mod alarm;
 pub(crate) mod codec;
+mod documents;
 pub(crate) mod environment;
 pub mod exit;
 pub(crate) mod expectation;
 pub(crate) mod handshake;
+mod held;
 mod report_rate;
 pub(crate) mod spawn;
 pub(crate) mod state;
@@ -18,6 +20,7 @@ pub(crate) mod task;
 use crate::ids::Ticket;
 use exit::{ExitReport, KillReason};
 use expectation::Expectation;
+use std::path::PathBuf;
 use std::time::Duration;
 use tach_protocol::reply::Ready;
 use tach_protocol::{ErrorBody, Reply};
@@ -43,6 +46,8 @@ pub(crate) struct Assignment {
     pub wire_id: String,
     /// The request line with its `\n`.
     pub line: Vec<u8>,
+    /// The document that it reads.
+    pub document: Option<PathBuf>,
     /// The deadline that the worker was told.
     pub timeout: Duration,
     /// Longest reply line that this request can have.

@@ -18,6 +18,8 @@ pub struct Plan {
     pub images: Option<PathBuf>,
     /// Other folders that may be read and written.
     pub writable: Vec<PathBuf>,
+    /// The descriptor over which documents come; the rules above then name none.
+    pub document_socket: Option<i32>,
     /// Whether memory may be writable and executable at once, which Torch's code generator needs.
     pub allows_writable_code: bool,
 }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 use tach_host_shim::arguments::{self, Arguments, USAGE};
 use tach_host_shim::exit_notice::ExitNotice;
-use tach_host_shim::os::Memory;
+use tach_host_shim::os::{DocumentSocket, Memory};
 use tach_host_shim::python::PythonEngine;
 use tach_host_shim::sandbox::{self, Mode};
 use tach_host_shim::session::Session;
@@ -41,9 +41,12 @@ fn main() -> ExitCode {
 
     os::prepare_to_crash();
     let settings = Settings::read(|name| std::env::var_os(name));
+    // Before anything else is opened, whose number the variable could name by mistake.
+    let documents = DocumentSocket::inherited();
+    let socket = documents.as_ref().ok().and_then(Option::as_ref).map(DocumentSocket::number);
     let mode = settings.as_ref().map_or(Mode::Off, |settings| settings.sandbox);
     if mode != Mode::Off {
-        os::close_inherited();
+        os::close_inherited(socket);
     }
     let stream = match stdio::take_over() {
         Ok(stream) => stream,
@@ -53,7 +56,7 @@ fn main() -> ExitCode {
     // The last of the only thread: what is opened here stays open, and what is given up here no thread has.
     let memory = Memory::new();
     let environment = tach_environment::find_python(python.as_deref()).map_err(|error| error.to_string());
-    let sandbox = environment.as_ref().map_err(Clone::clone).and_then(|found| sandbox::enter(mode, found));
+    let sandbox = environment.as_ref().map_err(Clone::clone).and_then(|found| sandbox::enter(mode, found, socket));
 
     let limits = settings.clone().unwrap_or_default();
     let session = match tach_host_shim::start(stream.output, limits, memory, |code| os::leave(code)) {
@@ -68,11 +71,11 @@ fn main() -> ExitCode {
         fail(&session, &format!("the stop signals cannot be caught: {error}"));
     }
 
-    let (environment, sandbox) = match environment.and_then(|found| Ok((found, sandbox?))) {
-        Ok(both) => both,
+    let (environment, sandbox, documents) = match environment.and_then(|found| Ok((found, sandbox?, documents?))) {
+        Ok(all) => all,
         Err(message) => fail(&session, &message),
     };
-    let (mut engine, ready) = match PythonEngine::start(&environment, &session, sandbox) {
+    let (mut engine, ready) = match PythonEngine::start(&environment, &session, sandbox, documents) {
         Ok(started) => started,
         Err(error) => fail(&session, &error.message),
     };

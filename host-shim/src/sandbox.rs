@@ -40,15 +40,19 @@ impl Mode {
     }
 }
 
-/// Confines this process as `mode` asks. Call it once, from the only thread, with the stream taken over.
+/// Confines this process as `mode` asks. Call it once, from the only thread, with the stream taken over. Where documents come over
+/// `document_socket` it may open none itself.
 ///
 /// # Errors
 /// What is missing, where `mode` requires all of it.
-pub fn enter(mode: Mode, environment: &PythonEnvironment) -> Result<Outcome, String> {
+pub fn enter(mode: Mode, environment: &PythonEnvironment, document_socket: Option<i32>) -> Result<Outcome, String> {
     if mode == Mode::Off {
         return Ok(Outcome { is_confined: false, report: format!("off, because {SANDBOX}=off is set") });
     }
-    let outcome = os::confine(&plan::make(environment, |name| std::env::var_os(name)));
+    let mut outcome = os::confine(&plan::make(environment, document_socket, |name| std::env::var_os(name)));
+    if document_socket.is_some() {
+        outcome.report.push_str("; documents by descriptor");
+    }
     if mode == Mode::Require && !outcome.is_confined {
         return Err(format!(
             "{SANDBOX}=require, but the worker cannot be confined here: {}; set {SANDBOX}=auto to start it all the same",

@@ -7,6 +7,7 @@
 //! - [`reply`]: what a worker says: replies, lifecycle events, progress
 //! - [`error`]: the error codes
 //! - [`escape`]: text of documents made safe to show
+//! - [`handover`]: documents that a supervisor hands over by descriptor
 //! - [`limits`]: numbers and names that all programs share
 //! - [`mod@line`]: a byte stream cut into lines of bounded length
 //! - [`parse`]: a line made into a request, by checks that name the field at fault
@@ -15,6 +16,7 @@
 mod check;
 pub mod error;
 pub mod escape;
+pub mod handover;
 pub mod limits;
 pub mod line;
 mod object;

@@ -1,8 +1,13 @@
 //! What only Linux has: cgroups, `/proc`, and a signal when the parent exits.
 
+mod documents;
+
+pub(crate) use documents::DocumentSocket;
+
 use rustix::process::{Pid, Signal};
 use std::fs;
 use std::io;
+use std::os::fd::{OwnedFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -106,4 +111,20 @@ pub(super) fn join_cgroup(procs: &std::ffi::CStr) {
 pub(super) fn die_with_parent(parent: Pid) -> io::Result<()> {
     rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
     if rustix::process::getppid() == Some(parent) { Ok(()) } else { Err(io::ErrorKind::BrokenPipe.into()) }
+}
+
+/// The socket for documents and the worker's end of it.
+///
+/// # Errors
+/// What the system says when it cannot make one.
+pub(super) fn document_socket() -> io::Result<Option<(DocumentSocket, OwnedFd)>> {
+    DocumentSocket::pair().map(Some)
+}
+
+/// Lets the program that is about to be started inherit a descriptor. Async-signal-safe.
+pub(super) fn inherit(descriptor: RawFd) {
+    // SAFETY: no pointers; between fork and exec the descriptor is the copy of one that the parent holds open.
+    unsafe {
+        libc::fcntl(descriptor, libc::F_SETFD, 0);
+    }
 }

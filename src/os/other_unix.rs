@@ -1,7 +1,9 @@
 //! What Linux has and other Unix systems lack: each function says what happens instead.
 
+use super::no_documents::DocumentSocket;
 use rustix::process::Pid;
 use std::io;
+use std::os::fd::{OwnedFd, RawFd};
 use std::path::PathBuf;
 
 /// Environment variable by which a worker's descendants are known. Nothing can read it in other processes here.
@@ -32,3 +34,12 @@ pub(super) fn join_cgroup(_procs: &std::ffi::CStr) {}
 pub(super) fn die_with_parent(_parent: Pid) -> io::Result<()> {
     Ok(())
 }
+
+/// Workers open their documents themselves.
+#[expect(clippy::unnecessary_wraps, reason = "twin of the one on Linux")]
+pub(super) fn document_socket() -> io::Result<Option<(DocumentSocket, OwnedFd)>> {
+    Ok(None)
+}
+
+/// Nothing is inherited.
+pub(super) fn inherit(_descriptor: RawFd) {}

@@ -1,5 +1,9 @@
 //! What a process is started from, and its pipes once it runs.
 
+#[cfg(target_os = "linux")]
+use super::linux::DocumentSocket;
+#[cfg(not(target_os = "linux"))]
+use super::no_documents::DocumentSocket;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{ChildStderr, ChildStdin, ChildStdout};
@@ -19,6 +23,9 @@ pub(crate) struct SpawnSpec {
     /// worker confines itself.
     #[cfg_attr(not(windows), expect(dead_code, reason = "the twin in windows.rs reads it"))]
     pub is_confined: bool,
+    /// Whether the process gets its documents by descriptor, where the system has that.
+    #[cfg_attr(windows, expect(dead_code, reason = "only Linux has it"))]
+    pub takes_documents: bool,
 }
 
 /// A started process with its pipes.
@@ -36,4 +43,6 @@ pub(crate) struct Spawned<Child, Tree> {
     pub stdout: ChildStdout,
     /// Reads the process's stderr.
     pub stderr: ChildStderr,
+    /// Hands documents over to the process.
+    pub documents: Option<DocumentSocket>,
 }

@@ -6,12 +6,14 @@ use super::spec::{SpawnSpec, Spawned};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use std::fs;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 pub(crate) use std::process::Child;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use tach_protocol::handover::DOCUMENT_SOCKET;
 
 /// A kill is a signal, and told as one.
 pub(crate) const KILLS_LOOK_LIKE_EXITS: bool = false;
@@ -92,6 +94,9 @@ impl Drop for TreeState {
 /// # Errors
 /// What the system says when it cannot start the program.
 pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned<Child, Tree>> {
+    let documents = if spec.takes_documents { linux::document_socket()? } else { None };
+    let (documents, socket) = documents.unzip();
+    let inherited = socket.as_ref().map(AsRawFd::as_raw_fd);
     let cgroup = spec.memory_cap.and_then(linux::make_cgroup);
     let data_limit = match (&cgroup, spec.memory_cap) {
         (Some((_, true)), _) | (_, None) => None,
@@ -107,13 +112,16 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned<Child, Tree>> {
     command.process_group(0);
     let mark = next_mark();
     command.env(linux::MARK, &mark);
+    if let Some(number) = inherited {
+        command.env(DOCUMENT_SOCKET, number.to_string());
+    }
     let procs_c = procs.map(|path| {
         use std::os::unix::ffi::OsStringExt;
         std::ffi::CString::new(path.into_os_string().into_vec())
     });
     let procs_c = procs_c.transpose().map_err(io::Error::other)?;
     let parent = rustix::process::getpid();
-    // SAFETY: the closure runs between fork and exec and calls only async-signal-safe functions: open, write, close,
+    // SAFETY: the closure runs between fork and exec and calls only async-signal-safe functions: open, write, close, fcntl,
     // setrlimit, prctl and getppid; it allocates nothing.
     unsafe {
         command.pre_exec(move || {
@@ -122,6 +130,9 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned<Child, Tree>> {
             }
             if let Some(limit) = data_limit {
                 set_limit(libc::RLIMIT_DATA, limit);
+            }
+            if let Some(number) = inherited {
+                linux::inherit(number);
             }
             // A core dump would hold the document.
             set_limit(libc::RLIMIT_CORE, 0);
@@ -143,7 +154,7 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned<Child, Tree>> {
     };
     let tree = Tree(Arc::new(TreeState { pid, mark, cap, reaped: Mutex::new(false) }));
     let (stdin, stdout, stderr) = take_pipes(&mut child)?;
-    Ok(Spawned { child, tree, stdin, stdout, stderr })
+    Ok(Spawned { child, tree, stdin, stdout, stderr, documents })
 }
 
 /// Takes the three pipes out of a child that was started with them.

@@ -82,7 +82,7 @@ pub(crate) fn spawn(spec: &SpawnSpec) -> io::Result<Spawned<Child, Tree>> {
         let (ends, stdin, stdout, stderr) = pipe::three()?;
         (create_in_job(spec, &ends, &job)?, stdin, stdout, stderr)
     };
-    Ok(Spawned { child, tree: Tree(Arc::new(job)), stdin, stdout, stderr })
+    Ok(Spawned { child, tree: Tree(Arc::new(job)), stdin, stdout, stderr, documents: None })
 }
 
 /// What the system refuses a confined process from its first instruction (`winbase.h`): extension points (hooks, input methods, AppInit

@@ -76,6 +76,7 @@ impl Actor {
             env.push(("TACH_DOCLING_LOAD".into(), "lazy".into()));
         }
         env.extend(self.config.env.iter().cloned());
+        let roots = environment::last(&env, "TACH_ALLOWED_ROOTS").map(ToOwned::to_owned);
         let is_confined = self.command.is_ours && environment::last(&env, SANDBOX) != Some("off".as_ref());
         let spec = SpawnSpec {
             program: self.command.program.clone(),
@@ -83,9 +84,11 @@ impl Actor {
             env,
             memory_cap: Some(self.config.memory_cap()),
             is_confined,
+            takes_documents: self.command.takes_documents,
         };
         let commands = worker_task::start(WorkerSetup {
             id,
+            roots,
             spec,
             graces: self.config.graces(),
             log: self.log.for_worker(id.get()),
@@ -113,7 +116,8 @@ impl Actor {
         line.push(b'\n');
         let reply_limit = reply_limit(&request.command);
         let expected = Expectation::of(&request.command, worker.folder.path());
-        let assignment = Assignment { ticket, wire_id, line, timeout, reply_limit, expected };
+        let document = request.command.file_path().map(Path::to_owned);
+        let assignment = Assignment { ticket, wire_id, line, document, timeout, reply_limit, expected };
         let _ = worker.commands.send(WorkerCommand::Run(assignment));
     }
 

@@ -1,6 +1,9 @@
 //! Starts a worker process from a thread that lives as long as the process does, and learns of its end from it.
 
+use super::documents::{self, Documents};
+use crate::ids::WorkerId;
 use crate::os::{self, SpawnSpec, Tree};
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitStatus;
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
@@ -14,6 +17,8 @@ pub(crate) struct Process {
     pub stdin: ChildStdin,
     pub stdout: ChildStdout,
     pub stderr: ChildStderr,
+    /// Where it gets its documents, unless it opens them itself.
+    pub documents: Option<Documents>,
     /// Comes when the process is dead, its tree killed, and both are reaped.
     pub exited: oneshot::Receiver<io::Result<ExitStatus>>,
 }
@@ -43,14 +48,14 @@ impl Drop for KillOnDrop {
     }
 }
 
-/// Starts the process.
+/// Starts the process. It is handed documents that are in `roots`, the value of its `TACH_ALLOWED_ROOTS`.
 ///
 /// # Errors
-/// What the system says when it cannot start the program or the thread.
-pub(crate) async fn start(name: &str, spec: SpawnSpec) -> io::Result<Process> {
+/// What the system says when it cannot start the program or a thread.
+pub(crate) async fn start(id: WorkerId, spec: SpawnSpec, roots: Option<OsString>) -> io::Result<Process> {
     let (started, start) = oneshot::channel();
     let (ended, exited) = oneshot::channel();
-    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+    std::thread::Builder::new().name(format!("tach-worker-{id}")).spawn(move || {
         let spawned = match os::spawn(&spec) {
             Ok(spawned) => spawned,
             Err(error) => {
@@ -60,12 +65,13 @@ pub(crate) async fn start(name: &str, spec: SpawnSpec) -> io::Result<Process> {
         };
         let mut child = spawned.child;
         let tree = spawned.tree.clone();
-        let owned = (child.id(), KillOnDrop(spawned.tree), spawned.stdin, spawned.stdout, spawned.stderr);
+        let owned =
+            (child.id(), KillOnDrop(spawned.tree), spawned.stdin, spawned.stdout, spawned.stderr, spawned.documents);
         // If the receiver is closed, the process is dropped here, and so killed.
         let _ = started.send(Ok(owned));
         let _ = ended.send(os::wait_then_kill_tree(&mut child, &tree));
     })?;
-    let (pid, tree, stdin, stdout, stderr) =
+    let (pid, tree, stdin, stdout, stderr, documents) =
         start.await.map_err(|_| io::Error::other("the thread that starts workers ended early"))??;
     Ok(Process {
         pid,
@@ -73,6 +79,7 @@ pub(crate) async fn start(name: &str, spec: SpawnSpec) -> io::Result<Process> {
         stdin: ChildStdin::from_std(stdin)?,
         stdout: ChildStdout::from_std(stdout)?,
         stderr: ChildStderr::from_std(stderr)?,
+        documents: documents.map(|socket| documents::start(id, socket, roots)).transpose()?,
         exited,
     })
 }

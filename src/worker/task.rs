@@ -2,6 +2,7 @@
 
 use super::alarm::Alarm;
 use super::codec::{Frame, FrameReader};
+use super::documents::Documents;
 use super::exit::{ExitReport, KillReason};
 use super::expectation::Expectation;
 use super::report_rate::Reports;
@@ -14,6 +15,7 @@ use crate::ids::WorkerId;
 use crate::log::LogSink;
 use crate::os::{self, Exit, SpawnSpec};
 use serde_json::Map;
+use std::ffi::OsString;
 use std::io;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
@@ -42,6 +44,8 @@ pub(crate) type EventSender = mpsc::Sender<(WorkerId, WorkerEvent)>;
 pub(crate) struct WorkerSetup {
     pub id: WorkerId,
     pub spec: SpawnSpec,
+    /// `TACH_ALLOWED_ROOTS` of the worker.
+    pub roots: Option<OsString>,
     pub graces: Graces,
     pub log: LogSink,
     pub events: EventSender,
@@ -55,9 +59,9 @@ pub(crate) fn start(setup: WorkerSetup) -> mpsc::UnboundedSender<WorkerCommand> 
 }
 
 async fn run(setup: WorkerSetup, commands: mpsc::UnboundedReceiver<WorkerCommand>) {
-    let WorkerSetup { id, spec, graces, log, events } = setup;
+    let WorkerSetup { id, spec, roots, graces, log, events } = setup;
     let program = spec.program.clone();
-    match spawn::start(&format!("tach-worker-{id}"), spec).await {
+    match spawn::start(id, spec, roots).await {
         Ok(process) => Task::new(id, process, graces, log, events).run(commands).await,
         Err(error) => {
             log.note(&format!("cannot be started: {error}"));
@@ -94,6 +98,7 @@ struct Task {
     first_event: Option<WorkerEvent>,
     /// The request in flight as it goes on the wire, and what its reply may hold.
     expected: Option<(String, Expectation)>,
+    documents: Option<Documents>,
     reports: Reports,
 }
 
@@ -122,6 +127,7 @@ impl Task {
             exited: process.exited,
             first_event: Some(first_event),
             expected: None,
+            documents: process.documents,
             reports: Reports::default(),
         }
     }
@@ -162,6 +168,10 @@ impl Task {
         let now = Instant::now();
         match command {
             Some(WorkerCommand::Run(assignment)) => {
+                // First, so that the file is looked at while the request is on its way.
+                if let (Some(documents), Some(path)) = (&self.documents, assignment.document) {
+                    documents.hand_over(assignment.wire_id.clone(), path);
+                }
                 self.frames.set_limit(assignment.reply_limit);
                 self.expected = Some((assignment.wire_id.clone(), assignment.expected));
                 self.unsent = assignment.line;

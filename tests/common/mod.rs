@@ -4,7 +4,7 @@
 mod pdf;
 mod processes;
 
-pub use pdf::document;
+pub use pdf::{document, write_pdf};
 pub use processes::*;
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from handed_worker import HandedWorker
 from hosts import Worker, shim_path
 from selection import (
     pytest_collection_modifyitems,
@@ -22,14 +23,21 @@ __all__ = [
 
 
 def host_kinds() -> list[str]:
-    """The hosts under test: both, unless TACH_TEST_HOSTS names one (`python` or `shim`)."""
+    """The hosts under test: both, unless TACH_TEST_HOSTS names others: `python`, `shim`, or `handed`, which is the
+    shim with its documents handed over by descriptor (Linux).
+    """
     return [kind for kind in os.environ.get("TACH_TEST_HOSTS", "python,shim").split(",") if kind]
+
+
+def worker_class(kind: str) -> type[Worker]:
+    """What drives this host."""
+    return HandedWorker if kind == "handed" else Worker
 
 
 @pytest.fixture(scope="session", params=host_kinds())
 def kind(request):
     """The host under test; a missing Rust host is a failure, not a skip."""
-    if request.param == "shim":
+    if request.param != "python":
         shim_path()
     return request.param
 
@@ -37,7 +45,7 @@ def kind(request):
 @pytest.fixture(scope="session")
 def worker(kind):
     """A ready worker that many tests share; none may end it."""
-    worker = Worker(kind)
+    worker = worker_class(kind)(kind)
     try:
         worker.ready()
         yield worker
@@ -51,7 +59,7 @@ def start(kind):
     started = []
 
     def start(**options):
-        worker = Worker(kind, **options)
+        worker = worker_class(kind)(kind, **options)
         started.append(worker)
         return worker
 

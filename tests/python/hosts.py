@@ -71,6 +71,8 @@ class Worker:
 
     patience_s = PATIENCE_S
     """A test whose worker loads for long sets its own."""
+    pass_fds: tuple[int, ...] = ()
+    """Descriptors that it inherits."""
 
     def __init__(self, kind: str, stderr=None, launcher=(), **environment: str) -> None:
         self.kind = kind
@@ -81,6 +83,7 @@ class Worker:
             stderr=subprocess.PIPE if stderr is None else stderr,
             env=self.environment(**environment),
             cwd=ROOT,
+            pass_fds=self.pass_fds,
         )
         self.stderr = bytearray()
         self._ids = itertools.count(1)

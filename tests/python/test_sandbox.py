@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from handed_worker import HandedWorker
 from hosts import ROOT, Worker, shim_path
 from pdf_maker import one_page
 from PIL import Image, ImageDraw, ImageFont
@@ -67,13 +68,20 @@ class Confined(Worker):
         return [*self.prefix, *Worker.command(kind)]
 
 
+class Handed(Confined, HandedWorker):
+    """A worker that may open no document; each is handed over."""
+
+    def __init__(self, root: Path, prefix: tuple[str, ...] = (), **environment: str) -> None:
+        super().__init__(root, prefix, **environment)
+
+
 @pytest.fixture
 def confined():
     """Starts confined workers; a start on a kernel without the means is a failure, not a skip."""
     started = []
 
-    def start(root, prefix=(), **environment):
-        worker = Confined(root, prefix, **environment)
+    def start(root, prefix=(), kind=Confined, **environment):
+        worker = kind(root, prefix, **environment)
         started.append(worker)
         return worker
 
@@ -163,7 +171,7 @@ def test_every_command_works_and_none_tries_to_get_out(confined, tmp_path):
     folders = {"TACH_MMAP_DIR": str(images), "TACH_TEXT_CACHE_DIR": str(texts)}
     # A crop too takes its time under strace.
     folders["TACH_WORKER_TIMEOUT_MS"] = "200000"
-    worker = confined(documents, prefix, TACH_DOCLING_PROFILE="lean", **folders)
+    worker = confined(documents, prefix, Handed, TACH_DOCLING_PROFILE="lean", **folders)
     worker.patience_s = 240.0
     worker.ready()
     every_command(worker, documents)
@@ -173,6 +181,8 @@ def test_every_command_works_and_none_tries_to_get_out(confined, tmp_path):
     assert [line for line in escapes if not line.endswith("= -1 EPERM (Operation not permitted)")] == []
     assert [line for line in escapes if not any(known in line for known in KNOWN)] == []
     assert writes, "the images were written somewhere"
+    opened = [line for line in trace.read_text(errors="replace").splitlines() if f'"{documents}' in line]
+    assert [line for line in opened if "open" in line] == [], "documents are handed over"
     inside = (str(images), str(texts), "/dev/null")
     assert [path for path in writes if not path.startswith(inside)] == []
     assert list(texts.iterdir()), "the text was kept"

@@ -45,7 +45,7 @@ impl Memory {
 }
 
 /// Nothing: the parent closes its descriptors.
-pub fn close_inherited() {}
+pub fn close_inherited(_kept: Option<i32>) {}
 
 /// Nothing is confined here.
 pub fn confine(_plan: &Plan) -> Outcome {

@@ -1,12 +1,14 @@
 //! What only Linux has: the sandbox, and the resident set, read from `/proc/self` through files that stay open.
 
 mod confinement;
+mod document_socket;
 mod file_rules;
 mod image_folder;
 mod system_call_list;
 mod system_calls;
 
 pub use confinement::{close_inherited, confine};
+pub use document_socket::DocumentSocket;
 pub use image_folder::release as release_image_folder;
 
 use super::megabyte::MB;

@@ -4,6 +4,7 @@
 //! - `take_over_stdio`: private files for the protocol, and harmless ones in the places of stdin and stdout
 //! - `Memory`: resident set and its peak
 //! - `close_inherited`, `confine`, `release_image_folder`: the sandbox
+//! - `DocumentSocket`, `SharedFile`, `read_whole_at`: documents that the supervisor hands over
 //! - `Parent`: whether the process that started this one is still there
 //! - `on_stop_signal`: SIGINT and SIGTERM, or `CTRL_C` and `CTRL_BREAK`
 //! - `dump_stacks`: the stacks of all Python threads on stderr, without the interpreter's lock
@@ -11,6 +12,20 @@
 //! - `kill_own_group`, `leave`: the end of the process
 
 mod megabyte;
+
+#[cfg(not(target_os = "linux"))]
+mod no_document_socket;
+#[cfg(not(target_os = "linux"))]
+pub use no_document_socket::DocumentSocket;
+
+#[cfg(unix)]
+mod shared_file;
+#[cfg(unix)]
+pub use shared_file::{SharedFile, read_whole_at};
+#[cfg(windows)]
+mod no_shared_file;
+#[cfg(windows)]
+pub use no_shared_file::{SharedFile, read_whole_at};
 
 #[cfg(unix)]
 mod unix;
@@ -30,7 +45,7 @@ pub use windows::{
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::{Memory, close_inherited, confine, release_image_folder};
+pub use linux::{DocumentSocket, Memory, close_inherited, confine, release_image_folder};
 
 #[cfg(target_vendor = "apple")]
 mod apple;

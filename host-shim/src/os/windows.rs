@@ -290,7 +290,7 @@ pub fn wide(path: &Path) -> Vec<libc::wchar_t> {
 }
 
 /// Nothing: a worker inherits only its three pipes.
-pub fn close_inherited() {}
+pub fn close_inherited(_kept: Option<i32>) {}
 
 /// Nothing is confined here.
 pub fn confine(_plan: &Plan) -> Outcome {

@@ -5,6 +5,7 @@ use super::hooks::{Hooks, ProgressHook};
 use super::{interpreter, json};
 use crate::confinement::{CAPABILITY, Outcome};
 use crate::engine::Engine;
+use crate::os::DocumentSocket;
 use crate::session::Session;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -24,6 +25,7 @@ pub struct PythonEngine {
     stop: Py<PyAny>,
     progress: Py<ProgressHook>,
     errors: Describe,
+    documents: Option<DocumentSocket>,
 }
 
 /// What `pyworker.bridge.start` tells about itself; the host adds the rest of `ready`.
@@ -37,7 +39,8 @@ struct SelfCheck {
 
 impl PythonEngine {
     /// Starts the interpreter in `environment` on this thread, imports pyworker and runs its self-check, which loads Docling
-    /// where the settings say so. `sandbox` tells in `ready` how far the process is confined.
+    /// where the settings say so. `sandbox` tells in `ready` how far the process is confined; over `documents`
+    /// it gets what it is to read.
     ///
     /// # Errors
     /// The `startup_failed` error that says what is missing and what to do; a traceback is on stderr then.
@@ -45,6 +48,7 @@ impl PythonEngine {
         environment: &PythonEnvironment,
         session: &Arc<Session>,
         sandbox: Outcome,
+        documents: Option<DocumentSocket>,
     ) -> Result<(Self, Ready), ErrorBody> {
         let failed = |message: String| ErrorBody::new(ErrorCode::StartupFailed, message);
         interpreter::start(environment).map_err(failed)?;
@@ -82,12 +86,22 @@ impl PythonEngine {
                 profile: check.profile,
                 limits: session.settings().limits,
             };
-            Ok((Self { session: Arc::clone(session), handle, stop, progress, errors }, ready))
+            Ok((Self { session: Arc::clone(session), handle, stop, progress, errors, documents }, ready))
         })
     }
 }
 
 impl PythonEngine {
+    /// The descriptor of the document that `command` reads, where the supervisor hands it over.
+    fn document_of(&mut self, command: &Command, timeout: Duration) -> Result<Option<i32>, ErrorBody> {
+        let Some(documents) = self.documents.as_mut().filter(|_| command.file_path().is_some()) else {
+            return Ok(None);
+        };
+        // A request that was answered meanwhile needs no document.
+        let id = self.session.slot().unanswered_id().unwrap_or_default();
+        documents.receive(&id, timeout).map(Some)
+    }
+
     /// Ends pyworker's threads and removes its files. It may hang where native code does; the caller bounds it.
     pub fn stop(&self) {
         Python::attach(|py| {
@@ -100,9 +114,10 @@ impl PythonEngine {
 
 impl Engine for PythonEngine {
     fn handle(&mut self, command: &Command, timeout: Duration, data: &mut Vec<u8>) -> Result<(), ErrorBody> {
+        let document = self.document_of(command, timeout)?;
         Python::attach(|py| {
             let reply = payload(py, command).and_then(|payload| {
-                let arguments = (command.name(), payload, timeout.as_secs_f64(), self.progress.bind(py));
+                let arguments = (command.name(), payload, timeout.as_secs_f64(), self.progress.bind(py), document);
                 let reply = self.handle.bind(py).call1(arguments)?;
                 json::append_data(reply.cast::<PyDict>()?, data)
             });

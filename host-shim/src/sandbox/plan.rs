@@ -38,8 +38,12 @@ const PROCESS: [&str; 6] =
 /// Top folders that hold the system's own state and no documents.
 const NO_DOCUMENTS: [&str; 3] = ["/proc", "/sys", "/dev"];
 
-/// The plan for a worker in `environment`, whose variables `lookup` tells.
-pub(super) fn make(environment: &PythonEnvironment, lookup: impl Fn(&str) -> Option<OsString>) -> Plan {
+/// The plan for a worker in `environment`, whose variables `lookup` tells. Over `document_socket` it gets its documents.
+pub(super) fn make(
+    environment: &PythonEnvironment,
+    document_socket: Option<i32>,
+    lookup: impl Fn(&str) -> Option<OsString>,
+) -> Plan {
     let variable = |name: &str| lookup(name).filter(|value| !value.is_empty());
     let mut python = python_paths::of(environment);
     let allows_writable_code = python.readable.iter().any(|folder| has_torch(folder));
@@ -52,6 +56,7 @@ pub(super) fn make(environment: &PythonEnvironment, lookup: impl Fn(&str) -> Opt
         readable.extend(variable(name).iter().flat_map(std::env::split_paths).filter(|path| path.is_absolute()));
     }
     match variable("TACH_ALLOWED_ROOTS") {
+        _ if document_socket.is_some() => {}
         // pyworker refuses what is no absolute path, and the start with it.
         Some(roots) => readable.extend(std::env::split_paths(&roots).filter(|root| root.is_absolute())),
         None => readable.append(&mut wherever_documents_are()),
@@ -62,6 +67,7 @@ pub(super) fn make(environment: &PythonEnvironment, lookup: impl Fn(&str) -> Opt
         listable: python.listable,
         images: variable("TACH_MMAP_DIR").map(PathBuf::from),
         writable: variable("TACH_TEXT_CACHE_DIR").map(PathBuf::from).into_iter().collect(),
+        document_socket,
         allows_writable_code,
     }
 }
@@ -92,7 +98,7 @@ mod tests {
             python: root.join("bin").join("python3"),
             source: Source::Explicit,
         };
-        make(&environment, |name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
+        make(&environment, None, |name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.into()))
     }
 
     fn may_read(plan: &Plan, path: &str) -> bool {
@@ -109,6 +115,26 @@ mod tests {
         assert!(may_read(&rooted, "/nowhere/venv/lib/python3.11/os.py"));
         for foreign in [etc, "/srv/c/x.pdf", "/nowhere/venv/secret", "/etc/shadow", "/proc/1/environ", "/root/.ssh"] {
             assert!(!may_read(&rooted, foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn no_document_may_be_opened_where_they_come_by_descriptor() {
+        let root = Path::new("/nowhere/venv");
+        let environment = PythonEnvironment {
+            root: root.to_owned(),
+            python: root.join("bin").join("python3"),
+            source: Source::Explicit,
+        };
+        for roots in [None, Some("/srv/a")] {
+            let plan =
+                make(&environment, Some(7), |name| roots.filter(|_| name == "TACH_ALLOWED_ROOTS").map(Into::into));
+            assert_eq!(plan.document_socket, Some(7));
+            assert!(may_read(&plan, "/nowhere/venv/lib/python3.11/os.py"));
+            for path in ["/srv/a/x.pdf", "/home/a/x.pdf", "/etc/passwd", "/root/x.pdf", "/dev/shm/x.pdf", "/tmp/x.pdf"]
+            {
+                assert!(!may_read(&plan, path), "{path}");
+            }
         }
     }
 

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -58,13 +58,18 @@ _PTRACE_SEIZE = 0x4206
 _RDONLY_CUT = os.O_RDONLY | getattr(os, "O_TRUNC", 0)
 
 
-def run() -> dict[str, Any]:
-    """Tries every way; returns how many there are, and the names of those that succeeded."""
+def run(documents: Sequence[tuple[str, int]] = ()) -> dict[str, Any]:
+    """Tries every way; returns how many there are, and the names of those that succeeded.
+
+    `documents` were handed over: the path and the descriptor of each.
+    """
     ways = _everywhere()
     if sys.platform != "win32":
         ways |= _on_unix()
     if sys.platform == "linux":
         ways |= _on_linux()
+        if documents:
+            ways |= _of_documents(documents)
     return {"tried": len(ways), "succeeded": [name for name, way in ways.items() if _succeeds(way)]}
 
 
@@ -189,6 +194,39 @@ def _on_linux() -> dict[str, Way]:
         "kernel_log": partial(_call, "syslog", 10, 0, 0),
     }
     return ways
+
+
+def _of_documents(documents: Sequence[tuple[str, int]]) -> dict[str, Way]:
+    """Ways from a document that was handed over to more than reading it."""
+    path, descriptor = documents[-1]
+    folder = os.path.dirname(path)  # noqa: PTH120
+    socket_number = int(os.environ["TACH_DOCUMENT_SOCKET"])
+    return {
+        "read_document_by_path": partial(_read, path),
+        "reopen_document": partial(_read, f"/proc/self/fd/{descriptor}"),
+        "list_documents": partial(os.listdir, folder),
+        "write_document": lambda: os.pwrite(descriptor, b"", 0),
+        "cut_document": lambda: os.ftruncate(descriptor, os.fstat(descriptor).st_size),
+        "lock_document": partial(_lock, descriptor),
+        "change_rights_of_document": lambda: os.fchmod(descriptor, os.fstat(descriptor).st_mode & 0o777),
+        "answer_on_document_socket": lambda: os.write(socket_number, b"{}"),
+        "send_on_document_socket": partial(_send_descriptor, socket_number, descriptor),
+    }
+
+
+def _lock(descriptor: int) -> None:
+    import fcntl
+
+    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def _send_descriptor(socket_number: int, descriptor: int) -> None:
+    """What a taken over worker would do to pass a descriptor on: `sendmsg` of its own making."""
+    end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, fileno=os.dup(socket_number))
+    try:
+        socket.send_fds(end, [b"{}"], [descriptor])
+    finally:
+        end.close()
 
 
 def _call(name: str, *arguments: Any) -> int:

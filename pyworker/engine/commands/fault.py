@@ -12,7 +12,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from pyworker.context import RequestContext
@@ -26,12 +26,14 @@ WINDOWS = sys.platform == "win32"
 _leaked: list[int] = []
 
 
-def run(payload: Any, context: RequestContext) -> dict[str, Any]:
+def run(payload: Any, context: RequestContext, documents: Sequence[tuple[str, int]] = ()) -> dict[str, Any]:
     """Misbehaves as `payload.kind` says with `payload.amount`; returns {} where the kind lets it.
 
-    `escape` returns what escapes.run does.
+    `escape` returns what escapes.run does of the `documents` that were handed over, each with its descriptor.
     """
     del context
+    if payload.kind == "escape":
+        return escapes.run(documents)
     data: dict[str, Any] | None = _KINDS[payload.kind](payload.amount)
     return data or {}
 
@@ -138,10 +140,6 @@ def _grandchild(_: int) -> None:
     subprocess.Popen(command, close_fds=False)  # noqa: S603
 
 
-def _escape(_: int) -> dict[str, Any]:
-    return escapes.run()
-
-
 _KINDS: dict[str, Callable[[int], Any]] = {
     "hang": _hang,
     "hang_gil": _hang_gil,
@@ -155,5 +153,4 @@ _KINDS: dict[str, Callable[[int], Any]] = {
     "stderr_flood": _stderr_flood,
     "slow": _slow,
     "grandchild": _grandchild,
-    "escape": _escape,
 }

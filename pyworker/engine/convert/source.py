@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,7 @@ class Source:
         converted.name = document.path.stem
         if converted.origin is not None:
             converted.origin.filename = document.path.name
-            if isinstance(self.file, io.BytesIO):
+            if document.size > WHOLE_BYTES:
                 converted.origin.binary_hash = _hash_of(document)
 
 
@@ -56,6 +56,10 @@ def source_of(document: OpenDocument, start: int, stop: int) -> Iterator[Source 
     if document.size > WHOLE_BYTES:
         pages = document.tree.alone(start, stop)
         yield None if pages is None else Source(pages, None, 1, stop - start + 1, start)
+        return
+    if document.handed is not None:
+        whole = io.BytesIO(document.handed.read_all())
+        yield Source(whole, document.password, start + 1, stop + 1, 0)
         return
     with reopened(document.path, document.opened) as path:
         yield Source(path, document.password, start + 1, stop + 1, 0)
@@ -76,7 +80,12 @@ def shift_pages(converted: Any, offset: int) -> None:
 def _hash_of(document: OpenDocument) -> int:
     """What is in DoclingDocument for a hash of the file, whose bytes are not all read."""
     told = hashlib.sha256(document.size.to_bytes(8, "little"), usedforsecurity=False)
-    with reopened(document.path, document.opened) as path, path.open("rb") as file:
+    with ExitStack() as stack:
+        if document.handed is not None:
+            file = stack.enter_context(document.handed.stream())
+        else:
+            path = stack.enter_context(reopened(document.path, document.opened))
+            file = stack.enter_context(path.open("rb"))
         told.update(file.read(HASHED_BYTES))
         file.seek(max(0, document.size - HASHED_BYTES))
         told.update(file.read(HASHED_BYTES))

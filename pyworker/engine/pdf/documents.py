@@ -24,6 +24,7 @@ from pyworker import long_paths
 from pyworker.engine.pdf import opening
 from pyworker.engine.pdf.annotation_appearance import draw_missing
 from pyworker.engine.pdf.geometry import PageGeometry
+from pyworker.engine.pdf.handed import HandedDocument
 from pyworker.engine.pdf.layered_page import deactivate_hidden
 from pyworker.engine.pdf.layers import Layers
 from pyworker.engine.pdf.mentions import Mentions
@@ -83,12 +84,14 @@ class OpenDocument:
     mentions: Mentions
     opened: os.stat_result | None = None
     """What the system said of the file when it was opened and checked; None for a file of our own making."""
+    handed: HandedDocument | None = None
+    """Where the supervisor opened the file: `path` is only its name then."""
     _pages: OrderedDict[tuple[int, frozenset[str] | None], OpenPage] = field(default_factory=OrderedDict)
     _loads: int = 0
     _shown: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
-        self.tree = PageTree(self.path, self.opened, self.password)
+        self.tree = PageTree(self.path, self.opened, self.password, self.handed)
 
     @property
     def _most_pages(self) -> int:
@@ -260,6 +263,19 @@ class DocumentCache:
         self._allowed_roots = allowed_roots
         self._documents: OrderedDict[tuple[object, ...], OpenDocument] = OrderedDict()
         self._bytes = 0
+        self._handed: int | None = None
+
+    def hand_over(self, descriptor: int | None) -> None:
+        """From now on the document at `descriptor` is opened, which the supervisor checked; with None, by name."""
+        self._handed = descriptor
+
+    def handed(self) -> list[tuple[str, int]]:
+        """Name and descriptor of each open document that was handed over."""
+        return [
+            (str(document.path), document.handed.descriptor)
+            for document in self._documents.values()
+            if document.handed is not None
+        ]
 
     def open(
         self, path: Path | str, password: str | None, layers: Sequence[str] | None = None
@@ -270,7 +286,7 @@ class DocumentCache:
         InvalidRequest.
         """
         name = path if isinstance(path, str) else str(path)
-        status = opening.status(name)
+        status = opening.status(name) if self._handed is None else os.fstat(self._handed)
         key = (name, password, status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev)
         document = self._documents.get(key)
         if document is not None and document.is_worn:
@@ -295,6 +311,8 @@ class DocumentCache:
 
         Raises FileMissing, FileUnreadable or PathNotAllowed.
         """
+        if self._handed is not None:
+            return HandedDocument(self._handed).stream()
         return opening.open_other(str(path), self._allowed_roots)
 
     def clear(self) -> None:
@@ -303,9 +321,10 @@ class DocumentCache:
             self._close(next(iter(self._documents)))
 
     def _open(self, name: str, password: str | None) -> OpenDocument:
-        pdf, opened, mentions, password = opening.open_pdf(name, password, self._allowed_roots)
+        handed = None if self._handed is None else HandedDocument(self._handed)
+        pdf, opened, mentions, password = opening.open_pdf(name, password, self._allowed_roots, handed)
         path = Path(long_paths.for_system(name))
-        return OpenDocument(pdf, path, password, len(pdf), opened.st_size, mentions, opened)
+        return OpenDocument(pdf, path, password, len(pdf), opened.st_size, mentions, opened, handed)
 
     def _forget_older(self, new: tuple[object, ...]) -> None:
         """Closes what the path of `new` named before the file changed."""

@@ -26,6 +26,7 @@ import pypdfium2.raw as pdfium
 
 from pyworker import long_paths
 from pyworker.engine.pdf import mentions, passwords
+from pyworker.engine.pdf.handed import HandedDocument
 from pyworker.errors import (
     FileMissing,
     FileUnreadable,
@@ -64,16 +65,21 @@ def status(name: str) -> os.stat_result:
 
 
 def open_pdf(
-    name: str, password: str | None, allowed_roots: tuple[Path, ...]
+    name: str, password: str | None, allowed_roots: tuple[Path, ...], handed: HandedDocument | None = None
 ) -> tuple[pypdfium2.PdfDocument, os.stat_result, mentions.Mentions, str | None]:
     """The open document with its form fields ready, what the system says of its file, what its bytes mention, and the
     form of the password that opened it.
 
+    A document that was `handed` over is only called `name`: the supervisor has checked it.
+
     Raises FileMissing, FileUnreadable, PathNotAllowed, UnsupportedFormat, PdfCorrupt or PdfEncrypted.
     """
-    descriptor, opened = _open_checked(name, allowed_roots)
+    if handed is None:
+        descriptor, opened = _open_checked(name, allowed_roots)
+    else:
+        descriptor, opened = os.dup(handed.descriptor), handed.opened
     try:
-        document, right = _load(name, descriptor, opened.st_size, password)
+        document, right = _load(name, descriptor, opened.st_size, password, handed)
         if len(document) == 0:
             document.close()
             raise PdfCorrupt(f"{name} has no pages")
@@ -180,13 +186,13 @@ def _outside(name: str) -> PathNotAllowed:
 
 
 def _load(
-    name: str, descriptor: int, size: int, password: str | None
+    name: str, descriptor: int, size: int, password: str | None, handed: HandedDocument | None
 ) -> tuple[pypdfium2.PdfDocument, str | None]:
     if password is not None and "\0" in password:
         # C ends the string there, and what comes before it may be the right one.
         raise PdfEncrypted(f"{name}: the password is wrong", reason="password_wrong")
     try:
-        document, right = _first_that_opens(name, descriptor, size, password)
+        document, right = _first_that_opens(name, descriptor, size, password, handed)
         document.init_forms()
     except pypdfium2.PdfiumError as error:
         raise _pdf_error(name, descriptor, size, error.err_code, password) from error
@@ -194,23 +200,27 @@ def _load(
 
 
 def _first_that_opens(
-    name: str, descriptor: int, size: int, password: str | None
+    name: str, descriptor: int, size: int, password: str | None, handed: HandedDocument | None
 ) -> tuple[pypdfium2.PdfDocument, str | None]:
     """The document, opened with the password as it is given or in another of its forms, and the form that opened it."""
     first, *others = [None] if password is None else passwords.forms(password)
     try:
-        return _opened(name, descriptor, size, first), first
+        return _opened(name, descriptor, size, first, handed), first
     except pypdfium2.PdfiumError as error:
         if error.err_code != pdfium.FPDF_ERR_PASSWORD:
             raise
         for tried in others:
             with contextlib.suppress(pypdfium2.PdfiumError):
-                return _opened(name, descriptor, size, tried), tried
+                return _opened(name, descriptor, size, tried, handed), tried
         raise
 
 
-def _opened(name: str, descriptor: int, size: int, password: str | None) -> pypdfium2.PdfDocument:
+def _opened(
+    name: str, descriptor: int, size: int, password: str | None, handed: HandedDocument | None
+) -> pypdfium2.PdfDocument:
     """What pdfium opens at the descriptor of `name`. Raises PdfiumError with pdfium's code."""
+    if handed is not None:
+        return handed.load(_key(password))
     if sys.platform == "linux":
         # The descriptor's name: pdfium reads the file that was checked, whatever is at the path now.
         return _read_by_pdfium(f"/proc/self/fd/{descriptor}", password)
@@ -227,11 +237,15 @@ def _opened(name: str, descriptor: int, size: int, password: str | None) -> pypd
 
 def _read_by_pdfium(path: str, password: str | None) -> pypdfium2.PdfDocument:
     """A document that pdfium reads through the system's own calls, not through Python's. Raises PdfiumError."""
-    key = password.encode() + b"\0" if password is not None else None
-    handle = pdfium.FPDF_LoadDocument(os.fsencode(path) + b"\0", key)
+    handle = pdfium.FPDF_LoadDocument(os.fsencode(path) + b"\0", _key(password))
     if not handle:
         raise pypdfium2.PdfiumError("the document does not load", err_code=pdfium.FPDF_GetLastError())
     return pypdfium2.PdfDocument(handle)
+
+
+def _key(password: str | None) -> bytes | None:
+    """The password as pdfium takes it."""
+    return password.encode() + b"\0" if password is not None else None
 
 
 def _pdf_error(name: str, descriptor: int, size: int, code: int | None, password: str | None) -> WorkerError:

@@ -24,6 +24,8 @@ from pyworker.engine.pdf.opening import COPY_BYTES, reopened
 if TYPE_CHECKING:
     import pikepdf
 
+    from pyworker.engine.pdf.handed import HandedDocument
+
 RECOVERY_BYTES = 64 << 20
 """Larger files without a usable xref table are not searched for objects: that would read them whole."""
 MAX_DEPTH = 64
@@ -47,8 +49,14 @@ class _Found(NamedTuple):
 class PageTree:
     """The page tree of one file, opened at the first question and kept until `close`."""
 
-    def __init__(self, path: Path, opened: os.stat_result | None, password: str | None) -> None:
-        self._path, self._opened, self._password = path, opened, password
+    def __init__(
+        self,
+        path: Path,
+        opened: os.stat_result | None,
+        password: str | None,
+        handed: HandedDocument | None = None,
+    ) -> None:
+        self._path, self._opened, self._password, self._handed = path, opened, password, handed
         self._pdf: pikepdf.Pdf | None = None
         self._stream: BinaryIO | None = None
         self._unreadable = False
@@ -169,9 +177,13 @@ class PageTree:
             return self._pdf
         import pikepdf
 
-        with reopened(self._path, self._opened) as path:
-            stream: BinaryIO = path.open("rb")
-        size = os.fstat(stream.fileno()).st_size
+        stream: BinaryIO
+        if self._handed is not None:
+            stream, size = self._handed.stream(), self._handed.opened.st_size
+        else:
+            with reopened(self._path, self._opened) as path:
+                stream = path.open("rb")
+            size = os.fstat(stream.fileno()).st_size
         if sys.platform == "win32" and size <= COPY_BYTES:
             # An open file could not be replaced.
             with stream:

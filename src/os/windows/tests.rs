@@ -17,6 +17,7 @@ fn this_program(test: &str, role: &str) -> SpawnSpec {
         env: vec![("TACH_OS_TEST".into(), role.into())],
         memory_cap: None,
         is_confined: false,
+        takes_documents: false,
     }
 }
 
@@ -197,6 +198,7 @@ fn a_missing_program_is_an_error() {
         env: vec![],
         memory_cap: None,
         is_confined: false,
+        takes_documents: false,
     };
     assert_eq!(spawn(&spec).err().unwrap().kind(), std::io::ErrorKind::NotFound);
     assert!(Path::new(r"C:\").is_dir(), "the drive itself is there");

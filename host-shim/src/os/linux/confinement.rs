@@ -30,7 +30,8 @@ pub fn confine(plan: &Plan) -> Outcome {
     let dropped = drop_capabilities().map_err(|error| error.to_string());
     layers.note("capabilities", dropped.map(|()| "capabilities dropped".to_owned()));
     layers.note("Landlock", file_rules::restrict(plan, images.as_ref()));
-    layers.note("seccomp", system_calls::restrict(plan.allows_writable_code).map(|()| "seccomp".to_owned()));
+    let calls = system_calls::restrict(plan.allows_writable_code, plan.document_socket);
+    layers.note("seccomp", calls.map(|()| "seccomp".to_owned()));
     if layers.missing.is_empty() {
         layers.note("self-test", canaries.test().map(|()| "self-test passed".to_owned()));
     }
@@ -61,12 +62,23 @@ impl Layers {
     }
 }
 
-/// Closes what the parent left open by accident: a descriptor reaches past every rule about names.
-pub fn close_inherited() {
-    // SAFETY: nothing of this program has opened a descriptor above 2 yet.
-    unsafe {
-        // A kernel that lacks the call leaves them open, as before.
-        libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0);
+/// Closes what the parent left open by accident, all above 2 but `kept`: a descriptor reaches past every rule about names.
+pub fn close_inherited(kept: Option<i32>) {
+    let close = |first: libc::c_uint, last: libc::c_uint| {
+        if first <= last {
+            // SAFETY: nothing of this program has opened a descriptor above 2 yet but `kept`.
+            unsafe {
+                // A kernel that lacks the call leaves them open, as before.
+                libc::syscall(libc::SYS_close_range, first, last, 0);
+            }
+        }
+    };
+    match kept.and_then(|kept| libc::c_uint::try_from(kept).ok()).filter(|kept| *kept > 2) {
+        Some(kept) => {
+            close(3, kept - 1);
+            close(kept + 1, libc::c_uint::MAX);
+        }
+        None => close(3, libc::c_uint::MAX),
     }
 }
 

@@ -222,6 +222,7 @@ mod tests {
         "SYS_ioctl",
         "SYS_fcntl",
         "SYS_prctl",
+        "SYS_recvmsg",
         "SYS_openat",
         "SYS_mmap",
         "SYS_mprotect",

@@ -44,9 +44,9 @@ const PRCTLS: [i32; 6] = [
 ///
 /// # Errors
 /// Why the kernel does not do it.
-pub(super) fn restrict(allows_writable_code: bool) -> Result<(), String> {
+pub(super) fn restrict(allows_writable_code: bool, document_socket: Option<i32>) -> Result<(), String> {
     let process = u64::from(std::process::id());
-    let rules = allowed(process, allows_writable_code).map_err(|error| error.to_string())?;
+    let rules = allowed(process, allows_writable_code, document_socket).map_err(|error| error.to_string())?;
     // glibc falls back to `clone` where `clone3` is not there at all; a refusal would be an error. Of two filters that refuse, the
     // newer one's error counts, so that this one lists its calls as allowed in the other.
     let absent = NOT_THERE.iter().map(|call| (*call, Vec::new())).collect();
@@ -62,7 +62,11 @@ fn install(rules: Rules, otherwise: SeccompAction, listed: SeccompAction) -> Res
     seccompiler::apply_filter(&program).map_err(|error| format!("the kernel refuses the filter ({error})"))
 }
 
-fn allowed(process: u64, allows_writable_code: bool) -> Result<Rules, seccompiler::BackendError> {
+fn allowed(
+    process: u64,
+    allows_writable_code: bool,
+    document_socket: Option<i32>,
+) -> Result<Rules, seccompiler::BackendError> {
     let mut rules: Rules = always().chain(NOT_THERE.iter().copied()).map(|call| (call, Vec::new())).collect();
     let mut when = |call, any: &[SeccompCondition]| {
         let each = any.iter().map(|condition| SeccompRule::new(vec![condition.clone()]));
@@ -89,6 +93,11 @@ fn allowed(process: u64, allows_writable_code: bool) -> Result<Rules, seccompile
     when(libc::SYS_fcntl, &commands?)?;
     let operations: Result<Vec<_>, _> = PRCTLS.iter().map(|one| equal(0, u64::from(one.cast_unsigned()))).collect();
     when(libc::SYS_prctl, &operations?)?;
+
+    // Documents come over one socket that nothing can be sent on.
+    if let Some(socket) = document_socket.and_then(|number| u64::try_from(number).ok()) {
+        when(libc::SYS_recvmsg, &[equal(0, socket)?])?;
+    }
 
     // A file that is opened for reading is not cut: Landlock before its third version lets that pass.
     let (access, cut) = (libc::O_ACCMODE as u64, libc::O_TRUNC as u64);
