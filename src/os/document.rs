@@ -21,8 +21,6 @@ pub(crate) enum Refusal {
     NotRegular,
     /// It is outside of the roots.
     Outside,
-    /// This process has no descriptor left, in the system's words.
-    NoDescriptor(String),
     /// What else the system says.
     System(String),
 }

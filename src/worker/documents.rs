@@ -1,7 +1,7 @@
 //! Opens and checks the documents of one worker, which may open none itself, and hands them over.
 //!
-//! A thread of its own does it, since a file system may hang: the request then meets its deadline in the worker, as it would if
-//! the worker had opened the file. What can't be handed over is told to the worker, which answers with that error.
+//! A thread of its own opens, since a file system may hang: the request then meets its deadline in the worker, as it would if the
+//! worker had opened the file. What can't be handed over is told to the worker, which answers with that error.
 
 use super::held::Held;
 use crate::ids::WorkerId;
@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use tach_protocol::handover::{HandedDocument, Handover};
 use tach_protocol::{ErrorBody, ErrorCode};
 
@@ -22,13 +22,20 @@ const QUEUE: usize = 4;
 
 /// The documents of one worker; the thread ends when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Documents(mpsc::SyncSender<(String, PathBuf)>);
+pub(crate) struct Documents {
+    opener: Arc<Mutex<Opener>>,
+    queue: mpsc::SyncSender<(String, PathBuf)>,
+}
 
 impl Documents {
-    /// Sees to it that the request with this id gets its document, or an error.
+    /// Sees to it that the request with this id gets its document, or an error. Waits for nothing.
     pub(crate) fn hand_over(&self, wire_id: String, path: PathBuf) {
-        // Full only while a file system hangs: the request then meets its deadline.
-        let _ = self.0.try_send((wire_id, path));
+        // The usual case, a document that the worker holds already, costs no other thread's waking.
+        let is_done = self.opener.try_lock().is_ok_and(|mut opener| opener.hand_over_at_once(&wire_id, &path));
+        if !is_done {
+            // Full only while a file system hangs: the request then meets its deadline.
+            let _ = self.queue.try_send((wire_id, path));
+        }
     }
 }
 
@@ -37,44 +44,67 @@ impl Documents {
 /// # Errors
 /// What the system says when it cannot start a thread.
 pub(super) fn start(id: WorkerId, socket: DocumentSocket, roots: Option<OsString>) -> io::Result<Documents> {
-    let (sender, requests) = mpsc::sync_channel::<(String, PathBuf)>(QUEUE);
+    let (queue, requests) = mpsc::sync_channel::<(String, PathBuf)>(QUEUE);
+    let opener = Arc::new(Mutex::new(Opener { socket, roots: None, held: Held::default() }));
+    let shared = Arc::clone(&opener);
     std::thread::Builder::new().name(format!("tach-documents-{id}")).spawn(move || {
-        let mut opener = Opener { reserve: socket.reserve(), socket, roots: roots_of(roots), held: Held::default() };
+        let roots = roots_of(roots);
+        {
+            let mut opener = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            opener.socket.keep_reserve();
+            opener.roots = roots;
+        }
         for (wire_id, path) in requests {
-            opener.hand_over(wire_id, &path);
+            shared.lock().unwrap_or_else(PoisonError::into_inner).hand_over(wire_id, &path);
         }
     })?;
-    Ok(Documents(sender))
+    Ok(Documents { opener, queue })
 }
 
+#[derive(Debug)]
 struct Opener {
     socket: DocumentSocket,
-    /// Folders that documents may be in; `None`: any.
+    /// Folders that documents may be in; `None`: any. Set before the thread opens its first document.
     roots: Option<Vec<PathBuf>>,
     held: Held,
-    /// Given up for a moment where this process has no other descriptor: a worker that runs goes on.
-    reserve: Option<File>,
 }
 
 impl Opener {
+    /// Hands over a document that the worker holds, if that can be seen without waiting. Tells whether it did.
+    fn hand_over_at_once(&mut self, id: &str, path: &Path) -> bool {
+        if !self.held.is_local(path) {
+            return false;
+        }
+        let slot = self.socket.look_at_once(path).and_then(|key| self.held.find(path, key));
+        let Some(slot) = slot else { return false };
+        self.send(id.to_owned(), HandedDocument::Slot(slot), None);
+        true
+    }
+
     fn hand_over(&mut self, id: String, path: &Path) {
         let (document, file) = match self.find(path) {
             Ok((slot, file)) => (HandedDocument::Slot(slot), file),
             Err(refusal) => (HandedDocument::Error(error_of(refusal, path)), None),
         };
         let slot = if let HandedDocument::Slot(slot) = document { Some(slot) } else { None };
+        let is_sent = self.send(id, document, file.as_ref());
+        if let (false, Some(slot), Some(_)) = (is_sent, slot, &file) {
+            self.held.forget(slot);
+        }
+        if file.is_some() {
+            drop(file);
+            self.socket.keep_reserve();
+        }
+    }
+
+    fn send(&self, id: String, document: HandedDocument, file: Option<&File>) -> bool {
         let message = serde_json::to_vec(&Handover { id, document }).unwrap_or_default();
-        if let Err(error) = self.socket.send(&message, file.as_ref()) {
+        let sent = self.socket.send(&message, file);
+        if let Err(error) = &sent {
             // A worker that takes no messages, or has exited: the deadline of its request, or its end, says what follows.
             tracing::debug!(%error, "a document could not be handed over");
-            if let (Some(slot), Some(_)) = (slot, &file) {
-                self.held.forget(slot);
-            }
         }
-        drop(file);
-        if self.reserve.is_none() {
-            self.reserve = self.socket.reserve();
-        }
+        sent.is_ok()
     }
 
     /// The slot of the document, and the document itself where the worker does not hold it.
@@ -84,14 +114,9 @@ impl Opener {
             // No new look at the roots: this very file was let in under this very name, and they never change.
             return Ok((slot, None));
         }
-        let opened = match self.socket.open(path, self.roots.as_deref()) {
-            Err(Refusal::NoDescriptor(_)) if self.reserve.take().is_some() => {
-                self.socket.open(path, self.roots.as_deref())
-            }
-            other => other,
-        };
-        let (file, key) = opened?;
-        Ok((self.held.put(path.to_owned(), key), Some(file)))
+        let (file, key) = self.socket.open(path, self.roots.as_deref())?;
+        let is_local = self.socket.is_local(&file);
+        Ok((self.held.put(path.to_owned(), key, is_local), Some(file)))
     }
 }
 
@@ -120,7 +145,7 @@ fn error_of(refusal: Refusal, path: &Path) -> ErrorBody {
         Refusal::Missing => error(ErrorCode::FileNotFound, format!("nothing exists at {name}")),
         Refusal::NotRegular => error(ErrorCode::FileUnreadable, format!("{name} is not a regular file")),
         Refusal::Outside => error(ErrorCode::PathNotAllowed, format!("{name} lies outside TACH_ALLOWED_ROOTS")),
-        Refusal::NoDescriptor(reason) | Refusal::System(reason) => {
+        Refusal::System(reason) => {
             error(ErrorCode::FileUnreadable, format!("the system refuses to read {name}: {reason}"))
                 .with("reason", reason)
         }

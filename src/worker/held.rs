@@ -8,6 +8,8 @@ use tach_protocol::handover::DOCUMENT_SLOTS;
 struct Document {
     path: PathBuf,
     key: FileKey,
+    /// On a file system that never keeps a look waiting.
+    is_local: bool,
     used: u64,
 }
 
@@ -29,15 +31,20 @@ impl Held {
         Some(slot)
     }
 
+    /// Whether a document of this path is held that is looked at without waiting.
+    pub(super) fn is_local(&self, path: &Path) -> bool {
+        self.slots.iter().flatten().any(|document| document.is_local && document.path == path)
+    }
+
     /// The slot that a document goes to: that of an older file of its path, else a free one, else the longest unused one.
-    pub(super) fn put(&mut self, path: PathBuf, key: FileKey) -> usize {
+    pub(super) fn put(&mut self, path: PathBuf, key: FileKey, is_local: bool) -> usize {
         let of_path = self.slots.iter().position(|slot| slot.as_ref().is_some_and(|document| document.path == path));
         let slot = of_path.unwrap_or_else(|| {
             let used = |slot: &usize| self.slots[*slot].as_ref().map_or(0, |document| document.used);
             (0..DOCUMENT_SLOTS).min_by_key(used).unwrap_or_default()
         });
         self.uses += 1;
-        self.slots[slot] = Some(Document { path, key, used: self.uses });
+        self.slots[slot] = Some(Document { path, key, is_local, used: self.uses });
         slot
     }
 
@@ -58,13 +65,14 @@ mod tests {
     #[test]
     fn a_document_is_known_by_its_path_and_its_key_together() {
         let mut held = Held::default();
-        let slot = held.put("/a".into(), key(1));
+        let slot = held.put("/a".into(), key(1), true);
         assert_eq!(held.find(Path::new("/a"), key(1)), Some(slot));
+        assert!(held.is_local(Path::new("/a")) && !held.is_local(Path::new("/b")));
         assert_eq!(held.find(Path::new("/b"), key(1)), None, "a name of its own is looked at anew");
         assert_eq!(held.find(Path::new("/a"), key(2)), None);
         assert_eq!(held.find(Path::new("/a"), FileKey { size: 11, ..key(1) }), None);
         assert_eq!(held.find(Path::new("/a"), FileKey { modified: (5, 1), ..key(1) }), None);
-        assert_eq!(held.put("/a".into(), key(2)), slot, "the older file of the path is let go");
+        assert_eq!(held.put("/a".into(), key(2), true), slot, "the older file of the path is let go");
         assert_eq!(held.find(Path::new("/a"), key(1)), None);
     }
 
@@ -73,12 +81,12 @@ mod tests {
         let mut held = Held::default();
         let path = |number: u64| PathBuf::from(format!("/{number}"));
         let count = DOCUMENT_SLOTS as u64;
-        let slots: Vec<usize> = (0..count).map(|number| held.put(path(number), key(number))).collect();
+        let slots: Vec<usize> = (0..count).map(|number| held.put(path(number), key(number), true)).collect();
         let mut sorted = slots.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, (0..DOCUMENT_SLOTS).collect::<Vec<_>>());
         assert_eq!(held.find(&path(0), key(0)), Some(slots[0]));
-        assert_eq!(held.put(path(count), key(count)), slots[1]);
+        assert_eq!(held.put(path(count), key(count), true), slots[1]);
         assert_eq!(held.find(&path(1), key(1)), None);
         held.forget(slots[1]);
         assert_eq!(held.find(&path(count), key(count)), None);
