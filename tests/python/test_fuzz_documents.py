@@ -89,3 +89,17 @@ def test_what_kills_a_worker_is_kept(campaign_module, tmp_path, make_pdf, monkey
     kept = {path.name for path in (tmp_path / "out").iterdir()}
     assert "worker-crashed-SIGSEGV-extract-text.pdf" in kept
     assert "worker_crashed SIGSEGV extract_text" in campaign.report()
+
+
+def test_slow_commands_are_asked_of_some_documents_and_the_others_of_all(
+    campaign_module, tmp_path, make_pdf, monkeypatch
+):
+    def ask(_self, requests):
+        return [{"req_id": id_, "status": "success", "data": {}} for id_ in requests]
+
+    monkeypatch.setattr(campaign_module.Campaign, "ask", ask)
+    monkeypatch.setattr(campaign_module, "ROUND", 10)
+    campaign = campaign_module.Campaign(tmp_path / "tach", tmp_path / "out", 1, [make_pdf(one_page())], 5)
+    campaign.round(0)
+    assert campaign.commands["convert"] == campaign.commands["parse_table"] == 2
+    assert campaign.commands["read_sheet"] == campaign.commands["document_info"] == 10

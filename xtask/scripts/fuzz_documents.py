@@ -5,7 +5,7 @@ through `tach batch`, a round at a time. Reported are crashes, timeouts, lack of
 requests without exactly one reply. Of each kind of crash the smallest input is kept, made smaller where it can be.
 Document number N of a seed number is always the same.
 
-Usage: fuzz_documents.py TACH OUTPUT --minutes N --seed S [--corpus FOLDER ...]
+Usage: fuzz_documents.py TACH OUTPUT --minutes N --seed S [--slow-every K] [--corpus FOLDER ...]
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ ROUND = 100
 """Documents that one `tach batch` is given."""
 KILLING = ("worker_crashed", "timeout", "out_of_memory", "protocol_error", "engine_error", "quarantined")
 TIMEOUT_MS = 10_000
-ROUND_TIMEOUT_S = 900
+WORKERS = 2
+START_S = 120
+"""For a worker's start, and for what follows a deadline."""
+SLOW = ("parse_table", "convert")
+"""Commands that read the pictures of a page by OCR: seven eighths of the time of a round."""
 MAX_SEED_BYTES = 4 << 20
 SHRINK_STEPS = 40
 BOX = [36, 36, 200, 200]
@@ -72,10 +76,12 @@ def commands(path: str, *, is_pdf: bool) -> list[tuple[str, dict]]:
 class Campaign:
     """The rounds, what came of them, and where findings are kept."""
 
-    def __init__(self, tach: Path, output: Path, seed: int, seeds: list[Path]) -> None:
+    def __init__(self, tach: Path, output: Path, seed: int, seeds: list[Path], slow_every: int = 1) -> None:
         self.tach, self.output, self.seed, self.seeds = tach, output, seed, seeds
+        self.slow_every = slow_every
         self.documents = self.requests = 0
         self.codes: Counter[str] = Counter()
+        self.commands: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
         self.wrong: list[str] = []
         self.smallest: dict[str, tuple[int, Path, str, dict]] = {}
@@ -91,8 +97,12 @@ class Campaign:
                 path = Path(folder) / f"{number}-{source.name}"
                 path.write_bytes(data)
                 self.kinds[kind] += 1
-                for place, (cmd, payload) in enumerate(commands(str(path), is_pdf=path.suffix == ".pdf")):
+                is_pdf = path.suffix == ".pdf"
+                for place, (cmd, payload) in enumerate(commands(str(path), is_pdf=is_pdf)):
+                    if is_pdf and cmd in SLOW and number % self.slow_every:
+                        continue
                     asked[f"{number}-{place}"] = (path, kind, cmd, payload)
+                    self.commands[cmd] += 1
             replies = self.ask({id_: (cmd, payload) for id_, (_, _, cmd, payload) in asked.items()})
             self.documents += ROUND
             self.requests += len(asked)
@@ -110,10 +120,12 @@ class Campaign:
             json.dumps({"id": id_, "cmd": cmd, "payload": payload, "timeout_ms": TIMEOUT_MS})
             for id_, (cmd, payload) in requests.items()
         ]
-        command = [str(self.tach), "batch", "--workers", "2"]
+        command = [str(self.tach), "batch", "--workers", str(WORKERS)]
+        # As long as it takes when every request meets its deadline.
+        longest = START_S + len(lines) * TIMEOUT_MS / 1000 / WORKERS
         done = subprocess.run(  # noqa: S603 - our own program
             command, input="\n".join(lines).encode(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            timeout=ROUND_TIMEOUT_S, check=False,
+            timeout=longest, check=False,
         )  # fmt: skip
         said = [json.loads(line) for line in done.stdout.splitlines()]
         # Progress answers nothing.
@@ -169,11 +181,13 @@ class Campaign:
             for name, (size, path, kind, _) in sorted(self.smallest.items())
         ]
         outcome = ", ".join(f"{code} {count}" for code, count in self.codes.most_common())
+        asked = ", ".join(f"{cmd} {count}" for cmd, count in self.commands.most_common())
         mutations = ", ".join(f"{kind} {count}" for kind, count in self.kinds.most_common())
         return "\n".join(
             [
                 f"seed {self.seed}: {self.documents} documents, {self.requests} requests, {self.codes.total()} replies",
                 f"without exactly one reply: {len(self.wrong)} {self.wrong[:5]}",
+                f"commands: {asked}",
                 f"outcomes: {outcome}",
                 f"mutations: {mutations}",
                 "",
@@ -193,6 +207,7 @@ def main() -> int:
     parser.add_argument("output", type=Path)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--slow-every", type=int, default=1)
     parser.add_argument("--corpus", type=Path, nargs="*", default=[])
     options = parser.parse_args()
     # It says at length what is wrong with a seed that it repairs.
@@ -203,7 +218,9 @@ def main() -> int:
     ]
     if not seeds:
         parser.error("no document in the folders of --corpus")
-    campaign = Campaign(options.tach, options.output / str(options.seed), options.seed, seeds)
+    campaign = Campaign(
+        options.tach, options.output / str(options.seed), options.seed, seeds, options.slow_every
+    )
     end = time.monotonic() + options.minutes * 60
     for start in itertools.count(0, ROUND):
         campaign.round(start)

@@ -19,6 +19,9 @@ pub struct Args {
     /// Decides the documents: the same number makes the same ones
     #[arg(long, default_value_t = 1)]
     seed: u32,
+    /// Of how many PDFs one is asked about with `parse_table` and `convert` too, which read its pictures by OCR
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    slow_every: u32,
     /// Folder of documents to start from, besides docs/sample (may be repeated)
     #[arg(long, value_name = "FOLDER")]
     corpus: Vec<PathBuf>,
@@ -33,6 +36,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
     script.arg("xtask/scripts/fuzz_documents.py").arg(project.program("release", "tach"));
     script.arg(project.target.join("fuzz-documents"));
     script.args(["--minutes", &args.minutes.to_string(), "--seed", &args.seed.to_string()]);
+    script.args(["--slow-every", &args.slow_every.to_string()]);
     script.env("TACH_HOST_SHIM", project.program("release", "tach-host-shim"));
     script.arg("--corpus").arg(project.root.join("docs/sample")).args(&args.corpus);
     command::run(&mut script)
