@@ -47,17 +47,31 @@ pub fn windows(project: &Project, environment: &Environment, wine: &Wine, zip: &
 /// Tries the bundle for this machine's system.
 ///
 /// # Errors
-/// A command of it failed, or its picture is not the page's.
+/// A command of it failed, its picture is not the page's, or a way out of its sandbox succeeded.
 pub fn linux(project: &Project, environment: &Environment, zip: &Path) -> Result<()> {
     let (folder, bundle) = unpack(project, environment, zip)?;
-    let run = |program: &Path, arguments: &[&OsStr]| {
+    let bare = |program: &Path, arguments: &[&OsStr]| {
         // Nothing but a home, where the log goes.
-        command::capture(Command::new(program).args(arguments).env_clear().env("HOME", &folder).current_dir(&folder))
+        let mut bare = Command::new(program);
+        bare.args(arguments).env_clear().env("HOME", &folder).current_dir(&folder);
+        bare
     };
+    let run = |program: &Path, arguments: &[&OsStr]| command::capture(&mut bare(program, arguments));
     let example = project.target.join("debug").join("examples").join("embed");
     let programs = Programs { tach: bundle.join("tach"), example, bundle };
-    attempt(environment, &folder, &programs, &run, &|path| path.as_os_str().to_owned())
+    attempt(environment, &folder, &programs, &run, &|path| path.as_os_str().to_owned())?;
+
+    let requests = folder.join("thoát.jsonl");
+    fs::write(&requests, ESCAPE)?;
+    let mut batch = bare(&programs.tach, &[OsStr::new("batch"), requests.as_os_str()]);
+    let answer = command::capture(batch.env("TACH_TEST_FAULTS", "1").env("TACH_SANDBOX", "require"))?;
+    ensure!(answer.contains("\"succeeded\":[]"), "not every way out of the sandbox was refused:\n{answer}");
+    println!("no way out of the sandbox succeeded: {answer}");
+    Ok(())
 }
+
+/// A worker that tries to leave its sandbox.
+const ESCAPE: &str = "{\"id\":\"1\",\"cmd\":\"fault\",\"payload\":{\"kind\":\"escape\"},\"timeout_ms\":60000}\n";
 
 /// What is tried.
 struct Programs {
