@@ -22,6 +22,8 @@ let generation = 0;
 let running = 0;
 let queue = [];
 let shown = new Map();
+// While a page's first picture is on its way no tile is: on a page that is slow to draw they would only make it late.
+let held = false;
 let onError = () => {};
 export const failed = (handler) => (onError = handler);
 
@@ -33,6 +35,7 @@ export async function show(file, page, size, scale) {
   Object.assign(view, { file, page, width: size.width, height: size.height });
   release(backdrop);
   backdrop.removeAttribute("src");
+  held = true;
   zoom(scale ?? fitting());
   viewer.scrollTo(0, 0);
   await ground();
@@ -61,6 +64,11 @@ async function ground() {
     backdrop.src = URL.createObjectURL(blob);
   } catch (error) {
     if (own === pages) onError(error);
+  } finally {
+    if (own === pages) {
+      held = false;
+      look();
+    }
   }
 }
 
@@ -87,7 +95,7 @@ export function zoom(scale, anchor = [viewer.clientWidth / 2, viewer.clientHeigh
 
 // Asks for the tiles in sight that are not there yet; those that went out of sight before their turn are not asked for.
 function look() {
-  if (!view.file) return;
+  if (!view.file || held) return;
   const box = sheet.getBoundingClientRect();
   const frame = viewer.getBoundingClientRect();
   const from = [Math.max(0, frame.left - box.left), Math.max(0, frame.top - box.top)];

@@ -14,6 +14,10 @@ PROJECT = Path(__file__).parents[2]
 SHEET = PROJECT / "docs/sample/engineering_sheet.pdf"
 HEADING = "BILL OF QUANTITIES"
 """A heading on the first of the two pages of the sheet."""
+BOX = [753, 32, 399, 24]
+"""Where it is, in points."""
+TOOLS = {"document_info", "read_page", "crop_evidence", "find_tables", "convert_pages"}
+"""What a language model can call."""
 
 
 def tach() -> str:

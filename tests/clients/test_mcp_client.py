@@ -9,11 +9,7 @@ import json
 import requests
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
-from serving import HEADING, served, tach
-
-TOOLS = {"document_info", "read_page", "crop_evidence", "find_tables", "convert_pages"}
-BOX = [753, 32, 399, 24]
-"""The heading on the sheet, in points."""
+from serving import BOX, HEADING, TOOLS, served, tach
 
 
 async def use(server, name):

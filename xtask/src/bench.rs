@@ -12,11 +12,12 @@ use crate::project::Project;
 /// its section of docs/benchmarks.md. `profiles` prints start and memory of each profile (benches/profiles.py). `queue` measures a
 /// queue with 1 to 16 nodes on this machine (`benches/queue_scale.py`; `-- --chart docs/images` plots it). `service` measures
 /// `/v1/batch` against `tach batch` (`benches/service_batch.py`). `large`, `heavy` and `shell` print what a large file, a
-/// page that is slow to draw, and a command at the shell cost (`benches/cost.py`). `scale` shows how time and memory grow, and draws
+/// page that is slow to draw, and a command at the shell cost (`benches/cost.py`). `page` prints how soon the page of `tach view` and its
+/// tiles are on the screen (`benches/page.py`; needs a Chromium). `scale` shows how time and memory grow, and draws
 /// docs/images/scale-*.svg (`benches/scale.py`).
 #[derive(clap::Args)]
 pub struct Args {
-    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `service`, `large`, `heavy`, `shell` or `scale`
+    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `service`, `page`, `large`, `heavy`, `shell` or `scale`
     name: Option<String>,
     /// What follows `--` goes to the benchmark itself
     #[arg(last = true)]
@@ -48,6 +49,13 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         bench.arg(if kind == "queue" { "benches/queue_scale.py" } else { "benches/service_batch.py" });
         bench.args(&args.arguments);
         bench
+    } else if args.name.as_deref() == Some("page") {
+        command::run(environment.cargo(project).args(["build", "--release", "--locked", "--package", "tach-cli"]))?;
+        let clients = environment::ensure(project, &environment::CLIENTS)?;
+        let mut page = environment.python(&project.root);
+        page.env("TACH_PROGRAM", project.program("release", "tach"));
+        page.arg("benches/page.py").arg("--browser-python").arg(clients.python).args(&args.arguments);
+        page
     } else if args.name.as_deref() == Some("scale") {
         let parts = ["--package", "tach-cli", "--package", "tach-supervisor", "--bins", "--example", "queued"];
         command::run(environment.cargo(project).args(["build", "--release", "--locked"]).args(parts))?;

@@ -35,7 +35,16 @@ pub struct Args {
 }
 
 /// Where a step looks for Python code of ours, relative to the project.
-const PYTHON_CODE: [&str; 6] = ["pyworker", "tests/python", "tests/clients", "benches", "docs/sample", "xtask/scripts"];
+const PYTHON_CODE: [&str; 8] = [
+    "pyworker",
+    "clients/python",
+    "tests/python",
+    "tests/clients",
+    "tests/queue",
+    "benches",
+    "docs/sample",
+    "xtask/scripts",
+];
 const PYTHON_SETTINGS: &str = "pyworker/pyproject.toml";
 
 /// Runs the lane.
@@ -152,7 +161,15 @@ impl Tools<'_> {
                 "mypy",
                 "Python types hold, strictly",
                 &["environment"],
-                vec!["-m", "mypy", "--strict", "--config-file", PYTHON_SETTINGS, "pyworker"],
+                vec![
+                    "-m",
+                    "mypy",
+                    "--strict",
+                    "--config-file",
+                    PYTHON_SETTINGS,
+                    "pyworker",
+                    "clients/python/tach_worker",
+                ],
             ),
             python(
                 "import-linter",
@@ -202,7 +219,7 @@ impl Tools<'_> {
         let clients = |name, about, arguments: &'static [&'static str]| Step {
             name,
             about,
-            needs: &["environment-clients", "build"],
+            needs: &["node-packages", "build"],
             run: Box::new(move || {
                 let mut clients = self.python(&self.clients)?;
                 // The workers have the project's environment, the clients their own.
@@ -223,9 +240,15 @@ impl Tools<'_> {
                 }),
             },
             self.build_step(),
+            Step {
+                name: "node-packages",
+                about: ".venv-clients has the locked packages of Node",
+                needs: &["environment-clients"],
+                run: Box::new(|| command::run(self.python(&self.clients)?.arg("tests/clients/node_packages.py"))),
+            },
             clients(
                 "clients",
-                "docling-serve's and MCP clients, Haystack, Open WebUI's loaders",
+                "our own clients, docling-serve's, MCP's and its inspector, Haystack, Open WebUI's loaders",
                 &["-m", "pytest", "-c", "tests/clients/pytest.ini", "tests/clients"],
             ),
             Step {
@@ -237,6 +260,11 @@ impl Tools<'_> {
                     command::run(self.cargo()?.args(test).args(["--", "--nocapture"]))
                 }),
             },
+            clients(
+                "queue-network",
+                "2,000 requests over three hosts in namespaces, while nodes and server are killed and cut off",
+                &["tests/queue/in_namespaces.py"],
+            ),
             clients("page", "the page in headless Chromium", &["tests/clients/page_in_chromium.py"]),
             clients("openapi", "schemathesis asks all that is described", &["tests/clients/ask_everything.py"]),
         ]
