@@ -31,7 +31,7 @@ def package(path: str) -> str:
 def node(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
     """Runs Node to its end, and gives what it said."""
     command = [str(Path(sys.executable).with_name("node")), *arguments]
-    options = {"env": environment(), "timeout": 120, **options}
+    options = {"env": environment(), "timeout": 300, **options}
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, **options)
 
 

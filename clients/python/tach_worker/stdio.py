@@ -2,7 +2,7 @@
 
 `tach batch` supervises them: it replaces a worker that crashes, hangs or leaks, asks a second one where that helps, and
 answers in any case. What is left to do here is the end of `tach` itself: it is started again, and what it owed is
-asked once more.
+asked again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from . import program as programs
 from .client import IN_FLIGHT, Client, data_of, members
 from .errors import TachError
 
-ATTEMPTS = 2
+ATTEMPTS = 5
 """How often a request may meet the end of `tach` before it is answered `worker_crashed`."""
 FAILED_STARTS = 3
 """Processes in a row that ended soon and without one reply."""
@@ -77,6 +77,7 @@ class Local(Client):
         self._is_closed = False
         """No more requests are taken."""
         self._is_cleared = False
+        self._has_replied = False
         self._fruitless = 0
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed by close)
         try:
@@ -191,8 +192,13 @@ class Local(Client):
             with self._writing:
                 _close(process.stdin)
             _close(process.stdout)
-            if time.monotonic() - began > SOON_S:
-                self._fruitless = 0
+            is_soon = time.monotonic() - began < SOON_S
+            with self._lock:
+                # One that ended without a reply did not start, and no request is to blame.
+                self._fruitless = self._fruitless + 1 if is_soon and not self._has_replied else 0
+                for owed in self._owed.values():
+                    owed.attempts += self._fruitless == 0
+                self._has_replied = False
             if not self._again():
                 return
 
@@ -213,17 +219,14 @@ class Local(Client):
         elif "status" in message:
             with self._lock:
                 owed = self._owed.pop(own, None)
-                self._fruitless = 0
+                self._has_replied = True
             if owed is not None:
                 owed.answer({**message, "req_id": owed.req_id})
 
     def _again(self) -> bool:
         """Starts `tach` anew and asks for what is owed; False where this client has ended."""
         with self._lock:
-            self._fruitless += 1
             fruitless, is_closed = self._fruitless, self._is_closed
-            for owed in self._owed.values():
-                owed.attempts += 1
         if is_closed:
             self._refuse(TachError("shutting_down", "the client was closed before the reply came"), 0)
             return False
@@ -236,7 +239,7 @@ class Local(Client):
             )
             return False
         self._refuse(TachError("worker_crashed", f"tach ended while it ran this request: {said}"), ATTEMPTS)
-        time.sleep(0.1 * (fruitless - 1))
+        time.sleep(0.1 * fruitless)
         try:
             process = self._start()
         except TachError as error:
