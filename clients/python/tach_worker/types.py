@@ -186,6 +186,7 @@ class TextMatch(TypedDict):
     text: str
     context: str
     boxes: list[list[float]]
+    zone: SheetZone | None
 
 
 class FoundText(TypedDict):

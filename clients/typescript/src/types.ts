@@ -260,6 +260,7 @@ export interface TextMatch {
   text: string;
   context: string;
   boxes: Box[];
+  zone: SheetZone | null;
 }
 
 /** Data of `find_text`. */
