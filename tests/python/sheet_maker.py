@@ -174,8 +174,11 @@ def wrapped(pen: Pen, x: float, y: float, text: str, size: float, width: float) 
     pen.text(x, y, line, size, True)
 
 
-def schedule(pen: Pen, left: float, top: float, language: str) -> tuple[float, float]:
-    """A schedule with a two-row header, merged fields and empty ones; gives its right and lower edge."""
+def schedule(pen: Pen, left: float, top: float, language: str, rules: str) -> tuple[float, float]:
+    """A schedule with a two-row header, merged fields and empty ones; gives its right and lower edge.
+
+    `rules` is one of OPEN, or `closed` for any style of closed cells.
+    """
     rng = pen.rng
     if language == "en":
         title = rng.choice(["ROOM FINISH SCHEDULE", "DOOR SCHEDULE", "FIXTURE SCHEDULE"])
@@ -190,6 +193,9 @@ def schedule(pen: Pen, left: float, top: float, language: str) -> tuple[float, f
         head = [["STT", "TÊN GỌI", "KÍCH THƯỚC", None, "GHI CHÚ"], ["", "", "RỘNG", "CAO", ""]]
         names = WORDS["vi"]["rooms"]
         other = ["900", "1200", "2200", "D10", ""]
+    if rules != "closed":
+        # Without rules only one row of headers can be told.
+        head = [[upper if lower == "" else lower for upper, lower in zip(*head, strict=True)]]
     rows = head + [
         [
             str(101 + k),
@@ -205,7 +211,8 @@ def schedule(pen: Pen, left: float, top: float, language: str) -> tuple[float, f
     else:
         pen.text(left, top + 9, title, 8, True)
     style = rng.choice(RULES)
-    box = pen.grid(left, top + 14, [34, 110, 52, 52, 70], rng.choice([11.0, 13.0]), rows, 6, style, 2)
+    style = style if rules == "closed" else rules
+    box = pen.grid(left, top + 14, [34, 110, 52, 52, 70], rng.choice([11.0, 13.0]), rows, 6, style, len(head))
     pen.truth.zones.append(("schedule", title, pen.box(left, top + 2, box[2], box[3]), None))
     return box[2], box[3]
 
@@ -223,13 +230,17 @@ def revisions(pen: Pen, left: float, top: float, language: str) -> float:
 
 
 def make_sheet(seed: int, **fixed: str) -> tuple[bytes, Truth, dict[str, str]]:
-    """A sheet and what stands on it; `size`, `style`, `language` and `turn` are the seed's where not given."""
+    """A sheet and what stands on it; `size`, `style`, `language` and `turn` are the seed's where not given.
+
+    `schedule` is how its schedule is ruled: `closed` where not given, or one of OPEN.
+    """
     rng = Random(seed)
     chosen = {
         "size": rng.choice(list(SIZES)),
         "style": rng.choice(STYLES),
         "language": rng.choice(["en", "vi"]),
         "turn": rng.choice(["upright", "upright", "rotate", "sideways"]),
+        "schedule": "closed",
         **fixed,
     }
     language = chosen["language"]
@@ -237,7 +248,7 @@ def make_sheet(seed: int, **fixed: str) -> tuple[bytes, Truth, dict[str, str]]:
     left, top, right, bottom = title_block(pen, chosen["style"], language)
     side = right - 330
     y = top + 16
-    _, y = schedule(pen, side, y, language)
+    _, y = schedule(pen, side, y, language, chosen["schedule"])
     y = notes(pen, side, y + 26, language)
     if bottom - y > 170:
         y = legend(pen, side, y + 22, language)

@@ -31,6 +31,10 @@ Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points of the page as displayed."""
 
 
+OPEN = ("rows", "head", "none")
+"""Styles of tables without closed cells."""
+
+
 @dataclass
 class Truth:
     """What stands on a sheet."""
@@ -182,10 +186,18 @@ class Pen:
         style: str,
         header: int = 1,
     ) -> Box:
-        """A ruled table; None in a row is a field merged with the one before it. Gives its box."""
+        """A ruled table; None in a row is a field merged with the one before it. Gives its box.
+
+        The styles `rows`, `head` and `none` close no cells: a rule under each row, three rules, or none at all.
+        """
         right, bottom = left + sum(widths), top + height * len(rows)
         edges = [left + sum(widths[:k]) for k in range(len(widths) + 1)]
-        if style == "poly":
+        is_open = style in OPEN
+        if is_open:
+            levels = {"rows": range(len(rows) + 1), "head": (0, header, len(rows)), "none": ()}[style]
+            for k in levels:
+                self.rule(left, top + k * height, right, top + k * height, "plain")
+        elif style == "poly":
             snake: list[tuple[float, float]] = []
             for k in range(len(rows) + 1):
                 y = top + k * height
@@ -196,14 +208,16 @@ class Pen:
                 self.rule(left, top + k * height, right, top + k * height, style)
         for r, row in enumerate(rows):
             y = top + r * height
-            self.rule(left, y, left, y + height, style if style != "poly" else "plain")
+            if not is_open:
+                self.rule(left, y, left, y + height, style if style != "poly" else "plain")
             for c, text in enumerate(row):
                 end = c + 1
                 while end < len(row) and row[end] is None:
                     end += 1
                 if text is None:
                     continue
-                self.rule(edges[end], y, edges[end], y + height, style if style != "poly" else "plain")
+                if not is_open:
+                    self.rule(edges[end], y, edges[end], y + height, style if style != "poly" else "plain")
                 self.text(edges[c] + 3, y + height / 2 + size * 0.35, text, size, r < header)
         box = (left, top, right, bottom)
         self.truth.tables.append((self.box(*box), [[text or "" for text in row] for row in rows]))

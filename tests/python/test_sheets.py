@@ -5,7 +5,7 @@ import pytest
 from hosts import ROOT, Worker
 from pdf_maker import Pdf
 from sheet_maker import STYLES, make_sheet
-from sheet_pen import vietnamese
+from sheet_pen import OPEN, vietnamese
 from sheet_scores import Tally, box_of, iou, plain, score_sheet, score_tables, score_text
 from text_pages import column, open_page, plenty, text_pdf
 
@@ -60,6 +60,23 @@ def test_schedules_of_specimens_are_read_and_nothing_else(worker, sheets):
         score_tables(tally, truth, data["tables"])
     assert tally.share("rows") >= 0.95, tally.misses
     assert tally.found["false tables"] == 0, tally.misses
+
+
+def test_schedules_without_closed_cells_are_read(worker, tmp_path):
+    if not vietnamese():
+        pytest.skip("DejaVu Sans, which has Vietnamese letters, is not installed")
+    tally = Tally()
+    for seed, rules in enumerate(OPEN, 20):
+        data, truth, _ = make_sheet(seed, schedule=rules, size="A3")
+        path = tmp_path / f"{rules}.pdf"
+        path.write_bytes(data)
+        found = worker.data("parse_table", {"file_path": str(path), "page_index": 0}, timeout_ms=60_000)
+        score_tables(tally, truth, found["tables"])
+        sheet = worker.data("read_sheet", {"file_path": str(path), "page_index": 0}, timeout_ms=60_000)
+        score_sheet(tally, truth, sheet)
+    assert tally.share("rows") >= 0.95, tally.misses
+    assert tally.found["false tables"] == 0, tally.misses
+    assert tally.f1("zones") >= 0.95, tally.misses
 
 
 def test_a_box_around_a_schedule_gives_the_same_table(worker, sheets):

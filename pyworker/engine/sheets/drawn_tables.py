@@ -1,13 +1,15 @@
-"""Tables on a sheet: groups of closed cells in rows and columns."""
+"""Tables on a sheet: groups of closed cells in rows and columns, and what titles make tables (`open_tables`)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.cells import Cell, around, groups
 from pyworker.engine.sheets.labels import zone_word
+from pyworker.engine.sheets.open_tables import open_tables
 from pyworker.engine.sheets.pieces import Piece
 from pyworker.engine.sheets.revisions import revision_cells
 from pyworker.engine.sheets.title_block import Seen
@@ -116,7 +118,7 @@ class DrawnTable:
     """Around the table and its title."""
 
 
-def sheet_tables(seen: Seen, block: Rect | None) -> list[DrawnTable]:
+def sheet_tables(seen: Seen, block: Rect | None, check: Callable[[], None]) -> list[DrawnTable]:
     """The tables of a sheet seen in one direction, the title block among them where it is a grid."""
     found: list[DrawnTable] = []
     for group in seen.groups:
@@ -138,6 +140,10 @@ def sheet_tables(seen: Seen, block: Rect | None) -> list[DrawnTable]:
                 found.append(DrawnTable(table, "title_block", None, table.rect))
             else:
                 found.append(_titled(seen, table, None))
+    known = [drawn.rect for drawn in found] + ([block] if block is not None else [])
+    for title, table in open_tables(seen, known, check):
+        kind: ZoneKind = "revisions" if zone_word(title.text) == "revisions" else "schedule"
+        found.append(DrawnTable(table, kind, title.text, union([title.rect, table.rect])))
     return found
 
 

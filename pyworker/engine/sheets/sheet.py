@@ -45,7 +45,7 @@ class Reading:
         found: list[tuple[Seen, DrawnTable]] = []
         taken: list[Rect] = []
         for seen in self.views:
-            for drawn in sheet_tables(seen, self.block_in(seen)):
+            for drawn in sheet_tables(seen, self.block_in(seen), self.check):
                 rect = seen.canvas.to_page(drawn.table.rect)
                 level = sum(w.direction == 0 for cell in drawn.table.cells for w in cell.words)
                 if not level or any(other.contains(*rect.center) for other in taken):
