@@ -89,6 +89,8 @@ def main() -> None:
             service.terminate()
             service.wait(60)
     each = {side: statistics.median(taken) / (many - few) * 1000 for side, taken in sides.items()}
+    if min(each.values()) <= 0:
+        raise SystemExit(f"too few crops to tell on a machine this busy: {each} ms; give more --crops")
     ratio = each["service"] / each["command"]
     print(
         f"crop, {arguments.workers} workers: /v1/batch {each['service']:.2f} ms, tach batch {each['command']:.2f} ms"
