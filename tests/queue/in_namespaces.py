@@ -228,7 +228,7 @@ def main() -> None:
     parser.add_argument("--server", type=Path, default=PROJECT / ".venv/bin/nats-server")
     parser.add_argument("--requests", type=int, default=2000)
     parser.add_argument("--sleep-ms", type=int, default=50, help="what each request takes its worker")
-    parser.add_argument("--bound-s", type=float, default=540)
+    parser.add_argument("--bound-s", type=float, default=720)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     network.enter()
