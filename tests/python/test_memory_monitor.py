@@ -1,8 +1,11 @@
 """The memory monitor: warnings, reliefs and the hard limit."""
 
 import itertools
+import subprocess
+import sys
 
 import pytest
+from hosts import ROOT
 
 from pyworker.engine.process.memory_monitor import MemoryMonitor
 from pyworker.settings import Settings
@@ -71,3 +74,31 @@ def test_the_monitor_tells_its_own_rss(monitor):
     assert 5 < monitor.rss_mb() < 100_000
     monitor.start()
     monitor.stop()
+
+
+BLOCKS = """
+import ctypes
+from pyworker.engine.process.memory_monitor import MAPPED_BYTES, map_large_blocks
+library = ctypes.CDLL(None)
+library.malloc.restype, library.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+library.free.argtypes = [ctypes.c_void_p]
+
+class Counts(ctypes.Structure):
+    _fields_ = [(f"field_{number}", ctypes.c_size_t) for number in range(10)]
+
+def mapped():
+    return library.mallinfo2().field_3
+
+if hasattr(library, "mallinfo2"):
+    library.mallinfo2.restype = Counts
+    map_large_blocks()
+    library.free(library.malloc(8 * MAPPED_BYTES))
+    before = mapped()
+    library.malloc(4 * MAPPED_BYTES)
+    assert mapped() == before + 1
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a setting of glibc")
+def test_large_blocks_are_given_back_however_large_a_block_was_freed_before():
+    subprocess.run([sys.executable, "-c", BLOCKS], check=True, cwd=ROOT, timeout=60)

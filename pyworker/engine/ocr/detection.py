@@ -84,7 +84,11 @@ class Detector:
         height, width = picture.shape[:2]
         sides = [max(MULTIPLE, round(side / MULTIPLE) * MULTIPLE) for side in (width, height)]
         pixels = cv2.resize(picture, (sides[0], sides[1]))
-        model_input = (pixels.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)[np.newaxis]
+        model_input = np.empty((1, 3, sides[1], sides[0]), dtype=np.float32)
+        # A colour at a time: the whole picture in numbers takes as much as a layer of the model.
+        for channel in range(3):
+            np.divide(pixels[:, :, channel], 127.5, out=model_input[0, channel], dtype=np.float32)
+        model_input -= 1.0
         found = models.run(self._detection, model_input, context)
         return _boxes(found[0, 0], width, height)
 

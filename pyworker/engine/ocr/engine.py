@@ -20,7 +20,7 @@ from pyworker.engine.ocr.readers import Readers
 from pyworker.engine.ocr.small_marks import Mark, small_marks
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
 from pyworker.engine.pdf.render import render_bgr
-from pyworker.engine.process.memory_monitor import give_back_memory
+from pyworker.engine.process.memory_monitor import give_back_memory, map_large_blocks
 from pyworker.errors import DeadlinePassed
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ class OcrEngine:
         from pyworker.engine.ocr.detection import Detector
 
         cv2.setNumThreads(self._threads)
+        map_large_blocks()
         models = _Models(Detector(self._threads), Readers(self._threads, self._artifacts))
         models.detector.load()
         models.readers.load()
