@@ -1,8 +1,9 @@
-"""Whether cost follows what is asked for, on real workers: `cargo xtask bench large`, `heavy` and `shell`.
+"""Whether cost follows what is asked for, on real workers: `cargo xtask bench large`, `heavy`, `shell` and `mixed`.
 
 `large` makes a set of 3,000 scanned pages (2.3 GB of disk) and prints time and highest memory of requests for single
 pages of it; `heavy` cuts boxes out of pages that are slow to draw, beside pypdfium2 in this process; `shell` runs
-the command line on the sample sheet, start included. Each prints a Markdown table.
+the command line on the sample sheet, start included; `mixed` cuts 100,000 boxes (or `--crops N`) out of heavy and light
+pages in one worker and prints its memory meanwhile. Each prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from profiles import SHEET, Worker
 
 LATER_BOXES = 60
 LARGE_PAGES = 3000
+MIXED_CROPS, MIXED_STEPS = 100_000, 20
+MIXED_LIGHT = 9
+"""Boxes of the light page for each box of a heavy one."""
 SHELL_ROUNDS = 7
 SHELL = (["info"], ["text", "--ocr", "never"], ["table"])
 CROP = {"page_index": 0, "dpi": 150, "format": "jpeg", "quality": 85}
@@ -74,6 +78,33 @@ def floor(page: pypdfium2.PdfPage, box: list[float]) -> None:
     x, y, across, down = box
     picture = page.render(scale=150 / 72, crop=(x, height - y - down, width - x - across, y)).to_pil()
     picture.save(io.BytesIO(), "JPEG", quality=85)
+
+
+def mixed(folder: Path, crops: int) -> None:
+    """The memory of one worker over many boxes of heavy and light pages in turn."""
+    heavy_pages = [folder / f"mixed-{number}.pdf" for number in range(len(large_documents.HEAVY))]
+    for path, make in zip(heavy_pages, large_documents.HEAVY.values(), strict=True):
+        make(path)
+    places = list(large_documents.boxes(499, large_documents.WIDTH, large_documents.HEIGHT))
+    light_places = list(large_documents.boxes(101, *pypdfium2.PdfDocument(SHEET)[0].get_size()))
+    worker = Worker({"TACH_DOCLING_PROFILE": "none"})
+    step, began = max(1, crops // MIXED_STEPS), time.perf_counter()
+    print("| boxes | memory | highest | kept pixels | seconds |\n| --: | --: | --: | --: | --: |")
+    for number in range(1, crops + 1):
+        turn, rest = divmod(number, MIXED_LIGHT + 1)
+        path = SHEET if rest else heavy_pages[turn % len(heavy_pages)]
+        box = light_places[number % len(light_places)] if rest else places[turn % len(places)]
+        reply = worker.ask("extract_evidence", file_path=str(path), bbox=box, **CROP)
+        if reply["status"] != "success":
+            sys.exit(f"{path.name}: {reply['error']}")
+        if number % step == 0 or number == crops:
+            perf, seconds = reply["perf"], time.perf_counter() - began
+            print(
+                f"| {number:,} | {worker.rss_mb():.0f} MB | {perf['peak_ram_mb']:.0f} MB | "
+                f"{perf.get('page_cache_mb', 0.0):.0f} MB | {seconds:.0f} |",
+                flush=True,
+            )
+    worker.close()
 
 
 def large(folder: Path) -> None:
@@ -128,9 +159,14 @@ def main() -> None:
     """Runs the one that is named."""
     kinds = {"heavy": heavy, "large": large, "shell": shell}
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=kinds)
+    parser.add_argument("kind", choices=[*kinds, "mixed"])
+    parser.add_argument("--crops", type=int, default=MIXED_CROPS, help="of `mixed`")
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        kinds[parser.parse_args().kind](Path(folder))
+        if arguments.kind == "mixed":
+            mixed(Path(folder), arguments.crops)
+        else:
+            kinds[arguments.kind](Path(folder))
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ use crate::project::Project;
 /// Without a name all criterion benchmarks run. `peers` measures other tools on the same work (benches/peers.py) and writes
 /// its section of docs/benchmarks.md. `profiles` prints start and memory of each profile (benches/profiles.py). `queue` measures a
 /// queue with 1 to 16 nodes on this machine (`benches/queue_scale.py`; `-- --chart docs/images` plots it). `service` measures
-/// `/v1/batch` against `tach batch` (`benches/service_batch.py`). `large`, `heavy` and `shell` print what a large file, a
-/// page that is slow to draw, and a command at the shell cost (`benches/cost.py`). `page` prints how soon the page of `tach view` and its
-/// tiles are on the screen (`benches/page.py`; needs a Chromium). `scale` shows how time and memory grow, and draws
-/// docs/images/scale-*.svg (`benches/scale.py`).
+/// `/v1/batch` against `tach batch` (`benches/service_batch.py`). `large`, `heavy`, `shell` and `mixed` print what a large
+/// file, a page that is slow to draw, a command at the shell and 100,000 boxes of mixed pages cost (`benches/cost.py`).
+/// `page` prints how soon the page of `tach view` and its tiles are on the screen (`benches/page.py`; needs a Chromium).
+/// `scale` shows how time and memory grow, and draws docs/images/scale-*.svg (`benches/scale.py`).
 #[derive(clap::Args)]
 pub struct Args {
-    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `service`, `page`, `large`, `heavy`, `shell` or `scale`
+    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `service`, `page`, `large`, `heavy`, `shell`, `mixed` or `scale`
     name: Option<String>,
     /// What follows `--` goes to the benchmark itself
     #[arg(last = true)]
@@ -66,7 +66,7 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         let mut plots = tools.python(&project.root);
         plots.arg("benches/scale_plots.py");
         plots
-    } else if let Some(kind @ ("large" | "heavy" | "shell")) = args.name.as_deref() {
+    } else if let Some(kind @ ("large" | "heavy" | "shell" | "mixed")) = args.name.as_deref() {
         command::run(environment.cargo(project).args(["build", "--release", "--locked", "--package", "tach-cli"]))?;
         let mut cost = environment.python(&project.root);
         cost.args(["benches/cost.py", kind]).args(&args.arguments);
