@@ -1,4 +1,4 @@
-"""convert: superscripts, subscripts and drop capitals stand with their words, however the page was written."""
+"""convert: text of pages that are written or set in unusual ways: scripts, drop capitals, empty crop boxes."""
 
 import pytest
 from test_scripts import run
@@ -15,8 +15,8 @@ def lean():
     return Engines.load(Settings(docling_profile="lean"))
 
 
-def converted(engines, path, content):
-    path.write_bytes(text_pdf(content))
+def converted(engines, path, content, entries=""):
+    path.write_bytes(text_pdf(content, entries))
     _cache, document, _page = open_page(path)
     return convert_pdf(document, Convert(file_path=str(path), format="text"), plenty(), engines)["text"]
 
@@ -63,3 +63,10 @@ def test_a_drop_capital_begins_its_paragraph(lean, tmp_path, letter, lines, begi
     assert " ".join(words[: len(begins.split())]) == begins
     rest = [word for text in (*lines, *BELOW) for word in text.split()]
     assert words[-len(rest) + 1 :] == rest[1:]
+
+
+@pytest.mark.parametrize("box", ["0 0 0 0", "1000 1000 1200 1200", "50 50 50 400"])
+def test_a_crop_box_that_shows_nothing_is_passed_over(lean, tmp_path, box):
+    content = show(60, 700, "Text on the sheet", 12)
+    found = converted(lean, tmp_path / "empty.pdf", content, f"/MediaBox[0 0 612 792]/CropBox[{box}]")
+    assert found.strip() == "Text on the sheet"

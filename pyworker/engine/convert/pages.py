@@ -25,7 +25,8 @@ def fit_to_displayed(converted: Any, document: OpenDocument) -> None:
     scales: dict[int, tuple[float, float]] = {}
     for number, page in converted.pages.items():
         geometry = document.page(number - 1).geometry
-        across, down = geometry.width / page.size.width, geometry.height / page.size.height
+        across = _times(geometry.width, page.size.width)
+        down = _times(geometry.height, page.size.height)
         if (
             max(abs(geometry.width - page.size.width), abs(geometry.height - page.size.height))
             > LEAST_DIFFERENCE
@@ -46,6 +47,11 @@ def fit_to_displayed(converted: Any, document: OpenDocument) -> None:
                     _scale(cell.bbox, *scale)
 
 
+def _times(displayed: float, docling: float) -> float:
+    """Docling's page has no size where the crop box is empty, and its boxes are those of the media box."""
+    return displayed / docling if docling > 0 else 1.0
+
+
 def items_with_places(converted: Any) -> list[Any]:
     """Everything in a DoclingDocument that has boxes on pages."""
     return [
@@ -57,6 +63,16 @@ def items_with_places(converted: Any) -> list[Any]:
         *converted.field_regions,
         *converted.field_items,
     ]
+
+
+def add_missing_text(converted: Any, document: OpenDocument, check: Callable[[], None]) -> None:
+    """Add the lines of the pages for which docling-parse has no text and pdfium has: those with an empty crop box."""
+    told = {place.page_no for item in converted.texts if item.text.strip() for place in item.prov}
+    for number in sorted(set(converted.pages) - told):
+        page = document.page(number - 1)
+        width, height = page.geometry.width, page.geometry.height
+        for line in lines_in_order(page_words(page, check), width, height):
+            add_line(converted, number, height, line.text, line.rect)
 
 
 def in_reading_order(converted: Any, document: OpenDocument, check: Callable[[], None]) -> None:

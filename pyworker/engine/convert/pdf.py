@@ -12,6 +12,7 @@ from pyworker.engine.convert.evidence import note_evidence
 from pyworker.engine.convert.guards import has_huge_image, nests_too_deeply
 from pyworker.engine.convert.page_parts import page_parts
 from pyworker.engine.convert.pages import (
+    add_missing_text,
     fit_to_displayed,
     in_reading_order,
     page_from_own_text,
@@ -155,6 +156,7 @@ def _dressed(
 ) -> Any:
     """What Docling made, with displayed-page boxes, scans read, and in the lean profile in order and with tables."""
     fit_to_displayed(converted, document)
+    add_missing_text(converted, document, context.check)
     if engine.profile == "lean":
         in_reading_order(converted, document, context.check)
     scanned = scans.read(converted, document, context)
