@@ -19,7 +19,7 @@ use crate::picture::Picture;
 use crate::quarantine::{Suspect, fingerprint, quarantined_error};
 use crate::results::{misread, not_taken_over};
 use crate::status::{Event, Status};
-use messages::{Message, Submission};
+use messages::{Message, Question, Submission};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -42,6 +42,7 @@ pub struct Supervisor {
 #[derive(Debug)]
 struct Shared {
     messages: mpsc::Sender<Message>,
+    questions: mpsc::Sender<Question>,
     events: broadcast::Sender<Event>,
     suspects: Arc<AtomicUsize>,
     places: Arc<Semaphore>,
@@ -77,9 +78,11 @@ impl Supervisor {
         let timeout = config.startup_timeout * 4 + Duration::from_secs(10);
         let (actor, parts) = actor::Actor::new(config, command, log, mmap_folder);
         let (messages, inbox) = mpsc::channel(256);
-        tokio::spawn(actor.run(inbox));
+        let (questions, asked) = mpsc::channel(64);
+        tokio::spawn(actor.run(inbox, asked));
         let shared = Shared {
             messages,
+            questions,
             events: parts.events,
             suspects: parts.suspects,
             places: Arc::new(Semaphore::new(queue_capacity.saturating_mul(4))),
@@ -164,7 +167,7 @@ impl Supervisor {
 
     /// A snapshot of workers, queue, breaker and quarantine; `None` after a shutdown.
     pub async fn status(&self) -> Option<Status> {
-        self.ask(Message::Status).await
+        self.question(Question::Status).await
     }
 
     /// What happens from now on. A listener that falls behind by 1024 events loses the oldest.
@@ -174,7 +177,7 @@ impl Supervisor {
 
     /// Documents that killed workers.
     pub async fn quarantine(&self) -> Vec<Suspect> {
-        self.ask(Message::Quarantine).await.unwrap_or_default()
+        self.question(Question::Quarantine).await.unwrap_or_default()
     }
 
     /// Forgets the documents that killed workers. Tells how many there were.
@@ -190,6 +193,12 @@ impl Supervisor {
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
         let (sender, receiver) = oneshot::channel();
         self.shared.messages.send(message(sender)).await.ok()?;
+        receiver.await.ok()
+    }
+
+    async fn question<T>(&self, question: impl FnOnce(oneshot::Sender<T>) -> Question) -> Option<T> {
+        let (sender, receiver) = oneshot::channel();
+        self.shared.questions.send(question(sender)).await.ok()?;
         receiver.await.ok()
     }
 

@@ -136,6 +136,19 @@ async fn eventually_queued(supervisor: &Supervisor, count: usize) {
     }
 }
 
+#[tokio::test]
+async fn status_waits_for_no_submission() {
+    let supervisor = builder().host(fake(&["good"])).start().await.expect("the fake starts");
+    let many: Vec<_> = (0..500).map(|number| supervisor.submit(ping(&format!("ping {number}")))).collect();
+    // Without tokio's budget, so that all are under way before the supervisor's loop, on the same thread, gets its turn.
+    let both = async { tokio::join!(futures_join_all(many), supervisor.status()) };
+    let (answered, status) = tokio::task::unconstrained(both).await;
+    let status = status.expect("it runs");
+    assert_eq!((status.queued, status.in_flight), (0, 0), "the question overtakes them");
+    assert_eq!(answered, 500);
+    supervisor.shutdown().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn cancelling_frees_the_worker_and_late_replies_reach_nobody() {
     let supervisor = builder().start().await.expect("a worker starts");

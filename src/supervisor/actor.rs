@@ -1,6 +1,6 @@
 //! The actor: one loop that hands every event to the pool and carries out what the pool decides.
 
-use super::messages::{Attribution, Message, Submission};
+use super::messages::{Attribution, Message, Question, Submission};
 use super::worker_record::Worker;
 use crate::config::Config;
 use crate::host::HostCommand;
@@ -116,7 +116,7 @@ impl Actor {
     }
 
     /// Runs until every handle is dropped, or a shutdown is done.
-    pub(crate) async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+    pub(crate) async fn run(mut self, mut messages: mpsc::Receiver<Message>, mut questions: mpsc::Receiver<Question>) {
         self.decide(PoolEvent::Tick);
         let mut open = true;
         while !self.finished {
@@ -126,6 +126,7 @@ impl Actor {
                 biased;
                 Some((worker, event)) = self.worker_events.recv() => self.on_worker_event(worker, event),
                 Some(attribution) = self.attributions.recv() => self.on_attribution(attribution),
+                Some(question) = questions.recv() => self.on_question(question),
                 message = messages.recv(), if open => if let Some(message) = message { self.on_message(message) } else {
                     // Without a handle there is no caller that waits for an answer.
                     open = false;
@@ -165,13 +166,6 @@ impl Actor {
                     self.decide(PoolEvent::Cancelled { ticket });
                 }
             }
-            Message::Status(reply) => {
-                let status = self.status();
-                let _ = reply.send(status);
-            }
-            Message::Quarantine(reply) => {
-                let _ = reply.send(self.quarantine.list(Instant::now()));
-            }
             Message::ClearQuarantine(reply) => {
                 let _ = reply.send(self.quarantine.clear());
                 self.suspects.store(0, Ordering::Relaxed);
@@ -179,6 +173,18 @@ impl Actor {
             Message::Shutdown(done) => {
                 self.shutdowns.push(done);
                 self.decide(PoolEvent::Shutdown);
+            }
+        }
+    }
+
+    fn on_question(&mut self, question: Question) {
+        match question {
+            Question::Status(reply) => {
+                let status = self.status();
+                let _ = reply.send(status);
+            }
+            Question::Quarantine(reply) => {
+                let _ = reply.send(self.quarantine.list(Instant::now()));
             }
         }
     }

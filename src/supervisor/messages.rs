@@ -30,11 +30,16 @@ pub(crate) enum Message {
         req_id: String,
         done: oneshot::Sender<usize>,
     },
-    Status(oneshot::Sender<Status>),
-    Quarantine(oneshot::Sender<Vec<Suspect>>),
     ClearQuarantine(oneshot::Sender<usize>),
     /// Ends when all workers have exited.
     Shutdown(oneshot::Sender<()>),
+}
+
+/// What the handle asks the actor about itself. It has a channel of its own, so that the answer waits for no submission.
+#[derive(Debug)]
+pub(crate) enum Question {
+    Status(oneshot::Sender<Status>),
+    Quarantine(oneshot::Sender<Vec<Suspect>>),
 }
 
 /// A request with the way back to its caller.
