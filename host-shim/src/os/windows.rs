@@ -1,5 +1,7 @@
 //! Windows: handles and C runtime descriptors, console events and exceptions.
 
+mod integrity;
+
 use super::megabyte::MB;
 use crate::confinement::{Outcome, Plan};
 use std::ffi::c_char;
@@ -292,13 +294,9 @@ pub fn wide(path: &Path) -> Vec<libc::wchar_t> {
 /// Nothing: a worker inherits only its three pipes.
 pub fn close_inherited(_kept: Option<i32>) {}
 
-/// Nothing is confined here.
-pub fn confine(_plan: &Plan) -> Outcome {
-    Outcome {
-        is_confined: false,
-        report: "Windows: only the supervisor's job object and mitigation policies hold; files and network stay open"
-            .to_owned(),
-    }
+/// Lowers what this process may write.
+pub fn confine(plan: &Plan) -> Outcome {
+    integrity::confine(plan)
 }
 
 /// Nothing: pyworker removes its folder itself.
