@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyworker.engine.docling import model_files, profiles
 from pyworker.engine.docling.profiles import Installed, Profile
 from pyworker.engine.process import threads
+from pyworker.engine.process.memory_monitor import rss_bytes
 from pyworker.errors import EngineUnavailable, StartupFailed
 
 if TYPE_CHECKING:
@@ -145,9 +146,7 @@ class Engines:
         Over the soft limit already, every request would end with a replaced worker and its loading time; over the hard
         one the worker would not even live to answer.
         """
-        import psutil
-
-        used = psutil.Process().memory_info().rss / MEGABYTE
+        used = rss_bytes() / MEGABYTE
         if used > self.settings.ram_soft_mb:
             # Half on top for the work itself, in steps of 128 MB.
             wanted = (int(used * 1.5) // 128 + 1) * 128

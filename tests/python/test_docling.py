@@ -1,5 +1,6 @@
 """Docling: profiles and what is missing for them, loading, and converting whole documents."""
 
+import importlib.metadata
 import json
 
 import pytest
@@ -57,6 +58,10 @@ def read(converted: dict):
 
 def installed(lean=(), full=(), ocr=(), files=()) -> profiles.Installed:
     return profiles.Installed(tuple(lean), tuple(full), tuple(ocr), tuple(files))
+
+
+def test_the_version_is_the_one_that_the_metadata_tells():
+    assert profiles.docling_version() == importlib.metadata.version("docling-slim")
 
 
 def test_auto_takes_the_fullest_profile_that_is_all_there(tmp_path):

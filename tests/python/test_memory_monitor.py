@@ -4,10 +4,11 @@ import itertools
 import subprocess
 import sys
 
+import psutil
 import pytest
 from hosts import ROOT
 
-from pyworker.engine.process.memory_monitor import MemoryMonitor
+from pyworker.engine.process.memory_monitor import MEGABYTE, MemoryMonitor, rss_bytes
 from pyworker.settings import Settings
 
 
@@ -30,6 +31,10 @@ def monitor():
     hooks, reliefs = Hooks(), []
     monitor = MemoryMonitor(Settings(ram_soft_mb=100), hooks, lambda: reliefs.append(True))
     return monitor, hooks, reliefs
+
+
+def test_the_rss_is_the_one_that_psutil_tells():
+    assert rss_bytes() == pytest.approx(psutil.Process().memory_info().rss, abs=4 * MEGABYTE)
 
 
 def test_one_warning_a_crossing(monitor):

@@ -4,7 +4,6 @@ anything.
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import sys
 from dataclasses import dataclass
@@ -121,11 +120,17 @@ def capabilities(profile: Profile, installed: Installed) -> list[str]:
 
 
 def docling_version() -> str | None:
-    """Version of the Docling that is installed, or None."""
-    try:
-        return importlib.metadata.version("docling-slim")
-    except importlib.metadata.PackageNotFoundError:
-        return None
+    """Version of the Docling that is installed, or None.
+
+    Read from the name of its metadata's folder, as installers write it (packaging.python.org, "Recording installed
+    projects"): the module that reads all metadata takes a tenth of a worker's start.
+    """
+    module = importlib.util.find_spec("docling")
+    folders = module.submodule_search_locations if module is not None else None
+    for folder in folders or ():
+        for found in Path(folder).parent.glob("docling_slim-*.dist-info"):
+            return found.name.removesuffix(".dist-info").partition("-")[2]
+    return None
 
 
 def _missing(packages: dict[str, str]) -> tuple[str, ...]:

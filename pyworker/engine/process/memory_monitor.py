@@ -7,12 +7,12 @@ thread does.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
-
-import psutil
 
 from pyworker.settings import Settings
 
@@ -25,6 +25,7 @@ MAX_BACKOFF = 64
 REARM = 0.95
 """The RSS must fall below this share of the soft limit before the next warning."""
 
+STATM = Path("/proc/self/statm")
 MAPPED_BYTES = 1 << 20
 KEPT_BYTES = 8 << 20
 """Free bytes at the end of the heap that the C library keeps, where blocks are mapped from MAPPED_BYTES on."""
@@ -57,7 +58,17 @@ def map_large_blocks() -> None:
 
 def room_below(ram_soft_mb: int) -> int:
     """Bytes that this process may take and stay below REARM of the soft limit; 0 or less where it is past that."""
-    return int(ram_soft_mb * MEGABYTE * REARM) - int(psutil.Process().memory_info().rss)
+    return int(ram_soft_mb * MEGABYTE * REARM) - rss_bytes()
+
+
+def rss_bytes() -> int:
+    """Resident set of this process, as psutil tells it."""
+    if sys.platform == "linux":
+        # Where psutil reads it (`man 5 proc_pid_statm`). Loading psutil takes a tenth of a worker's start.
+        return int(STATM.read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)
 
 
 class HostHooks(Protocol):
@@ -81,7 +92,6 @@ class MemoryMonitor:
         self._hard_mb = settings.ram_hard_mb
         self._hooks = hooks
         self._relieve = relieve
-        self._process = psutil.Process()
         self._stop = threading.Event()
         self._warned = False
         self._skip = 0
@@ -100,7 +110,7 @@ class MemoryMonitor:
 
     def rss_mb(self) -> float:
         """Resident set size in MB now."""
-        return float(self._process.memory_info().rss) / MEGABYTE
+        return rss_bytes() / MEGABYTE
 
     def look(self, rss_mb: float) -> None:
         """Acts on one look at the RSS."""
