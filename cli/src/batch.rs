@@ -12,6 +12,7 @@ use super::stop::{Stop, StopSignal};
 use clap::{Args, ValueEnum};
 use input::Input;
 use progress::Bar;
+use sink::Outgoing;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -194,7 +195,7 @@ struct Run {
 
 impl Run {
     /// Starts on a line, once there is room for its reply.
-    async fn take(&mut self, line: Line, replies: &mpsc::Sender<WorkerMessage>) {
+    async fn take(&mut self, line: Line, replies: &mpsc::Sender<Outgoing>) {
         while self.tasks.try_join_next().is_some() {}
         let parsed = match line {
             Line::Whole(bytes) => parse_request(&bytes, self.faults),
@@ -213,24 +214,24 @@ impl Run {
             }
             Ok(request) => {
                 let Ok(place) = Arc::clone(&self.in_hand).acquire_owned().await else { return };
-                let room = self.budget.reserve(&request.command).await;
+                let room = self.budget.reserve(&request.command).await.into_iter().chain([place]).collect();
                 // One caller for all: requests of one document can then follow each other.
                 let (supervisor, replies) = (Arc::clone(&self.supervisor), replies.clone());
                 self.tasks.spawn(async move {
-                    answer(&supervisor, request, &replies).await;
-                    drop((place, room));
+                    let reply = answer(&supervisor, request, &replies).await;
+                    let _ = replies.send(Outgoing::holding(WorkerMessage::Reply(reply), room)).await;
                 });
                 return;
             }
             Err(refusal) => Reply::error(refusal.req_id, refusal.error, Perf::default()),
         };
-        let _ = replies.send(WorkerMessage::Reply(reply)).await;
+        let _ = replies.send(WorkerMessage::Reply(reply).into()).await;
     }
 }
 
 /// Answers one request. While the breaker is open it waits and asks again, a few times: a batch can wait where an application's
 /// window cannot.
-async fn answer(supervisor: &Supervisor, request: Request, replies: &mpsc::Sender<WorkerMessage>) {
+async fn answer(supervisor: &Supervisor, request: Request, replies: &mpsc::Sender<Outgoing>) -> Reply {
     let mut reply = submit(supervisor, request.clone(), replies).await;
     for _ in 0..BREAKER_RETRIES {
         let Err(ErrorBody { code: ErrorCode::Unavailable, details, .. }) = &reply.outcome else { break };
@@ -238,11 +239,11 @@ async fn answer(supervisor: &Supervisor, request: Request, replies: &mpsc::Sende
         tokio::time::sleep(Duration::from_millis(wait.clamp(50, 10_000))).await;
         reply = submit(supervisor, request.clone(), replies).await;
     }
-    let _ = replies.send(WorkerMessage::Reply(reply)).await;
+    reply
 }
 
 /// Submits one request and passes its progress on.
-async fn submit(supervisor: &Supervisor, request: Request, replies: &mpsc::Sender<WorkerMessage>) -> Reply {
+async fn submit(supervisor: &Supervisor, request: Request, replies: &mpsc::Sender<Outgoing>) -> Reply {
     let (sender, mut steps) = mpsc::unbounded_channel::<Progress>();
     let submit = supervisor.submit_with_progress(request, Some(sender));
     tokio::pin!(submit);
@@ -250,7 +251,7 @@ async fn submit(supervisor: &Supervisor, request: Request, replies: &mpsc::Sende
         tokio::select! {
             biased;
             Some(step) = steps.recv() => {
-                let _ = replies.send(WorkerMessage::Progress(step)).await;
+                let _ = replies.send(WorkerMessage::Progress(step).into()).await;
             }
             reply = &mut submit => return reply,
         }

@@ -2,7 +2,7 @@
 
 use super::batch::input::Input;
 use super::batch::progress::Bar;
-use super::batch::sink;
+use super::batch::sink::{self, Outgoing};
 use super::exit::Failure;
 use super::notes;
 use super::output;
@@ -133,7 +133,7 @@ async fn read(
     input: Input,
     mut answered: HashSet<String>,
     requests: mpsc::Sender<Request>,
-    replies: mpsc::Sender<WorkerMessage>,
+    replies: mpsc::Sender<Outgoing>,
 ) -> Result<(), Failure> {
     let mut lines = input.start();
     while let Some(line) = lines.recv().await {
@@ -150,7 +150,7 @@ async fn read(
             Err(refusal) => {
                 answered.extend(refusal.req_id.clone());
                 let reply = Reply::error(refusal.req_id, refusal.error, Perf::default());
-                replies.send(WorkerMessage::Reply(reply)).await.is_ok()
+                replies.send(WorkerMessage::Reply(reply).into()).await.is_ok()
             }
         };
         if !sent {
@@ -161,12 +161,12 @@ async fn read(
 }
 
 /// Passes replies on to the writer, and notes to the person.
-async fn pass_on(mut delivered: mpsc::Receiver<Delivery>, replies: mpsc::Sender<WorkerMessage>, bar: Bar) {
+async fn pass_on(mut delivered: mpsc::Receiver<Delivery>, replies: mpsc::Sender<Outgoing>, bar: Bar) {
     while let Some(delivery) = delivered.recv().await {
         match delivery {
             Delivery::Note(text) => bar.note(&text),
             Delivery::Reply(reply) => {
-                if replies.send(WorkerMessage::Reply(*reply)).await.is_err() {
+                if replies.send(WorkerMessage::Reply(*reply).into()).await.is_err() {
                     return;
                 }
             }

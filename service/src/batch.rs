@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::commands::stream_of;
 use crate::failure::Failure;
 use crate::intake::{Prepared, prepare_line};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tach_protocol::line::Line;
 use tach_protocol::{LineCutter, MAX_LINE_BYTES, Refusal, WorkerMessage};
 use tach_supervisor::{ErrorBody, ErrorCode, Perf, Progress, Reply, Supervisor};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 /// Requests of one batch that are between its reader and its writer.
@@ -27,7 +27,7 @@ const MESSAGES_WAITING: usize = 16;
 /// The handler.
 pub(crate) async fn run(State(app): State<Arc<App>>, request: Request) -> Result<Response, Failure> {
     let place = app.admission.enter()?;
-    let (messages, outgoing) = mpsc::channel::<Vec<u8>>(MESSAGES_WAITING);
+    let (messages, outgoing) = mpsc::channel::<Outgoing>(MESSAGES_WAITING);
     tokio::spawn(async move {
         let batch = Batch {
             // A caller of its own: single requests have their turn beside it.
@@ -50,7 +50,26 @@ struct Batch {
     in_hand: Arc<Semaphore>,
     budget: Budget,
     tasks: JoinSet<()>,
-    messages: mpsc::Sender<Vec<u8>>,
+    messages: mpsc::Sender<Outgoing>,
+}
+
+/// A line for the client.
+struct Outgoing {
+    line: Vec<u8>,
+    /// What it takes of the bounds on requests in hand and on bytes of replies, until the client's connection takes it.
+    _room: Vec<OwnedSemaphorePermit>,
+}
+
+impl Outgoing {
+    fn holding(message: &WorkerMessage, room: Vec<OwnedSemaphorePermit>) -> Self {
+        Self { line: line_of(message), _room: room }
+    }
+}
+
+impl From<Outgoing> for Bytes {
+    fn from(outgoing: Outgoing) -> Self {
+        outgoing.line.into()
+    }
 }
 
 impl Batch {
@@ -124,17 +143,17 @@ impl Batch {
 
     async fn start(&mut self, prepared: Prepared) {
         let Ok(place) = Arc::clone(&self.in_hand).acquire_owned().await else { return };
-        let room = self.budget.reserve(&prepared.request.command).await;
+        let room = self.budget.reserve(&prepared.request.command).await.into_iter().chain([place]).collect();
         let (supervisor, messages) = (Arc::clone(&self.supervisor), self.messages.clone());
         self.tasks.spawn(async move {
-            answer(&supervisor, &prepared, &messages).await;
-            drop((place, room));
+            let reply = WorkerMessage::Reply(answer(&supervisor, &prepared, &messages).await);
+            let _ = messages.send(Outgoing::holding(&reply, room)).await;
         });
     }
 
     async fn refuse(&self, req_id: Option<String>, error: ErrorBody) {
         let reply = Reply::error(req_id, error, Perf::default());
-        let _ = self.messages.send(line_of(&WorkerMessage::Reply(reply))).await;
+        let _ = self.messages.send(Outgoing::holding(&WorkerMessage::Reply(reply), Vec::new())).await;
     }
 }
 
@@ -143,7 +162,7 @@ fn broken(message: String) -> ErrorBody {
 }
 
 /// Answers one request, and passes its progress on.
-async fn answer(supervisor: &Supervisor, prepared: &Prepared, messages: &mpsc::Sender<Vec<u8>>) {
+async fn answer(supervisor: &Supervisor, prepared: &Prepared, messages: &mpsc::Sender<Outgoing>) -> Reply {
     let (sender, mut steps) = mpsc::unbounded_channel::<Progress>();
     let submit = supervisor.submit_with_progress(prepared.request.clone(), Some(sender));
     tokio::pin!(submit);
@@ -151,12 +170,12 @@ async fn answer(supervisor: &Supervisor, prepared: &Prepared, messages: &mpsc::S
         tokio::select! {
             biased;
             Some(step) = steps.recv() => {
-                let _ = messages.send(line_of(&WorkerMessage::Progress(step))).await;
+                let _ = messages.send(Outgoing::holding(&WorkerMessage::Progress(step), Vec::new())).await;
             }
             reply = &mut submit => break reply,
         }
     };
-    let _ = messages.send(line_of(&WorkerMessage::Reply(prepared.told(reply)))).await;
+    prepared.told(reply)
 }
 
 fn line_of(message: &WorkerMessage) -> Vec<u8> {

@@ -137,6 +137,11 @@ def test_without_roots_documents_are_read_anywhere_and_nothing_else_is_open(conf
     assert succeeded <= {"read_password_file", "list_home"}
 
 
+def test_a_worker_without_a_home_starts(confined, tmp_path):
+    worker = confined(tmp_path, ("env", "-u", "HOME"), TACH_DOCLING_PROFILE="lean", TACH_DOCLING_LOAD="eager")
+    assert "docling" in worker.ready()["capabilities"]
+
+
 def test_an_unknown_mode_is_no_start(confined, tmp_path):
     worker = confined(tmp_path, TACH_SANDBOX="yes")
     (failure,) = worker.rest()

@@ -11,7 +11,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 use tach_protocol::WorkerMessage;
 use tach_supervisor::ErrorCode;
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 
 /// Fails where both paths name one file: it would be emptied before it is read.
 pub(crate) fn refuse_same_file(requests: &Path, replies: &Path) -> Result<(), Failure> {
@@ -105,17 +105,36 @@ pub(crate) fn open(path: &Path, resume: bool) -> Result<Box<dyn Write + Send>, F
     Ok(Box::new(BufWriter::new(file)))
 }
 
+/// A message for the writer.
+pub(crate) struct Outgoing {
+    message: WorkerMessage,
+    /// What it takes of the bounds on requests in hand and on bytes of replies, until it is written.
+    _room: Vec<OwnedSemaphorePermit>,
+}
+
+impl Outgoing {
+    pub(crate) fn holding(message: WorkerMessage, room: Vec<OwnedSemaphorePermit>) -> Self {
+        Self { message, _room: room }
+    }
+}
+
+impl From<WorkerMessage> for Outgoing {
+    fn from(message: WorkerMessage) -> Self {
+        Self::holding(message, Vec::new())
+    }
+}
+
 /// Writes messages as they come, whole lines as soon as nothing else waits: a reader on the other side of a pipe acts on each.
 pub(crate) fn write_replies(
     mut sink: Box<dyn Write + Send>,
-    mut replies: mpsc::Receiver<WorkerMessage>,
+    mut replies: mpsc::Receiver<Outgoing>,
     bar: &Bar,
 ) -> io::Result<Tally> {
     let mut tally = Tally::default();
-    while let Some(message) = replies.blocking_recv() {
-        serde_json::to_writer(&mut sink, &message)?;
+    while let Some(outgoing) = replies.blocking_recv() {
+        serde_json::to_writer(&mut sink, &outgoing.message)?;
         sink.write_all(b"\n")?;
-        if let WorkerMessage::Reply(reply) = &message {
+        if let WorkerMessage::Reply(reply) = &outgoing.message {
             tally.count(reply.outcome.as_ref().err());
             bar.advance();
         }

@@ -89,6 +89,10 @@ fn set_variables(images: Option<&ImageFolder>) {
     unsafe {
         std::env::set_var("TACH_MMAP_DIR", &images.path);
         std::env::set_var("TMPDIR", &images.path);
+        if std::env::var_os("HOME").is_none() {
+            // Libraries ask for it while they are loaded, and the list of users can't be read any more.
+            std::env::set_var("HOME", &images.path);
+        }
     }
 }
 
