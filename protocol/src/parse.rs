@@ -3,10 +3,8 @@
 use crate::error::{ErrorBody, ErrorCode};
 use crate::limits::{MAX_ID_CHARS, MAX_LINE_BYTES, MAX_TIMEOUT_MS};
 use crate::request::{Command, Request};
-use crate::{check, object};
-use serde::de::{self, Deserializer, MapAccess, Visitor};
+use crate::{Members, check, object};
 use serde_json::value::RawValue;
-use std::fmt;
 
 /// A line that is refused before any engine sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,33 +26,6 @@ impl Refusal {
         let mut refusal = Self::new(None, ErrorCode::InvalidRequest, "line", message);
         refusal.error = refusal.error.with("limit_bytes", MAX_LINE_BYTES);
         refusal
-    }
-}
-
-/// The members of a JSON object in their order, values unread.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> de::Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
-        }
-
-        deserializer.deserialize_map(Collect).map(Self)
     }
 }
 

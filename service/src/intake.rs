@@ -3,11 +3,9 @@
 use crate::app::App;
 use crate::naming::Naming;
 use crate::uploads::{PREFIX, Upload};
-use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde_json::value::{RawValue, to_raw_value};
-use std::fmt;
 use std::sync::Arc;
-use tach_protocol::parse_request;
+use tach_protocol::{Members, parse_request};
 use tach_supervisor::{Command, ErrorBody, ErrorCode, Reply, Request};
 
 /// A request that can be submitted. It holds the upload that it reads.
@@ -20,47 +18,19 @@ pub(crate) struct Prepared {
     _upload: Option<Arc<Upload>>,
 }
 
-/// The members of a JSON object in their order, duplicates too: the protocol's own checks see what the client sent.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> de::Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(members)
-            }
+/// Writes the members as they were sent: the protocol's own checks see them, those that stand twice too.
+fn write(members: &Members<'_>, line: &mut String) -> Result<(), ErrorBody> {
+    line.push('{');
+    for (position, (key, value)) in members.0.iter().enumerate() {
+        if position > 0 {
+            line.push(',');
         }
-
-        deserializer.deserialize_map(Collect).map(Self)
+        line.push_str(&serde_json::to_string(key).map_err(|error| not_json(&error))?);
+        line.push(':');
+        line.push_str(value.get());
     }
-}
-
-impl Members<'_> {
-    fn write(&self, line: &mut String) -> Result<(), ErrorBody> {
-        line.push('{');
-        for (position, (key, value)) in self.0.iter().enumerate() {
-            if position > 0 {
-                line.push(',');
-            }
-            line.push_str(&serde_json::to_string(key).map_err(|error| not_json(&error))?);
-            line.push(':');
-            line.push_str(value.get());
-        }
-        line.push('}');
-        Ok(())
-    }
+    line.push('}');
+    Ok(())
 }
 
 fn not_json(error: &serde_json::Error) -> ErrorBody {
@@ -94,7 +64,7 @@ pub(crate) async fn prepare(
     line.push_str(",\"cmd\":");
     line.push_str(&serde_json::to_string(cmd).map_err(|error| not_json(&error))?);
     line.push_str(",\"payload\":");
-    members.write(&mut line)?;
+    write(&members, &mut line)?;
     if let Some(timeout_ms) = timeout_ms {
         line.push_str(",\"timeout_ms\":");
         line.push_str(&timeout_ms.to_string());
