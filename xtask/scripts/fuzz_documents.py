@@ -137,7 +137,8 @@ class Campaign:
         details = reply["error"].get("details", {})
         how = details.get("signal") or details.get("exit_code") or details.get("class") or ""
         if code == "engine_error":
-            how = reply["error"]["message"].split(":")[0][:80]
+            # One kind, whatever the document's name.
+            how = reply["error"]["message"].replace(path.name, "it").split(":")[0][:80]
         name = f"{code} {how} {cmd}".strip()
         size = path.stat().st_size
         if name in self.smallest and self.smallest[name][0] <= size:
