@@ -16,7 +16,7 @@ from functools import cache
 
 ENVIRONMENT_BYTES = 64
 """More than any C library here has in its floating-point environment, `fenv_t`."""
-# Where the control register stands in glibc's and musl's `fenv_t`, and its bits: flush to zero and denormals are zero
+# Where the control register is in glibc's and musl's `fenv_t`, and its bits: flush to zero and denormals are zero
 # in MXCSR (Intel SDM, volume 1, 10.2.3), flush to zero in FPCR (Arm ARM, C5.2.8).
 _REGISTERS = {"x86_64": (28, 0x8040), "aarch64": (0, 1 << 24)}
 # Of Microsoft's <float.h>.

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import DESCENT, Ruling, Word
 from pyworker.engine.sheets.labels import zone_word
-from pyworker.engine.sheets.pieces import Piece
+from pyworker.engine.sheets.pieces import Piece, rows_of
 from pyworker.engine.sheets.title_block import Seen
 from pyworker.engine.tables.alignment import aligned_table
 from pyworker.engine.tables.types import Table
@@ -84,7 +84,7 @@ def _below(title: Piece, pieces: list[Piece], rules: list[Ruling]) -> list[Piece
     right = max((rule.end for rule in level), default=title.rect.right) + (size if level else 0.0)
     taken: list[Piece] = []
     bottom, gap = top, TITLE_GAP * size
-    for row in _rows([piece for piece in pieces if piece.rect.top >= top - 0.3 * size]):
+    for row in rows_of([piece for piece in pieces if piece.rect.top >= top - 0.3 * size]):
         inside: list[Piece] = []
         for piece in row:
             if piece.rect.left < left:
@@ -102,17 +102,6 @@ def _below(title: Piece, pieces: list[Piece], rules: list[Ruling]) -> list[Piece
         bottom = max(piece.rect.bottom for piece in inside)
         gap = ROW_GAP * inside[0].size
     return taken
-
-
-def _rows(pieces: list[Piece]) -> list[list[Piece]]:
-    """Pieces in rows by their baselines, each from left to right."""
-    rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda p: p.base):
-        if rows and piece.base - rows[-1][0].base <= 0.5 * min(piece.size, rows[-1][0].size):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row, key=lambda p: p.rect.left) for row in rows]
 
 
 def _crosses(rule: Ruling, box: Rect) -> bool:

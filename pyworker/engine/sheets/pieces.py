@@ -150,3 +150,14 @@ def _grow(piece: Piece, other: Piece) -> None:
         piece.size, piece.base = other.size, other.base
     piece.words += other.words
     piece.rect = union([piece.rect, other.rect])
+
+
+def rows_of(pieces: list[Piece]) -> list[list[Piece]]:
+    """Pieces in rows by their baselines from top to bottom, each row from left to right."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda p: p.base):
+        if rows and piece.base - rows[-1][0].base <= 0.5 * min(piece.size, rows[-1][0].size):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [sorted(row, key=lambda p: p.rect.left) for row in rows]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pyworker.engine.pdf.geometry import Rect, union
-from pyworker.engine.sheets.pieces import Piece, piece_text
+from pyworker.engine.sheets.pieces import Piece, piece_text, rows_of
 from pyworker.engine.sheets.sheet import Reading
 from pyworker.engine.sheets.title_block import Seen
 
@@ -91,15 +91,8 @@ def zone_at(center: tuple[float, float], zones: Sequence[_Placed]) -> int:
 
 def _in_order(pieces: list[Piece], kind: str) -> list[Piece]:
     """Pieces in rows from top to bottom, each from left to right; the number of a note joined to its text."""
-    rows: list[list[Piece]] = []
-    for piece in sorted(pieces, key=lambda p: p.base):
-        if rows and piece.base - rows[-1][0].base <= 0.5 * min(piece.size, rows[-1][0].size):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
     ordered: list[Piece] = []
-    for row in rows:
-        row.sort(key=lambda p: p.rect.left)
+    for row in rows_of(pieces):
         for index, piece in enumerate(row):
             last = ordered[-1] if index else None
             if (
