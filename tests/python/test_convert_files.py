@@ -122,8 +122,11 @@ def test_formats_that_docling_reads_here_are_converted_and_others_refused(lean, 
         convert(lean, unknown)
 
 
-def test_a_format_without_its_reader_names_the_package(lean, tmp_path):
-    """The lean lock brings no reader for e-mail."""
+def test_a_format_without_its_reader_names_the_package(lean, tmp_path, monkeypatch):
+    from docling.backend import email_backend
+
+    # As in an environment that was made without it.
+    monkeypatch.setattr(email_backend, "_MAILPARSER_AVAILABLE", False)
     mail = tmp_path / "letter.eml"
     mail.write_text("From: a@example.org\nSubject: text\n\ntext\n")
     with pytest.raises(UnsupportedFormat, match=r"not installed here.*mail"):

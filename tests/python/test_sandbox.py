@@ -13,6 +13,7 @@ from handed_worker import HandedWorker
 from hosts import ROOT, Worker, shim_path
 from pdf_maker import one_page
 from PIL import Image, ImageDraw, ImageFont
+from test_convert_mail import letter
 from text_pages import column, ruled_table, scanned_pdf, text_pdf
 
 from pyworker import messages
@@ -270,6 +271,9 @@ def every_command(worker: Worker, folder: Path) -> None:
         word.save(str(folder / "word.docx"))
         found = worker.data("convert", {"file_path": str(folder / "word.docx"), "format": "text"}, **late)
         assert "A Word file" in found["text"]
+    mail = folder / "mail.eml"
+    mail.write_bytes(letter(html='<p>A letter</p><img src="http://192.0.2.1/seen.png">', attachment=b"costs"))
+    assert "A letter" in worker.data("convert", {"file_path": str(mail), "format": "text"}, **late)["text"]
     vietnamese = worker.ask(
         "extract_text", {**page, "file_path": str(scan), "languages": ["vi"], "ocr": "always"}, **late
     )
