@@ -109,7 +109,7 @@ pub async fn run(
         let has_room = run.caught_up && run.has_room();
         tokio::select! {
             arrived = arriving.recv(), if run.fetching.len() < FETCHING => match arrived {
-                Some(Collected::Reply(address, sequence)) => run.arrived(address, sequence),
+                Some(Collected::Reply(address, sequence, stored)) => run.arrived(address, sequence, stored),
                 Some(Collected::CaughtUp) => run.caught_up = true,
                 None => return Err(Error::server("the replies cannot be read", &"their reader ended")),
             },
@@ -171,7 +171,7 @@ impl Run {
             Taken::Send => self.send(outstanding),
             Taken::Fetch(_) => {
                 self.summary.found += 1;
-                self.fetch(address);
+                self.fetch(address, None);
             }
             Taken::Repeated => self.summary.repeated += 1,
         }
@@ -183,8 +183,9 @@ impl Run {
         self.sending.spawn(send::send(connection, streams, self.uploads.clone(), request));
     }
 
-    fn fetch(&mut self, address: Address) {
-        self.fetching.spawn(fetch::fetch(self.streams.clone(), address));
+    /// Reads a reply from its message, where that came with the news of it, else asks the server for it.
+    fn fetch(&mut self, address: Address, stored: Option<fetch::Stored>) {
+        self.fetching.spawn(fetch::fetch(self.streams.clone(), address, stored));
     }
 
     async fn sent(&mut self, sent: Sent) -> Result<(), Error> {
@@ -200,9 +201,9 @@ impl Run {
         Ok(())
     }
 
-    fn arrived(&mut self, address: Address, sequence: u64) {
+    fn arrived(&mut self, address: Address, sequence: u64, stored: Option<fetch::Stored>) {
         if self.ledger.arrived(address.key, sequence, Instant::now()) == Arrival::Fetch {
-            self.fetch(address);
+            self.fetch(address, stored);
         }
     }
 
@@ -215,7 +216,7 @@ impl Run {
                 }
             }
             Found::Missing => self.send_again(&fetched.address),
-            Found::Unreachable => self.fetch(fetched.address),
+            Found::Unreachable => self.fetch(fetched.address, None),
             Found::Unreadable(reason) => {
                 let id = self.ledger.id(key).map(str::to_owned);
                 if self.ledger.handed_on(key) {
@@ -266,7 +267,7 @@ impl Run {
             match found {
                 audit::Found::Waits => {}
                 // The reader missed it; the sequence is not used for a request that is waited for.
-                audit::Found::Answered => self.arrived(address, 0),
+                audit::Found::Answered => self.arrived(address, 0, None),
                 audit::Found::Lost => self.send_again(&address),
             }
         }

@@ -5,13 +5,22 @@ use crate::names::{Address, OBJECT};
 use crate::objects::{self, ObjectError};
 use crate::plan::backoff;
 use crate::streams::Streams;
+use async_nats::HeaderMap;
 use async_nats::jetstream::stream::DirectGetErrorKind;
+use bytes::Bytes;
 use std::time::Duration;
 use tach_protocol::limits::MAX_PICTURE_LINE_BYTES;
 use tach_protocol::{Reply, WorkerMessage};
 
 /// How often a reply is asked for before it counts as lost.
 const ATTEMPTS: u32 = 10;
+
+/// A reply's message as the server sent it with the news of the reply.
+pub(super) struct Stored {
+    pub(super) sequence: u64,
+    pub(super) headers: Option<HeaderMap>,
+    pub(super) payload: Bytes,
+}
 
 /// What was found.
 pub(super) struct Fetched {
@@ -30,11 +39,14 @@ pub(super) enum Found {
     Unreachable,
 }
 
-/// Fetches the reply of an address.
-pub(super) async fn fetch(streams: Streams, address: Address) -> Fetched {
+/// Fetches the reply of an address, from the message where the server sent it already.
+pub(super) async fn fetch(streams: Streams, address: Address, mut stored: Option<Stored>) -> Fetched {
     let mut found = Found::Unreachable;
     for attempt in 0..ATTEMPTS {
-        found = try_fetch(&streams, &address).await;
+        found = match stored.take() {
+            Some(stored) => read(&streams, stored.sequence, stored.headers.as_ref(), stored.payload).await,
+            None => try_fetch(&streams, &address).await,
+        };
         if !matches!(found, Found::Unreachable) {
             break;
         }
@@ -49,7 +61,7 @@ pub(super) async fn fetch(streams: Streams, address: Address) -> Fetched {
 /// The server cannot be asked, or what is stored is no reply.
 pub(crate) async fn found(streams: &Streams, address: &Address) -> Result<Option<Reply>, Error> {
     let failed = |reason: &str| Error::server("cannot fetch a reply", &reason);
-    match Box::pin(fetch(streams.clone(), address.clone())).await.found {
+    match Box::pin(fetch(streams.clone(), address.clone(), None)).await.found {
         Found::Reply(reply) => Ok(Some(*reply)),
         Found::Missing => Ok(None),
         Found::Unreadable(reason) => Err(failed(&reason)),
@@ -58,18 +70,22 @@ pub(crate) async fn found(streams: &Streams, address: &Address) -> Result<Option
 }
 
 async fn try_fetch(streams: &Streams, address: &Address) -> Found {
-    let message = match streams.replies.direct_get_last_for_subject(address.reply()).await {
-        Ok(message) => message,
-        Err(error) if error.kind() == DirectGetErrorKind::NotFound => return Found::Missing,
-        Err(_) => return Found::Unreachable,
-    };
-    let line = match message.headers.get(OBJECT) {
-        None => message.payload.to_vec(),
+    match streams.replies.direct_get_last_for_subject(address.reply()).await {
+        Ok(message) => read(streams, message.sequence, Some(&message.headers), message.payload).await,
+        Err(error) if error.kind() == DirectGetErrorKind::NotFound => Found::Missing,
+        Err(_) => Found::Unreachable,
+    }
+}
+
+/// The reply in a stored message, or in the object that it names.
+async fn read(streams: &Streams, sequence: u64, headers: Option<&HeaderMap>, payload: Bytes) -> Found {
+    let line = match headers.and_then(|headers| headers.get(OBJECT)) {
+        None => payload,
         Some(name) => match objects::read(&streams.results, name.as_str(), MAX_PICTURE_LINE_BYTES as u64).await {
-            Ok(bytes) => bytes,
+            Ok(bytes) => bytes.into(),
             Err(ObjectError::NotFound) => {
                 // The message without its bytes would be found for ever: it is deleted, and the request runs again.
-                return match streams.replies.delete_message(message.sequence).await {
+                return match streams.replies.delete_message(sequence).await {
                     Ok(_) => Found::Missing,
                     Err(_) => Found::Unreachable,
                 };
