@@ -165,8 +165,9 @@ async fn pass_on(mut delivered: mpsc::Receiver<Delivery>, replies: mpsc::Sender<
     while let Some(delivery) = delivered.recv().await {
         match delivery {
             Delivery::Note(text) => bar.note(&text),
-            Delivery::Reply(reply) => {
-                if replies.send(WorkerMessage::Reply(*reply).into()).await.is_err() {
+            Delivery::Reply(reply, room) => {
+                let outgoing = Outgoing::holding(WorkerMessage::Reply(*reply), room.into_iter().collect());
+                if replies.send(outgoing).await.is_err() {
                     return;
                 }
             }

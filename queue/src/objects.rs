@@ -41,7 +41,12 @@ pub(crate) async fn put(
 
 /// Whether an object of this name is there.
 pub(crate) async fn exists(store: &ObjectStore, name: &str) -> bool {
-    store.info(name).await.is_ok_and(|info| !info.deleted)
+    length(store, name).await.is_some()
+}
+
+/// The length of an object in bytes, where it is there and the server tells.
+pub(crate) async fn length(store: &ObjectStore, name: &str) -> Option<u64> {
+    store.info(name).await.ok().filter(|info| !info.deleted).map(|info| info.size as u64)
 }
 
 /// Copies an object of at most `limit` bytes to `target`. The client checks its digest.

@@ -23,7 +23,7 @@ use send::Sent;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tach_protocol::{ErrorBody, ErrorCode, Perf, Reply, Request};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 pub(crate) use upload::Uploads;
 
@@ -69,8 +69,9 @@ pub struct Summary {
 /// What a submission hands on.
 #[derive(Debug)]
 pub enum Delivery {
-    /// A reply, the only one of its request.
-    Reply(Box<Reply>),
+    /// A reply, the only one of its request, and the room in memory that it takes, where it is long: no other long one comes until
+    /// there is room, so it is held until the reply is written.
+    Reply(Box<Reply>, Option<OwnedSemaphorePermit>),
     /// Something that a person wants to know, such as a stall.
     Note(String),
 }
@@ -94,6 +95,7 @@ pub async fn run(
         sending: JoinSet::new(),
         auditing: JoinSet::new(),
         fetching: JoinSet::new(),
+        room: fetch::Room::new(Semaphore::new(fetch::ROOM)),
         summary: Summary::default(),
         heard: Instant::now(),
         caught_up: false,
@@ -136,6 +138,7 @@ struct Run {
     ledger: Ledger,
     sending: JoinSet<Sent>,
     fetching: JoinSet<Fetched>,
+    room: fetch::Room,
     auditing: JoinSet<Vec<(Address, audit::Found)>>,
     summary: Summary,
     /// When the last reply came, or when waiting began.
@@ -185,7 +188,7 @@ impl Run {
 
     /// Reads a reply from its message, where that came with the news of it, else asks the server for it.
     fn fetch(&mut self, address: Address, stored: Option<fetch::Stored>) {
-        self.fetching.spawn(fetch::fetch(self.streams.clone(), address, stored));
+        self.fetching.spawn(fetch::fetch(self.streams.clone(), address, stored, Arc::clone(&self.room)));
     }
 
     async fn sent(&mut self, sent: Sent) -> Result<(), Error> {
@@ -210,9 +213,9 @@ impl Run {
     async fn fetched(&mut self, fetched: Fetched) -> Result<(), Error> {
         let key = fetched.address.key;
         match fetched.found {
-            Found::Reply(reply) => {
+            Found::Reply(reply, room) => {
                 if self.ledger.handed_on(key) {
-                    self.hand_on(*reply).await?;
+                    self.hand_on_holding(reply, room).await?;
                 }
             }
             Found::Missing => self.send_again(&fetched.address),
@@ -279,9 +282,13 @@ impl Run {
     }
 
     async fn hand_on(&mut self, reply: Reply) -> Result<(), Error> {
+        self.hand_on_holding(Box::new(reply), None).await
+    }
+
+    async fn hand_on_holding(&mut self, reply: Box<Reply>, room: Option<OwnedSemaphorePermit>) -> Result<(), Error> {
         self.summary.replies += 1;
         self.heard = Instant::now();
-        self.deliver(Delivery::Reply(Box::new(reply))).await
+        self.deliver(Delivery::Reply(reply, room)).await
     }
 
     async fn deliver(&self, delivery: Delivery) -> Result<(), Error> {
