@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import pypdfium2
 from PIL import Image
+from specimen_business import BUSINESS
 from specimen_doubtful import WITHOUT, headless, small
 from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_pages import Page, plain_page, table_page
@@ -97,6 +98,29 @@ def on_grid(table: dict) -> list[CellOnGrid]:
     """The cells of one table of a reply."""
     names = [f"{side}_{axis}_offset_idx" for side in ("start", "end") for axis in ("row", "col")]
     return [(*(cell[name] for name in names), cell["text"]) for cell in table["data"]["table_cells"]]
+
+
+def whole_rows(reader: Reader, pages: Iterable[Page]) -> tuple[int, int]:
+    """How many rows of the true tables are found whole (one row, all texts, no other), and how many there are."""
+    right = count = 0
+    for page in pages:
+        found = [row for table in reader.tables(page, False) for row in _rows(on_grid(table))]
+        true = [
+            row
+            for placed in page.tables
+            for row in _rows([(c.row, c.col, c.row_end, c.col_end, c.text) for c in placed.cells])
+        ]
+        right += sum(row in found for row in true)
+        count += len(true)
+    return right, count
+
+
+def _rows(cells: list[CellOnGrid]) -> list[list[str]]:
+    rows: dict[int, list[str]] = {}
+    for row, _, _, _, text in sorted(cells):
+        if normal(text):
+            rows.setdefault(row, []).append(normal(text))
+    return list(rows.values())
 
 
 def score(reader: Reader, seeds: range, with_boxes: bool) -> tuple[float, float, float]:
@@ -192,6 +216,11 @@ def main() -> None:
                 pages = [kind_page(kind, seed) for seed in range(args.first, args.first + args.pages // 5)]
                 boxed, free = (score_pages(reader, pages, with_boxes)[2] for with_boxes in (True, False))
                 print(f"{group}, {kind.__name__}: F1 {boxed:.3f} with the true box, {free:.3f} without")
+        for kind in BUSINESS:
+            pages = [kind_page(kind, seed) for seed in range(args.first, args.first + args.pages // 5)]
+            whole, count = whole_rows(reader, pages)
+            f1 = score_pages(reader, pages, False)[2]
+            print(f"firms, {kind.__name__}: F1 {f1:.3f}, rows whole {whole} of {count}")
         print(f"pages without a table: {len(plain)}, with one found: {false_tables(reader, plain)}")
 
 

@@ -100,3 +100,16 @@ def test_rows_that_rules_part_may_be_of_one_line_each():
         entries.append([Entry(number, col, col, [word]) for col, word in enumerate(words)])
     rules = [Ruling(True, y, 0, 100, 1) for y in (9, 34)]
     assert body_rows(lines, entries, 0, rules, 0, 100, 2) == [[0], [1], [2], [3]]
+
+
+def test_rules_at_the_sides_make_no_columns(read):
+    sides = "".join(f"{x} 712 m {x} 655 l S " for x in (73.0, 284.0))
+    assert read(SCHEDULE, [72, 92, 142, 192, 260], content=sides) == [SCHEDULE]
+
+
+def test_rows_of_words_between_rules_may_be_wrapped_more_often_than_not(read):
+    head, *rows = [["Animal", "Action", "Result"], ["Cat", "says", "meow"], ["Fox", "says", "ring"]]
+    more = [["", "", text] for text in ("ding", "ding", "dong")]
+    rules = "".join(f"72 {y} m 300 {y} l S " for y in (709, 697, 649, 600))
+    found = read([head, rows[0], *more, rows[1], *more], [72, 172, 272], content=rules)
+    assert found == [[head, *([*row[:2], f"{row[2]} ding ding dong"] for row in rows)]]

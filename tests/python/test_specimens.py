@@ -2,6 +2,7 @@
 
 import pytest
 import specimen_scores
+from specimen_business import BUSINESS
 from specimen_doubtful import WITHOUT, headless, small
 from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_pages import table_page
@@ -28,6 +29,12 @@ def test_tables_of_many_styles_are_read(reader, with_boxes):
 def test_each_kind_of_table_is_read(reader, kind):
     pages = [kind_page(kind, seed) for seed in range(100, 108)]
     assert specimen_scores.score_pages(reader, pages, with_boxes=False)[2] >= 0.85
+
+
+@pytest.mark.parametrize("kind", BUSINESS, ids=lambda kind: kind.__name__)
+def test_rows_on_pages_of_firms_are_whole(reader, kind):
+    right, count = specimen_scores.whole_rows(reader, [kind_page(kind, seed) for seed in range(3)])
+    assert right >= 0.9 * count
 
 
 def test_pages_that_only_look_like_tables_have_none(reader):

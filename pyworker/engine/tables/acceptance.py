@@ -12,6 +12,8 @@ from pyworker.engine.tables.entries import Entry, line_entries
 from pyworker.engine.tables.lines import BULLET, Line, is_data, is_mark
 from pyworker.engine.tables.types import Check
 
+WRAPPED = 0.25
+"""Least part of the lines with two texts where rules part the rows: the others go on with cells of several lines."""
 RECORD = 4
 """Columns from which on two lines may be a table."""
 
@@ -51,7 +53,7 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
     cells = [e for line in entries for e in line]
     stub = [e for e in cells if e.col == 0]
     values = [e for e in cells if e.col > 0]
-    if len(full) < 2 or len(full) < 0.5 * len(lines) or not values:
+    if len(full) < 2 or len(full) < (WRAPPED if region.rules >= 3 else 0.5) * len(lines) or not values:
         return False
     if sum(1 for e in values if is_mark(e.text) or any(c.isalnum() for c in e.text)) < 0.3 * len(values):
         return False

@@ -145,9 +145,4 @@ def typical_size(words: list[Word]) -> float:
 
 def inside(words: list[Word], box: Rect) -> list[Word]:
     """The words whose middle is in `box`."""
-    return [
-        w
-        for w in words
-        if box.left <= (w.rect.left + w.rect.right) / 2 <= box.right
-        and box.top <= (w.rect.top + w.rect.bottom) / 2 <= box.bottom
-    ]
+    return [w for w in words if box.contains(*w.rect.center)]

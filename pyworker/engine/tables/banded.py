@@ -7,6 +7,7 @@ from itertools import pairwise
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Fill, Ruling, Word
 from pyworker.engine.tables.alignment import inside
+from pyworker.engine.tables.blocks import CELL_GAP
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.lines import text_lines
 from pyworker.engine.tables.rulings import SAME_LINE, Grid, bands
@@ -14,6 +15,8 @@ from pyworker.engine.tables.types import Check
 
 # Bands without a ground between two filled ones (every second row filled) are no higher than this many of those.
 WHITE_BAND = 1.5
+# Lines of a row on such a band.
+MOST_LINES = 4
 # A stack has so many rows at least.
 ROWS = 3
 
@@ -21,7 +24,7 @@ ROWS = 3
 def band_grids(fills: list[Fill], words: list[Word], check: Check) -> list[Grid]:
     """A grid for each stack of bands in which a row has texts of several lines; alignment reads others as well."""
     found = []
-    for left, right, ys in _stacks(bands(fills)):
+    for left, right, ys in _stacks(bands(fills), words):
         check()
         chosen = inside(words, Rect(left, ys[0], right, ys[-1]))
         rows = [inside(chosen, Rect(left, top, right, bottom)) for top, bottom in pairwise(ys)]
@@ -36,7 +39,7 @@ def band_grids(fills: list[Fill], words: list[Word], check: Check) -> list[Grid]
     return found
 
 
-def _stacks(edges: list[Ruling]) -> list[tuple[float, float, list[float]]]:
+def _stacks(edges: list[Ruling], words: list[Word]) -> list[tuple[float, float, list[float]]]:
     """Left, right and the edges of bands of one width that follow each other."""
     groups: list[list[Ruling]] = []
     for edge in edges:
@@ -51,10 +54,24 @@ def _stacks(edges: list[Ruling]) -> list[tuple[float, float, list[float]]]:
         bounds = [(a.at, b.at) for a, b in zip(group[::2], group[1::2], strict=True)]
         ys: list[float] = []
         for top, bottom in sorted(bounds):
-            if ys and top - ys[-1] > WHITE_BAND * max(bottom - top, ys[-1] - ys[-2]):
+            if (
+                ys
+                and top - ys[-1] > WHITE_BAND * max(bottom - top, ys[-1] - ys[-2])
+                and not _is_row(inside(words, Rect(group[0].start, ys[-1], group[0].end, top)), ys[-1])
+            ):
                 stacks.append((group[0].start, group[0].end, ys))
                 ys = []
             if bottom - (ys[-1] if ys else top) > SAME_LINE:
                 ys += [top, bottom] if not ys or top - ys[-1] > SAME_LINE else [bottom]
         stacks.append((group[0].start, group[0].end, ys))
     return [stack for stack in stacks if len(stack[2]) > ROWS]
+
+
+def _is_row(words: list[Word], top: float) -> bool:
+    """Whether what is on a band without a ground is one row: its first line is near `top` and has cells."""
+    lines = text_lines(words)
+    return (
+        0 < len(lines) <= MOST_LINES
+        and lines[0].top - top < lines[0].size
+        and len(lines[0].fragments(CELL_GAP)) > 1
+    )

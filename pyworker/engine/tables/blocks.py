@@ -7,6 +7,7 @@ from statistics import median
 
 from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.tables.columns import column_borders
+from pyworker.engine.tables.entries import line_entries
 from pyworker.engine.tables.lines import Fragment, Line, is_data, text_lines
 from pyworker.engine.tables.types import Check
 
@@ -18,13 +19,24 @@ WIDER, WIDE = 1.25, 1.8
 ACROSS = 0.15
 # Words a line that a paragraph has.
 PROSE = 6
+# Letters so much larger than those below are a heading's.
+LARGER = 1.2
 # A shorter rule (in font sizes) underlines a value.
 SHORT_RULE = 5.0
+# Part of a column's texts that are values (or words) before it is a column of values (of labels).
+MOSTLY = 0.7
+# Rows that a table has at least, and that one beside it has more or fewer than it.
+FEWEST, UNEQUAL = 2, 2
 
 
 def blocks(run: list[Line], rules: list[Ruling], check: Check) -> list[list[Line]]:
     """The lines of each table that `run` may hold; `rules` are the horizontal ones, edges of filled bands too."""
-    sides = [side for block in _stacked(run, rules, check) for side in _beside(block, rules)]
+    sides = [
+        twin
+        for block in _stacked(run, rules, check)
+        for side in _beside(block, rules)
+        for twin in twins(side, [], check)
+    ]
     stacked = [block for side in sides for block in _stacked(side, rules, check)]
     return [_without_prose(block, check) for block in stacked]
 
@@ -69,6 +81,46 @@ def _beside(run: list[Line], rules: list[Ruling]) -> list[list[Line]]:
     return sides
 
 
+def twins(run: list[Line], walls: list[float], check: Check) -> list[list[Line]]:
+    """`run` cut where labels behind values start a second table: it has a title or a length of its own.
+
+    Or the only one of `walls`, the x of vertical rules, is between the two.
+    """
+    rows = [line for line in run if len(line.fragments(CELL_GAP)) > 1]
+    if len(rows) <= FEWEST:
+        return [run]
+    left = min(line.left for line in rows)
+    borders = column_borders(rows, [], left, max(line.right for line in rows), check)
+    entries = line_entries(rows, borders, [])
+    head = next((i for i, line in enumerate(entries) if any(is_data(e.text) for e in line)), len(rows))
+    for k in range(2, len(borders)):
+        x = borders[k - 1]
+        columns = [
+            {i: e for i, line in enumerate(entries) for e in line if i >= head and e.col == e.last == c}
+            for c in (0, k, k - 1, len(borders))
+        ]
+        shares = [sum(is_data(e.text) for e in column.values()) / max(1, len(column)) for column in columns]
+        pattern = max(shares[:2]) <= 1 - MOSTLY and min(shares[2:]) >= MOSTLY
+        crossed = any(w.rect.left < x < w.rect.right for line in rows for w in line.words)
+        if not pattern or crossed or min(map(len, columns)) < FEWEST:
+            continue
+        start = min(e.left for e in columns[1].values())
+        titles = any(
+            len(line) == 2 and abs(line[0].left - left) < size and abs(line[1].left - start) < size
+            for line, size in zip(entries[:head], (row.size for row in rows), strict=False)
+        )
+        names = [[e.text for e in line] for line in entries[:head] if len(line) == len(borders) + 1]
+        again = any(a[1:k] == a[k + 1 :] and a[0] != a[k] for a in names)
+        walled = len(walls) == 1 and max(e.right for e in columns[2].values()) < walls[0] < start
+        lengths = [max(column) + 1 - min(column) for column in columns[:2]]
+        whole = lengths == [len(column) for column in columns[:2]]
+        if titles or again or walled or (whole and abs(lengths[0] - lengths[1]) >= UNEQUAL):
+            words = [w for line in run for w in line.words if not w.rect.left < x < w.rect.right]
+            sides = [[w for w in words if (w.rect.left > x) == beside] for beside in (False, True)]
+            return [text_lines(sides[0]), *twins(text_lines(sides[1]), [], check)]
+    return [run]
+
+
 def _stacked(lines: list[Line], rules: list[Ruling], check: Check) -> list[list[Line]]:
     """`lines` cut where a table with other columns starts."""
     if len(lines) < 4:
@@ -79,7 +131,7 @@ def _stacked(lines: list[Line], rules: list[Ruling], check: Check) -> list[list[
     found = [parts[0]]
     for part in parts[1:]:
         check()
-        if _own_columns(found[-1], part, check):
+        if is_heading(*part[:2]) or _own_columns(found[-1], part, check):
             found.append(part)
         else:
             found[-1] = [*found[-1], *part]
@@ -89,21 +141,33 @@ def _stacked(lines: list[Line], rules: list[Ruling], check: Check) -> list[list[
 def _may_start(lines: list[Line], i: int, usual: float, rules: list[Ruling]) -> bool:
     """Whether a table may start with line `i`: behind a wide gap, or with a header that follows values."""
     gap = lines[i].middle - lines[i - 1].middle
-    if gap > WIDE * usual:
+    if gap > WIDE * usual or is_heading(*lines[i : i + 2]):
         return True
     ruled = any(lines[i - 1].middle < r.at < lines[i].middle for r in rules)
     if gap < WIDER * usual and not ruled:
         return False
     head = next((line for line in lines[i : i + 2] if len(line.fragments(CELL_GAP)) > 1), None)
-    return head is not None and _words_only(head) and any(_valued(line) for line in lines[:i])
+    return head is not None and not _valued(head) and any(_filled(line) for line in lines[:i])
 
 
-def _words_only(line: Line) -> bool:
-    return not any(is_data(f.text) for f in line.fragments(CELL_GAP))
+def is_heading(line: Line, following: Line | None = None) -> bool:
+    """Whether a line is a heading, or those of two blocks: pieces of words in plainly larger letters than below."""
+    pieces = line.fragments(CELL_GAP)
+    return (
+        following is not None
+        and line.size > LARGER * following.size
+        and len(pieces) < 3
+        and not _valued(line)
+    )
 
 
 def _valued(line: Line) -> bool:
     return any(is_data(f.text) for f in line.fragments(CELL_GAP))
+
+
+def _filled(line: Line) -> bool:
+    """Whether a line holds values, or fields with their labels ("Due date: May 4")."""
+    return _valued(line) or any(word.text.endswith(":") for word in line.words)
 
 
 def _own_columns(upper: list[Line], lower: list[Line], check: Check) -> bool:
@@ -112,7 +176,7 @@ def _own_columns(upper: list[Line], lower: list[Line], check: Check) -> bool:
         [f for line in part for f in line.fragments(CELL_GAP) if len(line.fragments(CELL_GAP)) > 1]
         for part in (upper, lower)
     )
-    if not above or not below or not any(_valued(line) for line in upper):
+    if not above or not below or not any(_filled(line) for line in upper):
         return False
     size = lower[0].size
     borders = [

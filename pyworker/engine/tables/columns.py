@@ -101,10 +101,11 @@ def _with_rulings(
     right: float,
     check: Check,
 ) -> list[River]:
-    """Add the vertical rulings that words respect; each replaces a river that it runs through."""
+    """Add the vertical rulings with text on both sides that words respect; each replaces a river it runs through."""
     result = list(rivers)
+    middles = [(f.left + f.right) / 2 for line in pieces for f in line]
     for ruling in rulings:
-        if ruling.at < left or ruling.at > right:
+        if not max(left, min(middles)) < ruling.at < min(right, max(middles)):
             continue
         check()
         crossed = sum(

@@ -28,9 +28,7 @@ def figures(content: PageContent, check: Check) -> list[Rect]:
     parts = [
         r for r in content.drawings if r.width < 0.95 * content.width or r.height < 0.95 * content.height
     ]
-    frames = [f.rect for f in content.fills[:MAX_PARTS] if f.rect.width * f.rect.height < 0.5 * page_area]
-    found = [_framed(box, frames) for box in clusters(parts, check) if max(box.width, box.height) >= SIDE]
-    found = [box for box in found if min(box.width, box.height) >= SIDE]
+    found = [box for box in clusters(parts, check) if min(box.width, box.height) >= SIDE]
     found += [
         box
         for box in clusters(content.images, check)
@@ -38,19 +36,6 @@ def figures(content: PageContent, check: Check) -> list[Rect]:
     ]
     found += clusters(_bars(content), check)
     return found
-
-
-def _framed(box: Rect, frames: list[Rect]) -> Rect:
-    """The largest filled box around a drawing (the plot's ground), or the drawing's own where there is none."""
-    around = [
-        f
-        for f in frames
-        if f.left <= box.left + 2
-        and f.right >= box.right - 2
-        and f.top <= box.top + 2
-        and f.bottom >= box.bottom - 2
-    ]
-    return max(around, key=lambda f: f.width * f.height, default=box)
 
 
 def _bars(content: PageContent) -> list[Rect]:

@@ -7,8 +7,10 @@ from itertools import pairwise
 
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rect
+from pyworker.engine.tables.acceptance import Region
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
 from pyworker.engine.tables.banded import band_grids
+from pyworker.engine.tables.blocks import twins
 from pyworker.engine.tables.confidence import DOUBTFUL, judge
 from pyworker.engine.tables.figures import figures, in_figure
 from pyworker.engine.tables.lattice import (
@@ -20,6 +22,7 @@ from pyworker.engine.tables.lattice import (
     lattice_table,
     mark_headers,
 )
+from pyworker.engine.tables.lines import text_lines
 from pyworker.engine.tables.margins import is_header_only, outside, with_margins
 from pyworker.engine.tables.regions import table_regions
 from pyworker.engine.tables.rulings import Grid, bands, grids, merge
@@ -43,7 +46,11 @@ class LeanTableEngine:
             upright = content.turned(turns)
             found = [_turned_back(table, upright, turns) for table in self._find_upright(upright, check)]
             others = [t.rect for t in tables]
-            tables += [t for t in found if not any(_inside(t.rect, r) or _inside(r, t.rect) for r in others)]
+            tables += [
+                t
+                for t in found
+                if not any(r.contains(*t.rect.center) or t.rect.contains(*r.center) for r in others)
+            ]
         return sorted(tables, key=lambda t: (t.rect.top, t.rect.left))
 
     def _find_upright(self, content: PageContent, check: Check) -> list[Table]:
@@ -51,6 +58,7 @@ class LeanTableEngine:
         edges = merge([*rulings, *bands(content.fills)])
         pictures = figures(content, check)
         tables: list[Table] = []
+        regions: list[Region] = []
         framing: set[int] = set()
         found = grids(rulings, check)
         level = [w for w in outside(content.words, [grid.rect for grid in found]) if w.direction == 0]
@@ -61,7 +69,7 @@ class LeanTableEngine:
                 continue
             # Found are the largest grids first: one around them all has them in cells of its own.
             inner = [t.rect for t in tables if _within(t.rect, grid)]
-            if not inner and any(_inside(grid.rect, t.rect) for t in tables):
+            if not inner and any(t.rect.contains(*grid.rect.center) for t in tables):
                 continue
             if is_frame(grid, content.width * content.height, check):
                 framing.update(map(id, framing_words(grid, content.words, check)))
@@ -73,6 +81,11 @@ class LeanTableEngine:
             drawn = bool(inner) or not is_coarse(lattice)
             table: Table | None = lattice
             if not drawn:
+                sides = twins(text_lines(words), grid.xs[1:-1], check)
+                if len(sides) > 1:
+                    regions += [Region(side, 0, captioned=False) for side in sides]
+                    framing.update(map(id, words))
+                    continue
                 table = aligned_table(words, [r for r in edges if _in(r, grid.rect)], check)
             # What is drawn in full beside a figure is no label of it.
             lines = None if drawn or table is None else table.rows
@@ -87,7 +100,7 @@ class LeanTableEngine:
         free = [w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0]
         if len(free) > MAX_WORDS:
             free = []
-        for region in table_regions(free, edges, check):
+        for region in [*regions, *table_regions(free, edges, check)]:
             if in_figure(region.rect, pictures, len(region.lines)):
                 continue
             size = typical_size([w for line in region.lines for w in line.words])
@@ -151,11 +164,6 @@ def _turned_back(table: Table, page: PageContent, turns: int) -> Table:
         for cell in table.cells:
             cell.rect = turn_rect(cell.rect, page.width, page.height, -turns)
     return table
-
-
-def _inside(inner: Rect, outer: Rect) -> bool:
-    x, y = (inner.left + inner.right) / 2, (inner.top + inner.bottom) / 2
-    return outer.left <= x <= outer.right and outer.top <= y <= outer.bottom
 
 
 def _within(inner: Rect, grid: Grid) -> bool:

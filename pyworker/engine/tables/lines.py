@@ -29,32 +29,11 @@ LONE_DOT = re.compile(r"[.\u2026\u00b7]$")
 DOT_PITCH = 2.0
 VALUE_START = re.compile(r"[\s(\[<>~\u2248\u00b1=+\u2212\u2013\u2014.,$\u20ac\u00a3\u00a5*-]*\d")
 LONG_WORD = re.compile(r"[^\W\d_]{3,}")
-FILLER = {
-    "-",
-    "\u2013",
-    "\u2014",
-    "\u2212",
-    "--",
-    "---",
-    "n.a.",
-    "n/a",
-    "na",
-    "n.a",
-    "n.d.",
-    ":",
-    ".",
-    "\u00b7",
-    "..",
-    "...",
-    "x",
-    "*",
-    "(x)",
-    "\u2022",
-    "nil",
-    "%",
-    "$",
-    "\u20ac",
-}
+FILLER = set(
+    str.split(
+        "$ % * - . : x \u00b7 \u2013 \u2014 \u2022 \u20ac \u2212 -- .. na (x) --- ... n.a n/a nil n.a. n.d."
+    )
+)
 BULLET = re.compile(
     r"^([\u2022\u25cf\u25aa\u25a0\u2023\u00b7o\uf0b7\u2013-]|\(?[a-z0-9ivx]{1,4}[.)]|\[\d+\]|\d+(\.\d+)*\.?)$",
     re.IGNORECASE,

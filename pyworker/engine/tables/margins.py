@@ -118,9 +118,4 @@ def _add_labels(table: Table, words: list[Word]) -> None:
 
 def outside(words: list[Word], rects: list[Rect]) -> list[Word]:
     """The words whose middle is in none of `rects`."""
-    kept = []
-    for w in words:
-        x, y = (w.rect.left + w.rect.right) / 2, (w.rect.top + w.rect.bottom) / 2
-        if not any(r.left <= x <= r.right and r.top <= y <= r.bottom for r in rects):
-            kept.append(w)
-    return kept
+    return [w for w in words if not any(rect.contains(*w.rect.center) for rect in rects)]

@@ -10,7 +10,7 @@ from statistics import median
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Ruling, Word
 from pyworker.engine.tables.acceptance import Region, is_table
-from pyworker.engine.tables.blocks import CELL_GAP, blocks
+from pyworker.engine.tables.blocks import CELL_GAP, blocks, is_heading
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.flows import flows
 from pyworker.engine.tables.lines import LEADERS, Fragment, Line, is_data, starts_lower, without_leaders
@@ -34,7 +34,7 @@ def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> lis
     for lines in flows(kept, check):
         if len(lines) < 2:
             continue
-        rules = [r for r in rulings if r.horizontal and not _underline(r, lines)]
+        rules = [r for r in rulings if r.horizontal]
         parts = [block for run in _runs(lines, rules) for block in blocks(run, rules, check)]
         for run in parts:
             check()
@@ -47,23 +47,6 @@ def table_regions(words: list[Word], rulings: list[Ruling], check: Check) -> lis
             if is_table(region, rulings, check):
                 regions.append(region)
     return regions
-
-
-def _underline(rule: Ruling, lines: list[Line]) -> bool:
-    """Whether a rule only underlines words: it ends where they end, close below their baseline."""
-    for line in lines:
-        if not line.middle < rule.at < line.bottom + 0.3 * line.size:
-            continue
-        covered = [w for w in line.words if w.rect.left < rule.end and w.rect.right > rule.start]
-        slack = 0.5 * line.size
-        if (
-            covered
-            and abs(covered[0].rect.left - rule.start) < slack
-            and abs(covered[-1].rect.right - rule.end) < slack
-            and (rule.end - rule.start < 0.9 * (line.right - line.left) or len(line.fragments(CELL_GAP)) == 1)
-        ):
-            return True
-    return False
 
 
 def _tabular(line: Line) -> bool:
@@ -85,14 +68,6 @@ def _title(line: Line) -> bool:
     return bool(CAPTION.match(text) or FIGURE.match(text))
 
 
-def _goes_on(title: Line, line: Line) -> bool:
-    """Whether a line of one piece is a further line of the caption above it: flush with it or with its text."""
-    if line.middle - title.middle > 1.6 * max(line.size, title.size) or _tabular(line):
-        return False
-    slack = 0.5 * line.size
-    return any(abs(line.left - f.left) < slack for f in title.fragments(CELL_GAP)[:2])
-
-
 def _note(line: Line) -> bool:
     """A source, a note, or a footnote: its mark and a sentence."""
     fragments = line.fragments()
@@ -107,14 +82,12 @@ def _runs(lines: list[Line], rules: list[Ruling]) -> list[list[Line]]:
     runs: list[list[Line]] = []
     run: list[Line] = []
     others = 0
-    title: Line | None = None
-    for line in lines:
-        if _title(line) or _prose(line, width) or (title is not None and _goes_on(title, line)):
-            title = line if _title(line) or title is not None else None
+    for line, following in itertools.zip_longest(lines, lines[1:]):
+        heading = is_heading(line, following) and not _tabular(line)
+        if heading or _title(line) or _prose(line, width):
             runs.append(run)
             run, others = [], 0
             continue
-        title = None
         if run and _apart(run, line, rules):
             runs.append(run)
             run, others = [], 0
@@ -145,32 +118,29 @@ def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling], check: Che
     """The run from its first header to its last row: titles above it and notes below it left out."""
     first = next(i for i, line in enumerate(run) if _tabular(line))
     core = run[first:]
+    rect = union([line.rect for line in core if _tabular(line)])
+    size = median([line.size for line in core])
+    wide = [
+        r
+        for r in rules
+        if rect.top - 4 * size < r.at < core[-1].bottom + 2 * size
+        and min(r.end, rect.right) - max(r.start, rect.left) > 0.8 * (rect.right - rect.left)
+    ]
+    floor = max((r.at for r in wide), default=0.0)
     last = len(core)
     while last and (not _tabular(core[last - 1]) or _note(core[last - 1])):
+        if core[last - 1].middle < floor and core[last - 1].left > rect.left + 2 * size:
+            break
         last -= 1
     core, rest = core[:last], core[last:]
     if len(core) < 2:
         return None
     rect = union([line.rect for line in core])
-    size = median([line.size for line in core])
-    wide = [
-        r
-        for r in rules
-        if rect.top - 4 * size < r.at < rect.bottom + 2 * size
-        and min(r.end, rect.right) - max(r.start, rect.left) > 0.8 * (rect.right - rect.left)
-    ]
-    cut = _without_tail(_cut_below(core, wide), max((r.at for r in wide), default=0.0))
-    dropped, core = len(cut) < len(core), cut
-    if len(core) < 2:
-        return None
     borders = column_borders(core, [], rect.left, rect.right, check)
-    if not dropped:
-        core.extend(_row_ends(core, rest, borders))
+    core.extend(_row_ends(core, rest, borders))
     upper = run[:first]
     while upper and _heads(upper[-1], core[0], borders, rect, wide):
         core.insert(0, upper.pop())
-    if len(core) < 2:
-        return None
     near = [
         line
         for line in lines
@@ -183,37 +153,6 @@ def _trimmed(run: list[Line], lines: list[Line], rules: list[Ruling], check: Che
     )
 
 
-def _cut_below(core: list[Line], wide: list[Ruling]) -> list[Line]:
-    """Without the few lines below the last rule, where they hold no row of values."""
-    inner = [r.at for r in wide if core[0].middle < r.at]
-    if len(wide) < 2 or not inner:
-        return core
-    below = [line for line in core if line.middle > max(inner)]
-    rows = [line for line in below if _is_row(line, core)]
-    if below and not rows and len(below) <= 0.3 * len(core):
-        return [line for line in core if line.middle < max(inner)]
-    return core
-
-
-def _is_row(line: Line, core: list[Line]) -> bool:
-    """Whether a line holds values: two, or a total, flush with those of the rows above, beside its label."""
-    pieces = line.fragments(CELL_GAP)
-    values = [f for f in pieces if is_data(f.text)]
-    ends = [f.right for other in core if other is not line for f in other.fragments(CELL_GAP)[1:]]
-    total = len(pieces) > 1 and is_data(pieces[-1].text) and not is_data(pieces[0].text)
-    return len(values) >= 2 or (total and sum(abs(pieces[-1].right - x) < 0.3 * line.size for x in ends) >= 2)
-
-
-def _without_tail(core: list[Line], last_rule: float) -> list[Line]:
-    """Where nearly every row has values: without the lines at the end that have none (headings, notes in columns)."""
-    valued = [any(is_data(f.text) for f in line.fragments(CELL_GAP)[1:]) for line in core]
-    end = len(core)
-    if sum(valued) >= 0.5 * len(core) and sum(valued) >= 2:
-        while not valued[end - 1] and core[end - 1].middle > last_rule:
-            end -= 1
-    return core[:end]
-
-
 def _row_ends(core: list[Line], rest: list[Line], borders: list[float]) -> list[Line]:
     """The further lines of the last row: each text of theirs goes on with the one above it in its column."""
     found: list[Line] = []
@@ -223,7 +162,10 @@ def _row_ends(core: list[Line], rest: list[Line], borders: list[float]) -> list[
             ends[column] = max(ends.get(column, 0.0), f.right)
     above = dict(_in_columns(core[-1], borders))
     bottom = core[-1].middle
-    for line in rest:
+    if rest and _described(core, rest[0]):
+        found.append(rest[0])
+        bottom = rest[0].middle
+    for line in rest[len(found) :]:
         pieces = _in_columns(line, borders)
         if line.middle - bottom > 1.4 * line.size or not pieces or _note(line) or _title(line):
             break
@@ -233,6 +175,19 @@ def _row_ends(core: list[Line], rest: list[Line], borders: list[float]) -> list[
         above.update(pieces)
         bottom = line.middle
     return found
+
+
+def _described(core: list[Line], line: Line) -> bool:
+    """Whether a line under the last row describes it: such lines stand as near and as far left under other rows."""
+    near = line.middle - core[-1].middle
+    slack = 0.1 * line.size
+    return any(
+        not _tabular(other)
+        and abs(other.left - line.left) < slack
+        and abs(other.size - line.size) < slack
+        and abs(other.middle - row.middle - near) < slack
+        for row, other in itertools.pairwise(core)
+    )
 
 
 def _in_columns(line: Line, borders: list[float]) -> list[tuple[int, Fragment]]:

@@ -18,6 +18,8 @@ STAGGERED = 0.75
 # Space between rows this many times that between the lines of one; texts that a row's further lines have at the most.
 SPACED = 1.2
 FEWER = 0.9
+# Letters so much smaller than those above describe what is named there.
+SMALL_PRINT = 0.93
 # The part of its column's width that a text takes up before it is wrapped.
 FILLED = 0.6
 
@@ -146,9 +148,9 @@ def _spaced(
     """
     gaps = [b.middle - a.middle for a, b in itertools.pairwise(lines[start:])]
     steps = sorted(gap for gap in gaps if gap > STAGGERED * lines[start].size) if len(gaps) > 1 else []
-    jumps = [(b / a, a) for a, b in itertools.pairwise(steps)]
+    jumps = [(b / a, a) for a, b in itertools.pairwise(steps) if a <= LEADING * lines[start].size]
     jump, within = max(jumps, default=(0.0, 0.0))
-    if jump < SPACED or within > LEADING * lines[start].size:
+    if jump < SPACED:
         return []
     rows = [[start]]
     for i, gap in enumerate(gaps, start + 1):
@@ -193,7 +195,7 @@ def _belongs_below(
     if len(unit) > 1 or not _stub_only(entries[here]) or not any(_valued(entries[n]) for n in row):
         return False
     label = entries[here][0]
-    if starts_lower(label.text) or following >= len(lines):
+    if smaller(lines[here], lines[row[0]]) or starts_lower(label.text) or following >= len(lines):
         return False
     lower = entries[following][0]
     size = lines[here].size
@@ -287,12 +289,13 @@ def _continues(
         if any(e.col > 0 and is_data(e.text) for e in new):
             # A label whose values stand on its last line.
             return (
-                not row_has_values
+                not smaller(upper, lower)
+                and not row_has_values
                 and len(row_entries) == len(row)
                 and _wraps_label(before, stub_new[0], limit[0], size)
             )
         if len(new) == 1:
-            return _wraps_label(before, stub_new[0], limit[0], size)
+            return smaller(lower, upper) or _wraps_label(before, stub_new[0], limit[0], size)
         # Words in several columns: every one must go on with the text above it. Single words always look wrapped.
         if max((len(above[e.col].words) for e in new if e.col in above), default=0) < 3:
             return False
@@ -310,6 +313,11 @@ def _continues(
         )
     # Words below words go on with them; below a value they don't.
     return all(e.col in above and not is_data(above[e.col].text) for e in new)
+
+
+def smaller(line: Line, other: Line) -> bool:
+    """Whether a line is set in plainly smaller letters than another: a description under an item's name."""
+    return line.size < SMALL_PRINT * other.size
 
 
 def _wraps_label(upper: Entry, lower: Entry, end: float, size: float) -> bool:
