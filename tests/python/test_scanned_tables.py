@@ -162,6 +162,8 @@ def test_convert_puts_the_picture_of_a_table_between_the_paragraphs(make_pdf, le
     text = convert_pdf(document, payload, plenty(), lean)["text"]
     places = [text.index(piece) for piece in ("The group", "Capital expenditure", "Amounts in million")]
     assert places == sorted(places)
+    # The picture stays a figure of the report: it stands beside text of the page.
+    assert text.count("<!-- image -->") == 1
     assert text.count("Capital expenditure") == 1 and "| Dividends paid | (88.0) | (75.5) | - |" in text
 
 
@@ -180,7 +182,8 @@ def test_a_scan_askew_keeps_its_font_sizes_in_convert(make_pdf, lean):
     path = make_pdf(page_with(image.rotate(2, fillcolor=255, resample=Image.BICUBIC), FULL))
     _cache, document, _page = open_page(path)
     text = convert_pdf(document, Convert(file_path=str(path), format="markdown"), plenty(), lean)["text"]
-    assert "#" not in text
+    # All of the page is the scan, which is no figure of it.
+    assert "#" not in text and "<!-- image -->" not in text
     assert text.index("line 0") < text.index("line 7")
 
 

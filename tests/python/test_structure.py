@@ -8,8 +8,8 @@ from structure_lines import line, shown
 from text_pages import open_page, plenty
 
 from pyworker.engine.commands.convert import convert_pdf
+from pyworker.engine.layout.captions import is_caption
 from pyworker.engine.layout.list_markers import list_marker
-from pyworker.engine.layout.paragraphs import is_caption
 from pyworker.engine.pdf.word_styles import BOLD_NAMES, ITALIC_NAMES, _is_named
 from pyworker.messages import Convert
 
@@ -84,6 +84,9 @@ def test_a_line_a_little_larger_than_the_body_over_a_paragraph_is_a_heading():
         ("Hình 3: Mặt cắt", True),
         ("Table 2 shows the loads of the piles", False),
         ("Figure 3 and its neighbours", False),
+        ("Figure 1-1. Section", True),
+        ("Figure 1-1 illustrates the translation", False),
+        ("Table 2.1 shows the loads", False),
         ("Tables are furniture", False),
     ],
 )

@@ -7,7 +7,10 @@ from pdf_maker import Pdf
 from text_pages import open_page
 
 from pyworker.engine.layout.reading_order import lines_in_order
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
+from pyworker.engine.tables.lattice import cell_text
 
 FIRST, SECOND = "ROOM 101 KITCHEN", "area 12.5 m2"
 UPRIGHT, UPWARDS, OVER, DOWNWARDS = "1 0 0 1", "0 1 -1 0", "-1 0 0 -1", "0 -1 1 0"
@@ -74,3 +77,13 @@ def test_texts_of_several_directions_stay_whole_beside_each_other(make_pdf):
     page = next(pages)
     assert texts(page) == [FIRST, SECOND] * 3
     assert {word.direction for word in page_words(page)} == {0, 180, 270}
+
+
+def test_a_cell_from_right_to_left_is_read_from_its_right():
+    hebrew = [Word("שלום", Rect(60, 10, 80, 20), 10.0, 0, 0), Word("עולם", Rect(30, 10, 55, 20), 10.0, 0, 1)]
+    assert cell_text(hebrew) == "שלום עולם"
+    english = [
+        Word("hello", Rect(30, 10, 55, 20), 10.0, 0, 0),
+        Word("world", Rect(60, 10, 80, 20), 10.0, 0, 1),
+    ]
+    assert cell_text(english) == "hello world"

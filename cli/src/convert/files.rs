@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// Endings of the files that are taken out of a folder: what the default install reads.
-const ENDINGS: [&str; 20] = [
+const ENDINGS: [&str; 23] = [
     "pdf", "png", "jpg", "jpeg", "tif", "tiff", "bmp", "webp", "docx", "pptx", "xlsx", "html", "htm", "xhtml", "md",
-    "csv", "adoc", "asciidoc", "asc", "vtt",
+    "csv", "adoc", "asciidoc", "asc", "vtt", "epub", "eml", "msg",
 ];
 
 /// A document, and the name of its result below the folder of results.

@@ -7,12 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.layout.blocks import Block, Page, StyledLine, is_leftwards, text_block
 from pyworker.engine.layout.capital_lines import with_drop_capitals
 from pyworker.engine.layout.furniture import EDGE
 from pyworker.engine.layout.lost_scripts import completed, lost_scripts
+from pyworker.engine.layout.picture_bullets import with_bullets
 from pyworker.engine.layout.reading_order import Line, line_text, lines_in_order
 from pyworker.engine.layout.tagged import TaggedPage, covers, styled_line, telling
 from pyworker.engine.pdf.geometry import Rect
@@ -69,6 +71,7 @@ def page_parts(
             if not leftwards:
                 page.parts = with_drop_capitals(page.parts, words)
             page.parts = _in_place(page.parts)
+        page.parts = with_bullets(page.parts)
         pages.append(page)
     return pages
 
@@ -89,7 +92,11 @@ def _lines(
         if index in scripts:
             continue
         if not hasattr(item, "text"):
-            parts.append(_kept(item, rect, page))
+            kept = _kept(item, rect, page)
+            if kept.kind == "table":
+                sizes = [word.font_size for word in words if rect.contains(*word.rect.center)]
+                kept.size = median(sizes) if sizes else 0.0
+            parts.append(kept)
             continue
         if not text.strip():
             continue
@@ -175,11 +182,17 @@ def _in_place(parts: list[StyledLine | Block]) -> list[StyledLine | Block]:
             other = _box(part)
             beside = min(box.right, other.right) - max(box.left, other.left) > 0
             if beside and other.top >= (box.top + box.bottom) / 2:
+                while index > 0 and _on_one_line(_box(placed[index - 1]), other):
+                    index -= 1  # not between the pieces of a line
                 placed.insert(index, picture)
                 break
         else:
             placed.append(picture)
     return placed
+
+
+def _on_one_line(a: Rect, b: Rect) -> bool:
+    return min(a.bottom, b.bottom) - max(a.top, b.top) > 0.5 * min(a.height, b.height)
 
 
 def _is_loose(part: StyledLine | Block) -> bool:

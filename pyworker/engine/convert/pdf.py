@@ -17,7 +17,7 @@ from pyworker.engine.convert.pages import (
     in_reading_order,
     page_from_own_text,
 )
-from pyworker.engine.convert.scans import ScanReader
+from pyworker.engine.convert.scans import ScanReader, drop_pictures_of_scans
 from pyworker.engine.convert.source import Source, shift_pages, source_of
 from pyworker.engine.convert.structured_document import DocumentBuilder
 from pyworker.engine.layout.flow import structured
@@ -161,6 +161,7 @@ def _dressed(
         in_reading_order(converted, document, context.check)
     scanned = scans.read(converted, document, context)
     if engine.profile == "lean":
+        drop_pictures_of_scans(converted, scanned)
         add_tables(converted, document, scanned, context.check)
     return converted
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.convert.pages import add_line, items_with_places
+from pyworker.engine.layout.scan_areas import STAMP_CHARACTERS, WHOLE
 from pyworker.engine.ocr.scanned import ScannedPart, scanned_parts
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Word
@@ -55,6 +56,30 @@ class ScanReader:
         found = _read_scans(converted, document, self._languages, context, self._load_ocr)
         self.tilts.update((number, page.tilt) for number, page in found.items() if page.tilt.angle)
         return found
+
+
+def drop_pictures_of_scans(converted: Any, scanned: Mapping[int, ScannedPage]) -> None:
+    """Take the pictures that are a page's scan out of the body: read as text and tables, they are no figures of it.
+
+    A picture with little text on it is kept: it may be a photograph over a whole page.
+    """
+    gone = set()
+    for picture in converted.pictures:
+        page = scanned.get(picture.prov[0].page_no) if picture.prov else None
+        if page is None:
+            continue
+        size = converted.pages[picture.prov[0].page_no].size
+        box = picture.prov[0].bbox.to_top_left_origin(page_height=size.height)
+        middle = (box.l + box.r) / 2, (box.t + box.b) / 2
+        for part in page.parts:
+            large = part.area.width * part.area.height >= WHOLE * size.width * size.height
+            letters = sum(len(line.text) for line in part.reading.lines)
+            whole = large or not page.rest
+            if whole and letters > STAMP_CHARACTERS and part.area.contains(*middle):
+                gone.add(picture.self_ref)
+    if gone:
+        kept = [reference for reference in converted.body.children if reference.cref not in gone]
+        converted.body.children = kept
 
 
 def _read_scans(

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyworker.engine.convert.table_breaks import join_tables
 from pyworker.engine.layout.blocks import Block, Page
-from pyworker.engine.layout.paragraphs import is_caption
+from pyworker.engine.layout.captions import is_caption
 
 SIMPLE = {"text": "TEXT", "caption": "CAPTION", "footnote": "FOOTNOTE"}
 FURNITURE = {"page_header": "PAGE_HEADER", "page_footer": "PAGE_FOOTER"}

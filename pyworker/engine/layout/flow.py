@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pyworker.engine.layout.blocks import Block, Page, joined
+from pyworker.engine.layout.body_text import body_size
 from pyworker.engine.layout.figures import group_figures
 from pyworker.engine.layout.furniture import find_furniture
 from pyworker.engine.layout.headings import mark_headings
 from pyworker.engine.layout.list_depth import set_depths
-from pyworker.engine.layout.paragraphs import ENDINGS, body_size, is_upright, looks_like_code, page_blocks
+from pyworker.engine.layout.paragraphs import ENDINGS, is_upright, looks_like_code, page_blocks
 from pyworker.engine.pdf.geometry import union
 
 BETWEEN = ("page_header", "page_footer", "footnote", "picture", "table", "caption")

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from pyworker.engine.layout.blocks import Block
 from pyworker.engine.layout.list_markers import section_depth
+from pyworker.engine.layout.title_lines import settle_title_lines
 
 LARGER = 1.1
 """Of the body's size: from here on size alone makes a heading."""
 TITLE = 1.25
 """How much larger than every other heading a title is."""
+MUCH_LARGER = 1.5
+"""Of the body's size: from here on a heading may begin with a small letter."""
 SLIGHTLY = 1.05
 """Of the body's size: a line of its own over a paragraph is a heading from here on."""
 RARE_FONT = 0.08
@@ -20,32 +23,59 @@ MAIN_FONT = 0.5
 """Share that the body's font has, at least, where fonts alone tell headings."""
 MAX_LETTERS = 200
 MAX_LINES = 4
+LONG_ITEM = 40
+"""Letters from which on a numbered line that ends with a full stop is a sentence."""
 MAX_DEPTH = 6
 SAME_SIZE = 0.06
+FURNITURE = ("page_header", "page_footer")
 
 
-def mark_headings(blocks: Sequence[Block], body_size: float, body_bold: bool) -> None:
+def mark_headings(blocks: list[Block], body_size: float, body_bold: bool) -> None:
     """Turn paragraphs that are headings into headings, and tell their levels; the largest of all is the title."""
     fonts = _fonts(blocks)
-    for index, block in enumerate(blocks):
-        after = next((b for b in blocks[index + 1 :] if b.kind not in ("page_header", "page_footer")), None)
-        before = next(
-            (b for b in reversed(blocks[:index]) if b.kind not in ("page_header", "page_footer")), None
-        )
+    neighbours = _with_neighbours(blocks)
+    for block, before, after in neighbours:
         if block.evidence == "fonts" and (
             _is_heading(block, before, after, body_size, body_bold)
             or _set_apart(block, before, after, body_size, fonts)
             or _slightly_larger(block, before, after, body_size)
         ):
             block.kind, block.marker = "heading", ""
+    # Once more, for those over a heading, in the font of another one.
+    known = {block.lines[0].font for block in blocks if block.kind == "heading" and block.lines}
+    for block, before, after in neighbours:
+        if (
+            block.evidence == "fonts"
+            and _set_apart(block, before, after, body_size, fonts)
+            and block.lines[0].font in known
+            and after is not None
+            and abs(block.lines[0].rect.left - after.lines[0].rect.left) <= block.size
+        ):
+            block.kind = "heading"
     _numbered_alone(blocks)
     _tagged_title(blocks, body_size)
+    settle_title_lines(blocks, body_size)
     _levels([block for block in blocks if block.kind == "heading" and block.evidence == "fonts"], blocks)
+
+
+def _with_neighbours(blocks: Sequence[Block]) -> list[tuple[Block, Block | None, Block | None]]:
+    """Each block with those before and after it that are no page headers or footers."""
+    afters: list[Block | None] = []
+    after: Block | None = None
+    for block in reversed(blocks):
+        afters.append(after)
+        after = after if block.kind in FURNITURE else block
+    found = []
+    before: Block | None = None
+    for block, following in zip(blocks, reversed(afters), strict=True):
+        found.append((block, before, following))
+        before = before if block.kind in FURNITURE else block
+    return found
 
 
 def _numbered_alone(blocks: Sequence[Block]) -> None:
     """A numbered line ("1.2.1 Scope") that no other item stands beside is a heading where others are numbered too."""
-    body = [block for block in blocks if block.kind not in ("page_header", "page_footer")]
+    body = [block for block in blocks if block.kind not in FURNITURE]
     if sum(block.kind == "heading" and section_depth(block.text) > 0 for block in body) < 2:
         return
     for index, block in enumerate(body):
@@ -84,8 +114,10 @@ def _is_heading(
     text = block.text.strip()
     if block.kind not in ("text", "item") or not block.lines or len(block.lines) > MAX_LINES:
         return False
+    if len(text) > MAX_LETTERS:
+        return False
     letters = sum(character.isalpha() for character in text)
-    if letters < 2 or len(text) > MAX_LETTERS or letters < 0.4 * len(text.replace(" ", "")):
+    if letters < 2 or letters < 0.4 * len(text.replace(" ", "")):
         return False
     depth = section_depth(text)
     if block.kind == "item" and not depth:
@@ -93,7 +125,18 @@ def _is_heading(
     large = block.size >= LARGER * body_size
     if block.kind == "item" and not large and not (block.bold and not body_bold):
         return False
+    if (
+        block.kind == "item"
+        and not large
+        and text[-1] == "."
+        and len(text) > LONG_ITEM
+        and not text.isupper()
+    ):
+        return False
     if text[-1] in ",;" or (text[-1] in ".。" and not depth and not large):
+        return False
+    if large and not block.bold and block.size < MUCH_LARGER * body_size and text[0].islower():
+        # What goes on with a sentence in a document of two sizes.
         return False
     if large:
         return text[-1] not in "." or len(text) < 80
@@ -221,11 +264,7 @@ def _title(headings: list[Block], blocks: Sequence[Block]) -> Block | None:
     """The one heading, at the document's head, that is larger than all others."""
     first = headings[0]
     others = max((heading.size for heading in headings[1:]), default=0.0)
-    ahead = sum(
-        len(block.text)
-        for block in blocks[: blocks.index(first)]
-        if block.kind not in ("page_header", "page_footer")
-    )
+    ahead = sum(len(block.text) for block in blocks[: blocks.index(first)] if block.kind not in FURNITURE)
     if len(headings) < 2 or section_depth(first.text) or first.size < TITLE * others or ahead > 300:
         return None
     first.kind = "title"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from statistics import median
 
 from pyworker.engine.layout.blocks import Block, Kind, Page, StyledLine, text_block
+from pyworker.engine.layout.captions import hangs, is_caption
 from pyworker.engine.layout.list_markers import (
     checkbox,
     goes_on_in_text,
@@ -33,12 +33,6 @@ RUN_GAP = 3.0
 FOOTNOTE_SIZE = 0.93
 FOOTNOTE_PART = 0.6
 """Share of the page's height below which footnotes are."""
-# "Table 2: Loads", "Table 2 Loads", but not "Table 2 shows the loads".
-_CAPTION = re.compile(
-    r"[\[<]?\s*(?i:figure|fig\.|table|listing|chart|scheme|abbildung|abb\.|tabelle|tableau|hình|bảng|biểu đồ|"
-    r"図|表|그림|표)"
-    r"\s*(?:(?:[A-Z]{1,2}[.\-])?\d+(?:[.\-]\d+)*|[IVX]{1,5})\s*(?:[:.\-–—|\]>]|$|\s[A-ZÀ-Ỹ(])"
-)
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡§])\s*\S")
 _CODE = re.compile(r"[{}\[\]=<>|]|[;:]\s*$|\w\(|^\s*[#$/]|::|->|</|\$\w")
 ENDINGS = ".!?:;。！？…"
@@ -77,24 +71,9 @@ def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> lis
     return _footnotes(blocks, page.height, body_size)
 
 
-def is_caption(text: str) -> bool:
-    """Whether `text` begins as captions do ("Figure 3: …")."""
-    return bool(_CAPTION.match(text))
-
-
 def looks_like_code(texts: Sequence[str]) -> bool:
     """Whether monospaced lines are code: typewritten prose has hardly a bracket, and ends no line with a semicolon."""
     return sum(bool(_CODE.search(text)) for text in texts) >= max(1, 0.25 * len(texts))
-
-
-def body_size(pages: Sequence[Page]) -> float:
-    """The font size of most of the text, in points."""
-    count: Counter[float] = Counter()
-    for page in pages:
-        for part in page.parts:
-            for line in part.lines if isinstance(part, Block) else [part]:
-                count[round(line.size * 2) / 2] += len(line.text)
-    return count.most_common(1)[0][0] if count else 0.0
 
 
 def _line_gap(lines: Sequence[StyledLine]) -> float:
@@ -114,20 +93,21 @@ def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float
     """
     ends: dict[int, float] = {}
     loose: set[int] = set()
-    for index, line in enumerate(lines):
+    starts, stops = [line.start(width) for line in lines], [line.end(width) for line in lines]
+    for index, (line, (first, last)) in enumerate(zip(lines, _runs(lines), strict=True)):
+        size, start = line.size, starts[index]
         near = [
-            other
-            for other in _run(lines, index)
-            if abs(other.start(width) - line.start(width)) <= 3 * line.size
-            and abs(other.size - line.size) <= 0.2 * line.size
+            n
+            for n in range(first, last + 1)
+            if abs(starts[n] - start) <= 3 * size and abs(lines[n].size - size) <= 0.2 * size
         ]
-        ends[id(line)] = end = max((other.end(width) for other in near), default=line.end(width))
+        ends[id(line)] = end = max((stops[n] for n in near), default=stops[index])
         agreeing = [
-            other
-            for other in near
-            if end - other.end(width) <= 3 * line.size
-            and abs(other.start(width) - line.start(width)) <= INDENT * line.size
-            and abs(other.size - line.size) <= SAME_SIZE * line.size
+            n
+            for n in near
+            if end - stops[n] <= 3 * size
+            and abs(starts[n] - start) <= INDENT * size
+            and abs(lines[n].size - size) <= SAME_SIZE * size
         ]
         if len(agreeing) < AGREEING:
             loose.add(id(line))
@@ -169,14 +149,22 @@ def _under(above: StyledLine, line: StyledLine, width: float, end: float) -> boo
     )
 
 
-def _run(lines: Sequence[StyledLine], index: int) -> Sequence[StyledLine]:
-    """The lines around one that no wide gap and no new column parts from it, at most RUN before and behind it."""
-    first = last = index
-    while first > max(0, index - RUN) and _follows(lines[first - 1], lines[first]):
-        first -= 1
-    while last + 1 < min(len(lines), index + RUN) and _follows(lines[last], lines[last + 1]):
-        last += 1
-    return lines[first : last + 1]
+def _runs(lines: Sequence[StyledLine]) -> list[tuple[int, int]]:
+    """The first and last of the lines around each one that no wide gap and no new column parts from it, at most RUN
+    before and behind it.
+    """
+    begins: list[int] = []
+    for index in range(len(lines)):
+        goes_on = index > 0 and _follows(lines[index - 1], lines[index])
+        begins.append(begins[-1] if goes_on else index)
+    ends: list[int] = [0] * len(lines)
+    for index in reversed(range(len(lines))):
+        goes_on = index + 1 < len(lines) and begins[index + 1] <= index
+        ends[index] = ends[index + 1] if goes_on else index
+    return [
+        (max(begin, index - RUN), min(end, index + RUN - 1))
+        for index, (begin, end) in enumerate(zip(begins, ends, strict=True))
+    ]
 
 
 def _follows(above: StyledLine, below: StyledLine) -> bool:
@@ -227,7 +215,7 @@ def _continues(
         return _filled(last, line, width, ends, loose)
     reference = group[1].start(width) if len(group) > 1 else first
     centred = abs((line.rect.left + line.rect.right) - (last.rect.left + last.rect.right)) < size
-    if start > reference + INDENT * size and not centred:
+    if start > reference + INDENT * size and not centred and not hangs(group, line, width):
         return False
     if len(group) == 1 and start < first - 6 * size and not centred:
         return False

@@ -296,7 +296,7 @@ def _rows(block: list[_Segment]) -> list[list[Word]]:
                 break
         else:
             rows.append([segment])
-    return [_sorted_along([word for segment in row for word in segment.words]) for row in rows]
+    return [sorted_along([word for segment in row for word in segment.words]) for row in rows]
 
 
 def _on_top(a: _Segment, b: _Segment) -> bool:
@@ -307,7 +307,7 @@ def _on_top(a: _Segment, b: _Segment) -> bool:
     return min(a.right, b.right) - max(a.left, b.left) > 0.3 * size and abs(a.base - b.base) > 0.1 * size
 
 
-def _sorted_along(words: list[Word]) -> list[Word]:
+def sorted_along(words: list[Word]) -> list[Word]:
     """Words of a line by place; from right to left where most letters are of such a script."""
     kinds = [unicodedata.bidirectional(c) for word in words for c in word.text]
     leftwards = sum(kind in ("R", "AL") for kind in kinds) > sum(kind == "L" for kind in kinds)

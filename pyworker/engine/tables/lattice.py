@@ -6,6 +6,7 @@ from bisect import bisect_right
 from itertools import pairwise
 from statistics import median
 
+from pyworker.engine.layout.reading_order import sorted_along
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.tables.lines import BULLET, Line, is_data, text_lines
@@ -131,7 +132,7 @@ def cell_text(words: list[Word]) -> str:
     """A cell's words in reading order, with a space between; turned text is read in its own direction."""
     level = [w for w in words if w.direction in (0, 180)]
     turned = [w for w in words if w.direction not in (0, 180)]
-    parts = [w.text for line in text_lines(level) for w in line.words]
+    parts = [w.text for line in text_lines(level) for w in sorted_along(line.words)]
     if turned:
         up = turned[0].direction == 270
         columns: list[list[Word]] = []

@@ -48,6 +48,8 @@ fn ending(kind: &str) -> &'static str {
         "image/png" => ".png",
         "image/jpeg" => ".jpg",
         "image/tiff" => ".tiff",
+        "message/rfc822" => ".eml",
+        "application/vnd.ms-outlook" => ".msg",
         _ => "",
     }
 }
