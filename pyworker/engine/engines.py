@@ -78,8 +78,8 @@ class Engines:
                 # Loaded lazily, it has not been weighed at the start.
                 self._check_memory()
             else:
-                pipeline = pdf_pipelines.load_lean()
-            threads.limit_loaded_libraries(self.settings.docling_threads)
+                pipeline = pdf_pipelines.load_lean(self._limit_threads)
+            self._limit_threads()
             self._pipeline = pipeline
         return self._pipeline
 
@@ -95,7 +95,7 @@ class Engines:
             self._ocr = OcrEngine(
                 threads.usable_threads(self.settings.docling_threads), self.settings.docling_artifacts
             )
-            threads.limit_loaded_libraries(self.settings.docling_threads)
+            self._limit_threads()
         return self._ocr
 
     def table_engine(self, page: OpenPage) -> TableEngine:
@@ -131,6 +131,9 @@ class Engines:
                 f"{model_files.fetch_command(self.settings.docling_artifacts)}"
             )
         raise EngineUnavailable(f"{capability} is not available: {reason}; {how}", capability=capability)
+
+    def _limit_threads(self) -> None:
+        threads.limit_loaded_libraries(self.settings.docling_threads)
 
     def _artifacts(self) -> Path:
         artifacts = self.settings.docling_artifacts

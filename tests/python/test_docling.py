@@ -115,11 +115,12 @@ def test_lazy_loading_leaves_docling_out_until_it_is_used(start, make_pdf):
     ready = worker.ready()
     assert {"docling", "tables", "ocr"} <= set(ready["capabilities"])
     process = psutil.Process(worker.process.pid)
-    assert process.memory_info().rss < 80 << 20
+    before = process.memory_info().rss
+    assert before < 70 << 20
     req_id = worker.send("convert", {"file_path": str(path), "format": "text"}, timeout_ms=60_000)
     assert worker.receive() == {"type": "progress", "req_id": req_id, "done": 1, "total": 1}
     assert worker.receive()["data"]["text"].strip() == "This is page 1"
-    assert process.memory_info().rss > 90 << 20
+    assert process.memory_info().rss > before + (30 << 20)
 
 
 def test_without_docling_the_error_says_how_to_get_it(start, make_pdf):

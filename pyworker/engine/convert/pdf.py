@@ -73,6 +73,7 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
             for piece in new:
                 pages += page_parts(piece, document, scans.tilts, context.check)
             new = [] if pieces else new[:1]
+        scans.close_pages(document)
         pieces += new
         took = time.monotonic() - began
         if took < QUICK_S:

@@ -45,6 +45,7 @@ class ScanReader:
         self._load_ocr = load_ocr
         self.tilts: dict[int, Tilt] = {}
         """Of the pages read so far that lie askew, numbered from 1."""
+        self._to_close: set[int] = set()
 
     def read(self, converted: Any, document: OpenDocument, context: RequestContext) -> dict[int, ScannedPage]:
         """Add what OCR reads to the pages of a DoclingDocument: scans, and pictures of text on pages that have text.
@@ -55,7 +56,14 @@ class ScanReader:
             return {}
         found = _read_scans(converted, document, self._languages, context, self._load_ocr)
         self.tilts.update((number, page.tilt) for number, page in found.items() if page.tilt.angle)
+        self._to_close.update(found)
         return found
+
+    def close_pages(self, document: OpenDocument) -> None:
+        """Close the pages that were read: each holds its picture, while the next one's need the memory."""
+        for number in self._to_close:
+            document.close_page(number - 1)
+        self._to_close.clear()
 
 
 def drop_pictures_of_scans(converted: Any, scanned: Mapping[int, ScannedPage]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pyworker.engine.docling import model_files
+from pyworker.engine.docling.deferred_imports import deferred
 from pyworker.engine.docling.torch_deadline import checked_models
 from pyworker.errors import EngineUnavailable, PdfCorrupt
 
@@ -103,11 +104,15 @@ class PdfPipeline:
             return self.pipeline.execute(document, raises_on_error=True, progress=ProgressReporter([report]))
 
 
-def load_lean() -> PdfPipeline:
-    """The model-free pipeline: docling-parse's text lines and embedded pictures, no Torch."""
+def load_lean(loaded: Callable[[], None]) -> PdfPipeline:
+    """The model-free pipeline: docling-parse's text lines and embedded pictures, no Torch.
+
+    `loaded` is called after the import of a library that waits for its first use (`deferred_imports`).
+    """
     try:
-        from docling.datamodel.pipeline_options import NativePdfPipelineOptions
-        from docling.pipeline.native_pdf_pipeline import NativePdfPipeline
+        with deferred(loaded):
+            from docling.datamodel.pipeline_options import NativePdfPipelineOptions
+            from docling.pipeline.native_pdf_pipeline import NativePdfPipeline
     except ImportError as error:
         raise EngineUnavailable(f"Docling does not load: {error}") from error
     options = NativePdfPipelineOptions(

@@ -66,15 +66,16 @@ class Detector:
 
     @cached_property
     def _detection(self) -> Any:
-        return models.open_session(models.bundled(models.DETECTION), self._threads)
+        # Its largest layers have 24 channels; in blocks they would take a third more memory.
+        return models.open_session(models.bundled(models.DETECTION), self._threads, blocked=False)
 
     @cached_property
     def _direction(self) -> Any:
         return models.open_session(models.bundled(models.DIRECTION), self._threads)
 
     def load(self) -> None:
-        """Load both models."""
-        _ = self._detection, self._direction
+        """Load the model that finds lines; the other one waits for the first line."""
+        _ = self._detection
 
     def find(self, picture: Any, context: RequestContext) -> list[TextBox]:
         """The text lines in `picture` (NumPy array, height x width x 3, blue-green-red), in no order."""
@@ -89,6 +90,7 @@ class Detector:
         for channel in range(3):
             np.divide(pixels[:, :, channel], 127.5, out=model_input[0, channel], dtype=np.float32)
         model_input -= 1.0
+        del pixels
         found = models.run(self._detection, model_input, context)
         return _boxes(found[0, 0], width, height)
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.ocr.choice import LineReader
 from pyworker.engine.ocr.level import level_boxes, render_level, tilt_of
@@ -56,18 +56,14 @@ MIN_CONFIDENCE_ALONE = 0.8
 """Of a line of one character: strokes and filled boxes look like one."""
 
 
-class _Models(NamedTuple):
-    detector: Detector
-    readers: Readers
-
-
 class OcrEngine:
     """RapidOCR's models on ONNX Runtime, and Tesseract; one thread may use it at a time."""
 
     def __init__(self, threads: int, artifacts: Path | None) -> None:
         self._threads = threads
         self._artifacts = artifacts
-        self._models = Loading(self._load)
+        self._detector = Loading(self._load_detector)
+        self._readers = Loading(self._load_readers)
         self._detection_pace = Pace()
 
     def languages(self) -> list[str]:
@@ -93,9 +89,10 @@ class OcrEngine:
         from pyworker.engine.ocr.detection import TextBox
 
         start = time.monotonic()
-        detector, readers = self._models.wait(context)
-        other = None if languages else readers.for_letters_lacking(UNNAMED)
-        reader = LineReader(readers.choose(languages), other, context)
+        detector = self._detector.wait(context)
+        # Where nothing is to be read, the models that read are not loaded; a language that none of them has is told
+        # all the same.
+        reader = self._line_reader(languages, context) if languages else None
         try:
             boxes, dpi, coarse = self._detect(page, region, detector, context)
         except DeadlinePassed as error:
@@ -103,6 +100,8 @@ class OcrEngine:
         boxes = [box for box in boxes if not _is_known(box, known, region, POINTS_PER_INCH / dpi)]
         if not boxes:
             return Reading()
+        if reader is None:
+            reader = self._line_reader(languages, context)
         tilt = tilt_of(boxes, coarse, region)
         boxes = level_boxes(boxes, region, dpi, tilt)
         reading_dpi = self._reading_dpi(boxes, region, dpi)
@@ -121,19 +120,33 @@ class OcrEngine:
         found += [FoundLine(mark.read, _rect(mark.box), 0) for mark in marks if mark.read is not None]
         return in_order(found, unread, picture, page.geometry)
 
-    def _load(self) -> _Models:
+    def _load_detector(self) -> Detector:
         import cv2
 
         from pyworker.engine.ocr.detection import Detector
 
         cv2.setNumThreads(self._threads)
         map_large_blocks()
-        models = _Models(Detector(self._threads), Readers(self._threads, self._artifacts))
-        models.detector.load()
-        models.readers.load()
+        detector = Detector(self._threads)
+        detector.load()
         # What this thread has freed is in an arena of its own, which the engine's thread does not use.
         give_back_memory()
-        return models
+        return detector
+
+    def _load_readers(self) -> Readers:
+        readers = Readers(self._threads, self._artifacts)
+        readers.load()
+        give_back_memory()
+        return readers
+
+    def _line_reader(self, languages: list[str], context: RequestContext) -> LineReader:
+        """What reads the lines of one request.
+
+        Raises EngineUnavailable where nothing here reads one of `languages`, and DeadlinePassed.
+        """
+        readers = self._readers.wait(context)
+        other = None if languages else readers.for_letters_lacking(UNNAMED)
+        return LineReader(readers.choose(languages), other, context)
 
     def _detect(
         self, page: OpenPage, region: Rect, detector: Detector, context: RequestContext

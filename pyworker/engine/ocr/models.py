@@ -30,9 +30,11 @@ ADDED_FOLDER = "ocr"
 DEFAULT_HEIGHT = 48
 
 
-def open_session(path: Path, threads: int) -> Any:
+def open_session(path: Path, threads: int, *, blocked: bool = True) -> Any:
     """An onnxruntime.InferenceSession on `path` that uses `threads` threads and keeps no memory between runs.
 
+    `blocked`: its layers are kept in blocks of as many channels as the processor handles at once, which suits a model
+    whose layers have a multiple of that number.
     Raises EngineUnavailable that names the file where it does not load.
     """
     import onnxruntime
@@ -48,6 +50,8 @@ def open_session(path: Path, threads: int) -> Any:
     options.enable_cpu_mem_arena = False
     # Planned ahead, the buffers of a run are one block that is larger than what is in use at once, by 50 MB for a page.
     options.enable_mem_pattern = False
+    if not blocked:
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     # Threads that wait for work must not keep a core busy: other programs run on this machine too.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.set_denormal_as_zero", "1")

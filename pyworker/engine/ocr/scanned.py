@@ -80,7 +80,7 @@ def scanned_parts(
             order += len(line.words)
         content = PageContent(page.geometry.width, page.geometry.height, read)
         content.words += [word._replace(rect=reading.tilt.level(word.rect)) for word in own]
-        if read:
+        if reading.lines:
             square_inches = area.width * area.height / POINTS_PER_INCH**2
             dpi = min(LINES_DPI, math.sqrt(MAX_PIXELS / square_inches))
             picture = render_level(page, area, dpi, reading.tilt)

@@ -142,6 +142,12 @@ class OpenDocument:
             oldest.close()
         return page
 
+    def close_page(self, page_index: int) -> None:
+        """Gives back what an open page holds, as the picture of a scan; it may be asked for again."""
+        page = self._pages.pop((page_index, self._shown), None)
+        if page is not None:
+            page.close()
+
     def page_sizes(self) -> Iterator[tuple[float, float, int]]:
         """Width and height as displayed, in points, and clockwise turn of each page; (0, 0, 0) where it is broken.
 

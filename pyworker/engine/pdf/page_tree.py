@@ -30,6 +30,8 @@ RECOVERY_BYTES = 64 << 20
 """Larger files without a usable xref table are not searched for objects: that would read them whole."""
 MAX_DEPTH = 64
 """Levels of the page tree; a deeper one is damaged."""
+SAMPLES = 32
+"""Kids of a node of many that are looked at before all of them are taken for pages."""
 
 
 class PageEntries(NamedTuple):
@@ -210,7 +212,13 @@ def _pages(node: Any, skip: int, turn: int = 0, depth: int = 0) -> Iterator[_Fou
     if depth >= MAX_DEPTH:
         return
     turn = _turn(node, turn)
-    for kid in node.get("/Kids", ()):
+    kids = node.get("/Kids", ())
+    first = 0
+    if skip > SAMPLES and _is_flat(node, kids):
+        # Its pages need not be read to pass them over: 0.8 s for 20,000.
+        first, skip = min(skip, len(kids)), 0
+    for place in range(first, len(kids)):
+        kid = kids[place]
         if "/Kids" not in kid:
             if skip:
                 skip -= 1
@@ -223,6 +231,13 @@ def _pages(node: Any, skip: int, turn: int = 0, depth: int = 0) -> Iterator[_Fou
         else:
             yield from _pages(kid, skip, turn, depth + 1)
             skip = 0
+
+
+def _is_flat(node: Any, kids: Any) -> bool:
+    """Whether the kids of a node are pages all: it counts as many pages, and no kid of a sample has kids of its own."""
+    if not is_array(kids) or int(node.get("/Count", 0)) != len(kids):
+        return False
+    return all("/Kids" not in kids[place] for place in range(0, len(kids), max(1, len(kids) // SAMPLES)))
 
 
 def drawings_of_copy(copy: io.BytesIO, places: Collection[int]) -> dict[int, Drawing]:

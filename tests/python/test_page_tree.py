@@ -1,0 +1,106 @@
+"""The page tree: pages of a long list are found without reading those before them, whatever its counts say."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import pytest
+
+from pyworker.engine.pdf.page_tree import PageTree
+
+PAGES = 1500
+TURNED = 1200
+SPACE = b"%" + b" " * 600 + b"\n"
+"""After each page, so that what is read tells how many pages were."""
+
+
+class Counting(io.BytesIO):
+    """Counts the bytes that are read."""
+
+    read_bytes = 0
+
+    def read(self, size=-1):
+        data = super().read(size)
+        self.read_bytes += len(data)
+        return data
+
+    def readinto(self, buffer):
+        length = super().readinto(buffer)
+        self.read_bytes += length
+        return length
+
+
+def document(count: int, first: bytes = b"") -> bytes:
+    """A flat list of PAGES pages that counts `count`, one of them turned; `first` stands in the place of page 0."""
+    out = io.BytesIO(b"%PDF-1.7\n")
+    out.seek(0, io.SEEK_END)
+    offsets = []
+    kids = b" ".join(b"%d 0 R" % (3 + page) for page in range(PAGES))
+    pages = [b"<</Type/Page/Parent 2 0 R%s>>" % (b"/Rotate 90" if p == TURNED else b"") for p in range(PAGES)]
+    if first:
+        pages[0] = first
+    last = b"<</Type/Page/Parent 3 0 R>>"
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count %d/Kids[%s]>>" % (count, kids),
+        *pages,
+        last,
+        last,
+    ]
+    for number, body in enumerate(bodies, 1):
+        offsets.append(out.tell())
+        out.write(b"%d 0 obj%s endobj\n" % (number, body) + SPACE)
+    start = out.tell()
+    out.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(bodies) + 1))
+    out.write(b"".join(b"%010d 00000 n \n" % offset for offset in offsets))
+    out.write(b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(bodies) + 1, start))
+    return out.getvalue()
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Gives the tree of a document, and what counts the bytes read of it."""
+    open_trees = []
+
+    def make(data: bytes) -> tuple[PageTree, Counting]:
+        path = tmp_path / "tree.pdf"
+        path.write_bytes(data)
+        counting = Counting(data)
+        handed = SimpleNamespace(opened=path.stat(), stream=lambda: counting)
+        made = PageTree(path, handed.opened, None, handed)
+        open_trees.append(made)
+        return made, counting
+
+    yield make
+    for made in open_trees:
+        made.close()
+
+
+def turn_of(tree: PageTree, page: int) -> int | None:
+    entries = tree.entries(page)
+    return None if entries is None else entries.turn
+
+
+def test_a_page_of_a_long_list_is_found_without_reading_the_others(tree):
+    found, counting = tree(document(PAGES))
+    assert turn_of(found, 0) == 0
+    opening = counting.read_bytes
+    assert [turn_of(found, page) for page in (TURNED - 1, TURNED, TURNED + 1)] == [0, 90, 0]
+    few = counting.read_bytes - opening
+    assert [entries.turn for entries in found.all_entries(0, PAGES - 1) if entries].index(90) == TURNED
+    assert few < (counting.read_bytes - opening) / 10
+    assert turn_of(found, PAGES) is None
+
+
+@pytest.mark.parametrize("count", [3, PAGES - 1, PAGES + 5])
+def test_a_wrong_count_changes_nothing(tree, count):
+    found, _ = tree(document(count))
+    assert [turn_of(found, page) for page in (TURNED - 1, TURNED, TURNED + 1, PAGES)] == [0, 90, 0, None]
+
+
+def test_a_list_with_a_branch_is_walked(tree):
+    branch = b"<</Type/Pages/Parent 2 0 R/Count 2/Kids[%d 0 R %d 0 R]>>" % (PAGES + 3, PAGES + 4)
+    found, _ = tree(document(PAGES, branch))
+    assert [turn_of(found, page) for page in (TURNED, TURNED + 1, TURNED + 2)] == [0, 90, 0]
+    assert turn_of(found, PAGES + 1) is None
