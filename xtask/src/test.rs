@@ -46,6 +46,8 @@ const PYTHON_CODE: [&str; 8] = [
     "xtask/scripts",
 ];
 const PYTHON_SETTINGS: &str = "pyworker/pyproject.toml";
+/// Two files of tests at once; those of one file share workers.
+const PYTHON_TESTS: [&str; 5] = ["-n2", "--dist=loadfile", "-m", "not full", "tests/python"];
 
 /// Runs the lane.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
@@ -181,7 +183,7 @@ impl Tools<'_> {
                 "pytest",
                 "Python tests, over both hosts",
                 &["build"],
-                vec!["-m", "pytest", "-c", PYTHON_SETTINGS, "-m", "not full", "tests/python"],
+                ["-m", "pytest", "-c", PYTHON_SETTINGS].into_iter().chain(PYTHON_TESTS).collect(),
             ),
         ]
     }
