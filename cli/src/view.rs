@@ -9,6 +9,11 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use tach_service::{Server, Settings, random_token};
+use tach_supervisor::{Bbox, ExtractEvidence};
+
+/// What the page asks for first (service/page/first.js): a box larger than any page, at this resolution.
+const ALL: f64 = 1e7;
+const FIRST_DPI: f64 = 48.0;
 
 /// Arguments of `tach view`.
 #[derive(Debug, Args)]
@@ -51,6 +56,12 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         started = server.confine(builder)?.start() => started?,
         stop = stop.received() => return Ok(stop.exit_code()),
     };
+    // Drawn while the browser starts: what a worker keeps of it is there when the page asks.
+    let (drawing, first) = (supervisor.clone(), ExtractEvidence::new(&file, 0, Bbox::new(0.0, 0.0, ALL, ALL)));
+    tokio::spawn(async move {
+        // What is wrong with the document the page shows.
+        let _ = drawing.extract_evidence(first.dpi(FIRST_DPI)).await;
+    });
     let url = format!("http://{address}/#token={token}&file={}", encoded(&file.to_string_lossy()));
     notes::note(&format!("showing {url}"));
     if !arguments.no_browser && !open(&url) {

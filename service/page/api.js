@@ -40,9 +40,11 @@ export async function run(command, payload, timeout = 60000) {
   return reply.data;
 }
 
-// The picture of a box as a Blob.
+// The picture of a box: { blob, bbox }, and the box that was really cut.
 export async function picture(payload, kind = "image/jpeg") {
-  return await (await post("extract_evidence", payload, kind, 60000)).blob();
+  const response = await post("extract_evidence", payload, kind, 60000);
+  const bbox = response.headers.get("X-Tach-Bbox").split(",").map(Number);
+  return { blob: await response.blob(), bbox };
 }
 
 // The data of a long command; `step(done, total)` hears of its progress.

@@ -2,18 +2,24 @@
 
 import { asked, describe, run, upload } from "./api.js";
 import * as evidence from "./evidence.js";
+import { early, firstPage } from "./first.js";
 import { offer } from "./layers.js";
 import { forget, overlay } from "./overlays.js";
 import * as result from "./result.js";
 import { draw, dragged, drawn } from "./selection.js";
-import { failed, fitting, redraw, show, thumbnail, view, zoom } from "./viewer.js";
+import { failed, fitting, redraw, rest, show, thumbnail, view, zoom } from "./viewer.js";
 import { otherLanguage, translate, word } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 let open = null;
+// Of several documents asked for at once the last one is shown.
+let newest = null;
 let cut = null;
 
+// Counts what was said: what comes late does not overwrite something newer.
+let said = 0;
 function say(text, isError = false) {
+  said += 1;
   element("status").textContent = text;
   element("status").classList.toggle("error", isError);
 }
@@ -21,22 +27,44 @@ function say(text, isError = false) {
 const complain = (error) => say(error.code ? `${error.code}: ${error.message}` : String(error), true);
 failed(complain);
 
-async function openPath(path, shown) {
+// The first picture comes first. What else is known of the document is asked for when what is in sight has come: one worker then
+// has the document, and a sheet that is slow to draw is not read by two.
+async function openPath(path, shown, first = firstPage(path)) {
   say(word("working"));
-  try {
-    const info = await run("document_info", { file_path: path });
-    const name = shown ?? path.split(/[\\/]/).pop();
-    open = { file_path: path, shown: shown ?? path, name, pages: info.pages, sha256: describe(path).then((about) => about.sha256) };
-    open.sha256.catch(complain);
+  const turn = said;
+  const name = shown ?? path.split(/[\\/]/).pop();
+  const own = { file_path: path, shown: shown ?? path, name, pages: [] };
+  newest = own;
+  const enter = (size) => {
+    open = own;
     document.title = `${name} – TachFileTo`;
     element("welcome").hidden = true;
-    element("count").textContent = `/ ${info.page_count}`;
+    element("thumbnails").replaceChildren();
+    offer(null, switched);
+    draw(null);
+    forget();
+    return show(path, 0, size, first);
+  };
+  try {
+    const picture = await first.catch(() => null);
+    if (newest !== own) return;
+    if (picture) {
+      await enter(picture.size);
+      await rest();
+    }
+    const info = await run("document_info", { file_path: path });
+    if (newest !== own) return;
+    // The document can be read and its first page cannot: that is said, and others may be looked at.
+    if (!picture) await enter(info.pages[0]);
+    own.pages = info.pages;
+    element("page").value = 1;
     element("page").max = info.page_count;
+    element("count").textContent = `/ ${info.page_count}`;
     offer(info.layers, switched);
-    thumbnails();
-    await goTo(0);
+    thumbnails(picture);
+    settled(0, turn);
   } catch (error) {
-    complain(error);
+    if (newest === own) complain(error);
   }
 }
 
@@ -45,11 +73,22 @@ async function goTo(page) {
   draw(null);
   forget();
   element("page").value = page + 1;
+  mark(page);
+  const turn = said;
+  await show(open.file_path, page, open.pages[page]);
+  settled(page, turn);
+}
+
+// A page's first picture is there: what else is to be seen of it can be asked for.
+function settled(page, turn) {
+  if (view.page !== page) return;
+  if (turn === said) say(word("pageOf")(page + 1, open.pages.length));
+  overlays();
+}
+
+function mark(page) {
   for (const [at, item] of [...element("thumbnails").children].entries()) item.setAttribute("aria-current", at === page);
   element("thumbnails").children[page]?.scrollIntoView({ block: "nearest" });
-  await show(open.file_path, page, open.pages[page]);
-  if (!element("status").classList.contains("error")) say(word("pageOf")(page + 1, open.pages.length));
-  overlays();
 }
 
 // Other layers: the page, what was found on it and the box are shown anew.
@@ -61,15 +100,22 @@ async function switched() {
   if (box) take(box);
 }
 
-// A thumbnail is asked for when it comes into sight.
-function thumbnails() {
+// A thumbnail is asked for when it comes into sight, one at a time, and when nothing larger is on its way.
+function thumbnails(first) {
   const own = open;
+  let line = Promise.resolve();
+  const fill = async (target) => {
+    const page = Number(target.dataset.page);
+    await rest();
+    if (own !== open) return;
+    const url = page === 0 && first ? URL.createObjectURL(first.blob) : await thumbnail(own.file_path, page, own.pages[page]);
+    target.querySelector("img").src = url;
+  };
   const observer = new IntersectionObserver((seen) => {
     for (const { isIntersecting, target } of seen) {
       if (!isIntersecting) continue;
       observer.unobserve(target);
-      const page = Number(target.dataset.page);
-      thumbnail(own.file_path, page, own.pages[page]).then((url) => (target.querySelector("img").src = url), () => {});
+      line = line.then(() => fill(target)).catch(() => {});
     }
   }, { root: element("thumbnails") });
   element("thumbnails").replaceChildren(...own.pages.map((_, page) => {
@@ -81,6 +127,7 @@ function thumbnails() {
     observer.observe(item);
     return item;
   }));
+  mark(view.page);
 }
 
 async function overlays() {
@@ -119,7 +166,8 @@ element("keep").addEventListener("click", async () => {
   if (!cut) return;
   const { document: own, ...entry } = cut;
   try {
-    evidence.add({ ...entry, sha256: await own.sha256 });
+    own.sha256 ??= (await describe(own.file_path)).sha256;
+    evidence.add({ ...entry, sha256: own.sha256 });
   } catch (error) {
     complain(error);
   }
@@ -179,4 +227,4 @@ document.addEventListener("drop", (event) => {
 
 translate();
 evidence.render();
-if (asked) openPath(asked);
+if (asked) openPath(asked, undefined, early);

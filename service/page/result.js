@@ -47,7 +47,7 @@ export async function show(document_, page, bbox, onError) {
   for (const [id, text] of Object.entries(recipes(document_.shown, page, bbox, layers))) element(id).textContent = text;
   for (const id of ["text", "table"]) element(id).textContent = "…";
   const current = (action) => (value) => (own === number ? action(value) : undefined);
-  const crop = picture({ ...place, dpi: DPI }, "image/png").then(current((blob) => {
+  const crop = picture({ ...place, dpi: DPI }, "image/png").then(current(({ blob }) => {
     const image = element("crop");
     if (image.src) URL.revokeObjectURL(image.src);
     image.src = URL.createObjectURL(blob);

@@ -15,6 +15,7 @@ type Asset = (&'static str, &'static str, &'static str);
 const ASSETS: &[Asset] = &[
     ("style.css", CSS, include_str!("../page/style.css")),
     ("main.js", SCRIPT, include_str!("../page/main.js")),
+    ("first.js", SCRIPT, include_str!("../page/first.js")),
     ("api.js", SCRIPT, include_str!("../page/api.js")),
     ("viewer.js", SCRIPT, include_str!("../page/viewer.js")),
     ("selection.js", SCRIPT, include_str!("../page/selection.js")),

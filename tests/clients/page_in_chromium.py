@@ -1,6 +1,6 @@
 """The page of `tach view` in headless Chromium: opened, zoomed, dragged over and saved from.
 
-Exits with 0 where everything holds. `--times FILE` only prints how soon the first page and the tiles of FILE come.
+Exits with 0 where everything holds.
 """
 
 from __future__ import annotations
@@ -11,35 +11,23 @@ import hashlib
 import io
 import json
 import os
-import re
-import shutil
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
+from browsing import PAINTED, WAIT_MS, chromium, opened, painted, shown
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from serving import SHEET, tach
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 TITLE = (753.0, 32.0, 399.0, 24.0)
 """The box of a heading on the sheet's first page, in points."""
 PAGE_WIDTH = 1190.55
 """Of the sheet, in points."""
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 def drag(page: Page, box: tuple[float, float, float, float]) -> None:
@@ -108,21 +96,21 @@ def check_layers(page: Page, folder: Path) -> None:
     """Layers are switched, and the crop, its JSON and the command say so."""
     (folder / "layers.pdf").write_bytes(layered())
     page.locator("#upload").set_input_files(folder / "layers.pdf")
-    expect(page.locator("#count")).to_have_text("/ 1", timeout=30_000)
+    expect(page.locator("#count")).to_have_text("/ 1", timeout=WAIT_MS)
     page.locator("#layers summary").click()
     expect(page.get_by_label("Walls")).to_be_checked()
     expect(page.get_by_label("Pipes")).not_to_be_checked()
     for name, value in zip(("x", "y", "width", "height"), (0, 0, 200, 200), strict=True):
         page.locator(f"#box-{name}").fill(str(value))
     page.locator("#box-form button").click()
-    expect(page.locator("#status")).to_have_text("Ready", timeout=30_000)
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT_MS)
     assert "layers" not in page.locator("#json").inner_text()
     red, green, white = [255, 0, 0], [0, 255, 0], [255, 255, 255]
     assert colours(page) == [red, white]
     for label, expected in (("Pipes", [red, green]), ("Walls", [white, green])):
         page.get_by_label(label).click()
         page.wait_for_function("() => document.getElementById('status').textContent !== 'Ready'")
-        expect(page.locator("#status")).to_have_text("Ready", timeout=30_000)
+        expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT_MS)
         assert colours(page) == expected, (label, colours(page))
     assert json.loads(page.locator("#json").inner_text())["layers"] == ["Pipes"]
     assert "--layer Pipes" in page.locator("#command").inner_text()
@@ -136,23 +124,29 @@ def check(page: Page, url: str, service: int, folder: Path, screenshot: str | No
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
-    began = time.monotonic()
+    commands: list[str] = []
+    page.on("request", lambda request: commands.append(request.url) if request.method == "POST" else None)
+    page.add_init_script(PAINTED)
     page.goto(url)
-    page.wait_for_function("() => document.getElementById('backdrop').naturalWidth > 0")
-    print(f"first page on screen after {time.monotonic() - began:.2f} s")
+    print(f"first page on screen {painted(page):.0f} ms after the navigation")
+    # The picture is asked for without waiting for what is known of the document.
+    assert "/extract_evidence?" in commands[0], commands
     assert "token" not in page.url, "the token stays in the address"
     expect(page.locator("#count")).to_have_text("/ 2")
     page.wait_for_function("() => document.querySelectorAll('#tiles img').length > 0")
 
-    page.locator("#in").click(click_count=3)
+    # All tiles in sight come as one picture; those that were there stay until the new ones have come.
+    assert page.locator("#tiles img").count() == 1
+    page.locator("#tiles img").evaluate("(tile) => { tile.dataset.before = 'yes'; }")
     began = time.monotonic()
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('#tiles img')].some((tile) => tile.naturalWidth > 0)"
-    )
+    page.locator("#in").click(click_count=3)
+    assert page.locator("#tiles img").count() >= 1
+    page.wait_for_function("() => document.querySelector('#tiles img:not([data-before])')?.naturalWidth > 0")
+    expect(page.locator("#tiles img[data-before]")).to_have_count(0)
     print(f"first tile after a zoom: {(time.monotonic() - began) * 1000:.0f} ms")
     drag(page, TITLE)
-    expect(page.locator("#text")).to_contain_text("BILL OF QUANTITIES", timeout=30_000)
-    expect(page.locator("#status")).to_have_text("Ready", timeout=30_000)
+    expect(page.locator("#text")).to_contain_text("BILL OF QUANTITIES", timeout=WAIT_MS)
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT_MS)
     box = box_of(page)
     assert all(abs(one - other) < 4 for one, other in zip(box, TITLE, strict=True)), box
     command = page.locator("#command").inner_text()
@@ -164,9 +158,9 @@ def check(page: Page, url: str, service: int, folder: Path, screenshot: str | No
     expect(page.locator("#list li")).to_have_count(1)
     page.locator("#list input").fill("tiêu đề")
     drag(page, (754, 59, 397, 297))
-    expect(page.locator("#table table")).to_have_count(1, timeout=60_000)
+    expect(page.locator("#table table")).to_have_count(1, timeout=WAIT_MS)
     assert page.locator("#table tr").count() > 3
-    expect(page.locator("#status")).to_have_text("Ready", timeout=30_000)
+    expect(page.locator("#status")).to_have_text("Ready", timeout=WAIT_MS)
     page.locator("#keep").click()
     expect(page.locator("#list li")).to_have_count(2)
     page.locator("#list li").nth(1).get_by_role("button", name="Move up").click()
@@ -186,9 +180,9 @@ def check(page: Page, url: str, service: int, folder: Path, screenshot: str | No
     assert shown.size == same.size and shown.tobytes() == same.tobytes(), (shown.size, same.size)
 
     page.get_by_label("Tables").check()
-    expect(page.locator("#marks rect.tables").first).to_be_attached(timeout=60_000)
+    expect(page.locator("#marks rect.tables").first).to_be_attached(timeout=WAIT_MS)
     page.get_by_label("Structure", exact=True).check()
-    expect(page.locator("#marks rect.structure").first).to_be_attached(timeout=60_000)
+    expect(page.locator("#marks rect.structure").first).to_be_attached(timeout=WAIT_MS)
     if screenshot:
         page.get_by_label("Structure", exact=True).uncheck()
         page.locator("#fit").click()
@@ -207,7 +201,7 @@ def check(page: Page, url: str, service: int, folder: Path, screenshot: str | No
     for name, value in zip(("x", "y", "width", "height"), TITLE, strict=True):
         page.locator(f"#box-{name}").fill(str(value))
     page.locator("#box-form button").click()
-    expect(page.locator("#text")).to_contain_text("BILL OF QUANTITIES", timeout=30_000)
+    expect(page.locator("#text")).to_contain_text("BILL OF QUANTITIES", timeout=WAIT_MS)
 
     check_layers(page, folder)
     assert complaints == [], complaints
@@ -215,110 +209,25 @@ def check(page: Page, url: str, service: int, folder: Path, screenshot: str | No
 
     (folder / "broken.pdf").write_bytes(b"%PDF-1.4 nothing")
     page.locator("#upload").set_input_files(folder / "broken.pdf")
-    expect(page.locator("#status")).to_contain_text("pdf_corrupt", timeout=30_000)
+    expect(page.locator("#status")).to_contain_text("pdf_corrupt", timeout=WAIT_MS)
     assert "tach-serve-" not in page.content()
     page.locator("#upload").set_input_files(SHEET)
-    expect(page.locator("#count")).to_have_text("/ 2", timeout=30_000)
+    expect(page.locator("#count")).to_have_text("/ 2", timeout=WAIT_MS)
     page.wait_for_function("() => document.getElementById('backdrop').naturalWidth > 0")
     for worker in workers_of(service):
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker, signal.SIGKILL)
     drag(page, TITLE)
-    expect(page.locator("#text")).to_contain_text("BILL OF QUANTITIES", timeout=60_000)
-
-
-def times(page: Page, url: str) -> None:
-    """Prints how soon a page and its tiles are there, from the side of the person who waits."""
-    took: list[float] = []
-    running: set[Request] = set()
-
-    def ended(request: Request) -> None:
-        running.discard(request)
-        if request.timing["responseEnd"] > 0:
-            took.append(request.timing["responseEnd"] - request.timing["requestStart"])
-
-    def settle() -> None:
-        """Waits until nothing is asked for a while."""
-        until, quiet = time.monotonic() + 120, 0
-        while quiet < 3 and time.monotonic() < until:
-            page.wait_for_timeout(100)
-            quiet = 0 if running else quiet + 1
-
-    page.on("request", lambda request: running.add(request))
-    page.on("requestfinished", ended)
-    page.on("requestfailed", lambda request: running.discard(request))
-    began = time.monotonic()
-    page.goto(url)
-    page.wait_for_function("() => document.getElementById('backdrop').naturalWidth > 0", timeout=120_000)
-    print(f"first page on screen after {time.monotonic() - began:.2f} s")
-    settle()
-    for step in range(3):
-        took.clear()
-        if step:
-            page.locator("#in").click()
-        for corner in ("0, 0", "9e9, 0", "9e9, 9e9", "0, 9e9", "0, 0"):
-            page.evaluate(f"() => document.getElementById('viewer').scrollTo({corner})")
-            settle()
-        if not took:
-            continue
-        half = took[len(took) // 2 :]
-        print(
-            f"{page.locator('#zoom').inner_text()}: {len(took)} tiles, median {statistics.median(took):.0f} ms, "
-            f"the later half {statistics.median(half):.0f} ms, longest {max(took):.0f} ms"
-        )
-
-
-@contextlib.contextmanager
-def shown(document: Path) -> Iterator[tuple[str, int]]:
-    """`tach view` of a document: the address, and the process."""
-    service = subprocess.Popen(
-        [tach(), "view", str(document), "--no-browser"], stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert service.stderr is not None
-        yield (
-            next(line for line in service.stderr if "http://" in line).split("showing ")[1].strip(),
-            service.pid,
-        )
-    finally:
-        service.terminate()
-        service.wait(60)
-
-
-def opened(browser: Browser) -> Page:
-    page = browser.new_page(viewport={"width": 1400, "height": 900}, locale="en-US")
-    if os.environ.get("TACH_PAGE_FOLDER"):
-        parts = Path(os.environ["TACH_PAGE_FOLDER"])
-        # What is being worked on, in the place of what is embedded in the program.
-        page.route("**/page/*", lambda route: route.fulfill(path=parts / route.request.url.rsplit("/", 1)[1]))
-        page.route(re.compile(r"^http://[^/]+/$"), lambda route: route.fulfill(path=parts / "index.html"))
-    return page
+    expect(page.locator("#text")).to_contain_text("BILL OF QUANTITIES", timeout=WAIT_MS)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    found = next(filter(None, map(shutil.which, NAMES)), None)
-    parser.add_argument("--chromium", default=os.environ.get("TACH_CHROMIUM") or found)
     parser.add_argument("--screenshot", help="a PNG of the sample with what was found on it")
-    parser.add_argument("--times", type=Path, metavar="FILE", help="a document to be timed")
-    arguments = parser.parse_args()
-    if not arguments.chromium:
-        parser.error(
-            "there is no Chromium; install it (Debian: apt-get install chromium) or set TACH_CHROMIUM"
-        )
-    with (
-        tempfile.TemporaryDirectory() as name,
-        shown(arguments.times or SHEET) as (url, service),
-        sync_playwright() as play,
-    ):
-        browser = play.chromium.launch(executable_path=arguments.chromium, args=QUIET)
-        page = opened(browser)
-        if arguments.times:
-            times(page, url)
-        else:
-            check(page, url, service, Path(name), arguments.screenshot)
-            print("the page does what it must")
-        browser.close()
+    screenshot = parser.parse_args().screenshot
+    with tempfile.TemporaryDirectory() as name, shown(SHEET) as (url, service), chromium() as browser:
+        check(opened(browser), url, service, Path(name), screenshot)
+        print("the page does what it must")
     return 0
 
 

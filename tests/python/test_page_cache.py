@@ -123,6 +123,26 @@ def test_more_than_was_asked_is_drawn_from_the_second_box_on(documents, make_pdf
     assert drawn[2:] == [60 * 30]
 
 
+def test_a_first_box_of_the_whole_page_is_kept(documents, make_pdf, slow, drawn):
+    document = documents.open(make_pdf(curves()), None)
+    cache = PageCache(64 * MEGABYTE)
+    whole = crop(document, BOXES[3], cache)
+    assert cache.held_bytes == 3 * 1667 * 833
+    assert crop(document, BOXES[3], cache) == whole
+    for box in BOXES[:3]:
+        crop(document, box, cache)
+    assert drawn == [1667 * 833]
+    # As a JPEG, drawn with four bytes a pixel, and without the parts of tiles at a side that is inside the page.
+    cache.clear()
+    first = crop(document, BOXES[3], cache, format="jpeg", transport="inline")
+    assert crop(document, BOXES[3], cache, format="jpeg") == first
+    cache.clear()
+    # Columns 1 to 5 of row 1: the box begins in column and row 0 and ends in column 6 and row 2.
+    crop(document, [10.0, 10.0, 185.0, 60.0], cache)
+    assert cache.held_bytes == 3 * 5 * 256 * 256
+    assert len(drawn) == 3
+
+
 def test_a_page_that_is_quick_to_draw_is_not_kept(documents, make_pdf, monkeypatch, drawn):
     monkeypatch.setattr(page_cache, "SLOW_S", 3600.0)
     document = documents.open(make_pdf(curves()), None)
@@ -245,16 +265,16 @@ def test_replies_tell_what_is_kept(start, make_pdf):
     worker = start(TACH_PAGE_CACHE_MB="8")
     worker.ready()
     ask = {"file_path": str(path), "page_index": 0, "bbox": [20, 20, 60, 30], "dpi": 150}
-    kept = [
-        worker.ask("extract_evidence", ask, timeout_ms=60_000)["perf"].get("page_cache_mb") for _ in range(6)
-    ]
+    kept = []
+    # On a machine with much else to do further boxes may be drawn alone as well.
+    while len(kept) < 50 and (len(kept) < 3 or kept[-1] is None or kept[-1] != kept[-2]):
+        reply = worker.ask("extract_evidence", ask, timeout_ms=60_000)
+        kept.append(reply["perf"].get("page_cache_mb"))
     assert kept[0] is None
-    # On a machine with much else to do the second box may be drawn alone as well.
-    assert kept[4] == kept[5]
-    assert 0 < kept[5] <= 8
+    assert 0 < kept[-1] <= 8
     # Another request tells it as well, and an error.
-    assert worker.ask("ping")["perf"]["page_cache_mb"] == kept[5]
-    assert worker.ask("extract_evidence", ask | {"page_index": 9})["perf"]["page_cache_mb"] == kept[5]
+    assert worker.ask("ping")["perf"]["page_cache_mb"] == kept[-1]
+    assert worker.ask("extract_evidence", ask | {"page_index": 9})["perf"]["page_cache_mb"] == kept[-1]
 
 
 def test_each_choice_of_layers_has_its_own_pixels(documents, make_pdf, slow):

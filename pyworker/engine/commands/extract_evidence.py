@@ -17,6 +17,7 @@ from pyworker.context import RequestContext
 from pyworker.engine.pdf.documents import OpenDocument
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, pixels
 from pyworker.engine.pdf.page_cache import OFF, PageCache, clock
+from pyworker.engine.pdf.tiles import RGB_BYTES
 from pyworker.engine.pdf.view import BGR, BGRX, View
 from pyworker.engine.process.mmap_store import MmapStore
 from pyworker.errors import ImageTooLarge
@@ -99,8 +100,14 @@ def _drawn(
 ) -> bytearray:
     began = clock()
     buffer = view.drawn(bitmap_format, pixel_bytes, context)
-    cache.drew(view, clock() - began)
+    if cache.drew(view, clock() - began):
+        cache.keep(view, buffer if pixel_bytes == RGB_BYTES else _rgb_of(view, buffer).tobytes())
     return buffer
+
+
+def _rgb_of(view: View, buffer: bytearray) -> Image.Image:
+    size = view.width, view.height
+    return Image.frombuffer("RGBX", size, buffer, "raw", "RGBX", 0, 1).convert("RGB")
 
 
 def _draw(view: View, address: int, context: RequestContext, cache: PageCache) -> None:

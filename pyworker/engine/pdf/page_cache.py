@@ -1,10 +1,10 @@
 """Pixels of pages that are slow to draw, kept in tiles so that later boxes are put together from them.
 
-The first box of a page is drawn alone, and the time tells whether the page is slow. From its second box at one
-resolution on, the tiles under the box and some around it are drawn in one go and kept: as many as a few times the
-time already spent on the page allows. So a page of which one box is asked costs what that box costs, and one that is
-asked for again and again is soon drawn whole. The least recently used tiles go first, all of them when memory runs
-short, and those of a page when it is closed.
+The first box of a page is drawn alone, and the time tells whether the page is slow; the tiles that such a box holds
+whole are kept. From the second box at one resolution on, the tiles under the box and some around it are drawn in one
+go and kept: as many as a few times the time already spent on the page allows. So a page of which one box is asked
+costs what that box costs, and one that is asked for again and again is soon drawn whole. The least recently used
+tiles go first, all of them when memory runs short, and those of a page when it is closed.
 """
 
 from __future__ import annotations
@@ -97,10 +97,10 @@ class PageCache:
         """Gives every tile back, and forgets which pages are slow."""
         self._pages.clear()
 
-    def drew(self, view: View, seconds: float) -> None:
-        """Tells that drawing `view` alone took so long."""
+    def drew(self, view: View, seconds: float) -> bool:
+        """Tells that drawing `view` alone took so long; gives whether the page counts as slow."""
         if seconds < SLOW_S or seconds < SLOW_S + view.width * view.height * PIXEL_S or not self._bound:
-            return
+            return False
         frames = self._pages.setdefault(view.page, {})
         frame = frames.get(view.frame)
         # A small box says little of what a pixel costs: most of its time went into the page's objects elsewhere.
@@ -112,6 +112,17 @@ class PageCache:
         else:
             frame.spent_s += seconds
             frame.last = Block.of(view)
+        return True
+
+    def keep(self, view: View, rgb: bytes | bytearray) -> None:
+        """Keeps the tiles that lie wholly in `view` of a slow page, which was drawn alone; `rgb` are its pixels."""
+        frame = self._pages[view.page][view.frame]
+        block = Block.within(view)
+        if block is None or not self._make_room(block.pixels(view.frame) * RGB_BYTES, frame, block):
+            return
+        self._clock += 1
+        for place, pixels in split(view, rgb, block):
+            frame.keep(place, _Tile(pixels, self._clock))
 
     def rgb(self, view: View, context: RequestContext) -> bytearray | None:
         """The view's pixels, three bytes each, from tiles; None where it is to be drawn alone.

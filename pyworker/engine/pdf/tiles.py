@@ -28,6 +28,21 @@ class Block(NamedTuple):
         return cls(view.x // SIDE, view.y // SIDE, right // SIDE, bottom // SIDE)
 
     @classmethod
+    def within(cls, view: View) -> Block | None:
+        """The tiles that lie wholly in `view`; None where no tile does."""
+        width, height = view.frame
+        right, bottom = view.x + view.width, view.y + view.height
+        if right > width or bottom > height:
+            return None
+        block = cls(
+            -(-view.x // SIDE),
+            -(-view.y // SIDE),
+            (right if right < width else right + SIDE - 1) // SIDE - 1,
+            (bottom if bottom < height else bottom + SIDE - 1) // SIDE - 1,
+        )
+        return block if block.left <= block.right and block.top <= block.bottom else None
+
+    @classmethod
     def around(cls, places: Iterable[tuple[int, int]]) -> Block:
         """The smallest block of the tiles at `places` (column, row), at least one."""
         columns, rows = zip(*places, strict=True)
@@ -85,8 +100,8 @@ class Block(NamedTuple):
         yield from [*across, *down] if right - left <= bottom - top else [*down, *across]
 
 
-def split(view: View, buffer: bytearray, block: Block) -> Iterator[tuple[tuple[int, int], bytes]]:
-    """(column, row) and pixels of each tile of `block`, out of the drawn `view` of it."""
+def split(view: View, buffer: bytes | bytearray, block: Block) -> Iterator[tuple[tuple[int, int], bytes]]:
+    """(column, row) and pixels of each tile of `block`, which lies in `view`, out of its drawn pixels."""
     step = view.width * RGB_BYTES
     with memoryview(buffer) as pixels:
         for column, row in block.places():
