@@ -126,6 +126,8 @@ def joined(texts: Sequence[str]) -> str:
 
 def is_leftwards(text: str) -> bool:
     """Whether most letters of `text` are of a script written from right to left."""
+    if text.isascii():
+        return False
     count = 0
     for character in text:
         kind = unicodedata.bidirectional(character)

@@ -309,9 +309,11 @@ def _on_top(a: _Segment, b: _Segment) -> bool:
 
 def sorted_along(words: list[Word]) -> list[Word]:
     """Words of a line by place; from right to left where most letters are of such a script."""
-    kinds = [unicodedata.bidirectional(c) for word in words for c in word.text]
-    leftwards = sum(kind in ("R", "AL") for kind in kinds) > sum(kind == "L" for kind in kinds)
-    return sorted(words, key=lambda w: w.rect.left, reverse=leftwards)
+    kinds = [unicodedata.bidirectional(c) for word in words if not word.text.isascii() for c in word.text]
+    leftwards = sum(kind in ("R", "AL") for kind in kinds)
+    if leftwards:
+        kinds += [unicodedata.bidirectional(c) for word in words if word.text.isascii() for c in word.text]
+    return sorted(words, key=lambda w: w.rect.left, reverse=leftwards > kinds.count("L"))
 
 
 def _vertical_chains(words: Sequence[Word]) -> tuple[list[Line], list[Word]]:

@@ -49,14 +49,9 @@ class Fragment:
 
     __slots__ = ("left", "right", "words")
 
-    def __init__(self, first: Word) -> None:
-        self.words = [first]
-        self.left, self.right = first.rect.left, first.rect.right
-
-    def add(self, word: Word) -> None:
-        """Put the next word at its end."""
-        self.words.append(word)
-        self.right = max(self.right, word.rect.right)
+    def __init__(self, words: list[Word]) -> None:
+        self.words = words
+        self.left, self.right = words[0].rect.left, max([word.rect.right for word in words])
 
     @property
     def text(self) -> str:
@@ -99,19 +94,19 @@ class Line:
         """The line cut wherever the space is wider than `gap` times the font size."""
         if self.fixed_pitch:
             gap = max(gap, FIXED_PITCH_GAP)
-        pieces = [Fragment(self.words[0])]
-        right = self.words[0].rect.right
-        for word in self.words[1:]:
+        words, size = self.words, self.size
+        widest, reach = gap * size, CURRENCY_REACH * size
+        cuts = [0]
+        right = words[0].rect.right
+        for place in range(1, len(words)):
+            word = words[place]
             space = word.rect.left - right
-            joined = pieces[-1].words[-1].text in CURRENCY and space < CURRENCY_REACH * self.size
+            apart = space > widest and not (words[place - 1].text in CURRENCY and space < reach)
             # In "$ (24,055) $ (52,729)" the second sign starts the next column's amount.
-            amount = word.text in CURRENCY and pieces[-1].words[0].text in CURRENCY
-            if (space > gap * self.size and not joined) or (amount and len(pieces[-1].words) > 1):
-                pieces.append(Fragment(word))
-            else:
-                pieces[-1].add(word)
+            if apart or (word.text in CURRENCY and place - cuts[-1] > 1 and words[cuts[-1]].text in CURRENCY):
+                cuts.append(place)
             right = max(right, word.rect.right)
-        return pieces
+        return [Fragment(words[start:stop]) for start, stop in pairwise([*cuts, len(words)])]
 
 
 def text_lines(words: list[Word]) -> list[Line]:
