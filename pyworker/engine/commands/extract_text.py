@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from pyworker.engine.layout.box_text import inside_box, text_in_box
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.layout.what_to_read import what_to_read
+from pyworker.engine.ocr.strokes import text_areas
 from pyworker.engine.pdf.geometry import PageGeometry, Rect, union
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
 from pyworker.engine.sheets.kind import drawing
 from pyworker.engine.sheets.reading import zone_lines
 from pyworker.engine.sheets.sheet import Reading
+from pyworker.engine.sheets.strokes import sheet_of_lines
 from pyworker.errors import DeadlinePassed, EngineUnavailable
 
 if TYPE_CHECKING:
@@ -51,11 +53,18 @@ def extract_text(
         inside, scanned = [], [region]
     elif payload.ocr == "auto":
         inside, scanned = what_to_read(page, inside, region, context.check)
-    read = _by_ocr(page, scanned, inside, payload, context, load_ocr) if scanned else []
+    # A plot without text of its own may have letters that are strokes.
+    bare = payload.ocr == "auto" and not inside
+    read = _by_ocr(page, scanned, inside, payload, context, load_ocr, strokes=bare) if scanned else []
     confidences = {word.order: line.confidence for word, line in read}
     displayed = {word.order: line.rect for word, line in read}
     lines: list[TextLineData] = []
     sheet = drawing(page, context.check) if inside else None
+    if sheet is None and bare and read:
+        stroked = sheet_of_lines(page, [line for _, line in read], context.check)
+        if stroked is not None:
+            lines = _of_strokes(*stroked, geometry, payload.coord_origin)
+            return {"text": "\n".join(line["text"] for line in lines), "lines": lines}
     ordered = [*(inside if sheet is None else []), *(word for word, _ in read)]
     for line in lines_in_order(ordered, geometry.width, geometry.height):
         weights = [(confidences.get(word.order, 1.0), len(word.text)) for word in line.words]
@@ -110,6 +119,22 @@ def _of_sheet(sheet: Reading, words: list[Word], geometry: PageGeometry, origin:
     ]
 
 
+def _of_strokes(
+    sheet: Reading, confidences: dict[int, float], geometry: PageGeometry, origin: str
+) -> list[TextLineData]:
+    """The lines of a drawing zone after zone whose words OCR has read, each sure to the degree given by its order."""
+    return [
+        {
+            "text": line.text,
+            "bbox": geometry.to_wire(line.rect, origin),
+            "source": "ocr",
+            "confidence": round(min(confidences[order] for order in line.orders), 4),
+            "direction": line.direction,
+        }
+        for line in zone_lines(sheet, lambda _: True)
+    ]
+
+
 def _by_ocr(
     page: OpenPage,
     areas: list[Rect],
@@ -117,9 +142,12 @@ def _by_ocr(
     payload: ExtractText,
     context: RequestContext,
     load_ocr: Callable[[], OcrEngine],
+    *,
+    strokes: bool,
 ) -> list[tuple[Word, OcrLine]]:
     """The lines that OCR reads in `areas`, where none of the page's own `words` stand, each with the word it is to the
-    reading order, which must not take its spaces away. The words stand where the lines are once they are level.
+    reading order, which must not take its spaces away. The words stand where the lines are once they are level. With
+    `strokes` the parts of the areas in which letters are drawn as strokes are read instead, where there are any.
     """
     try:
         ocr = load_ocr()
@@ -127,6 +155,8 @@ def _by_ocr(
         reason = "" if payload.ocr == "always" else "the region has no usable text of its own, and "
         raise EngineUnavailable(f"{reason}{error.message}", **error.details) from error
     known = [word.rect for word in words]
+    if strokes:
+        areas = [part for area in areas for part in text_areas(page, area, context.check) or [area]]
     order = max((word.order for word in words), default=-1)
     read: list[tuple[Word, OcrLine]] = []
     try:
@@ -136,6 +166,9 @@ def _by_ocr(
                 first = line.words[0]
                 word = Word(line.text, line.level, first.font_size, first.direction, order)
                 read.append((word, line))
+                if strokes:
+                    # Areas may overlap.
+                    known.append(line.rect)
     except DeadlinePassed as error:
         if not words:
             raise

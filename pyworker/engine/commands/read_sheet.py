@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pyworker.engine.pdf.geometry import PageGeometry, Rect
 from pyworker.engine.sheets.kind import kind_of
 from pyworker.engine.sheets.scans import scanned_block
+from pyworker.engine.sheets.strokes import stroked_sheet
 from pyworker.engine.sheets.types import Field, TitleBlock, Zone
 from pyworker.errors import EngineUnavailable
 
@@ -28,15 +29,21 @@ def read_sheet(
 
     `kind` is `drawing`, `text`, `scan` or `mixed`. Boxes are in displayed-page points from the upper left corner. What
     the sheet doesn't say is None. `load_ocr` gives the OCR engine or raises EngineUnavailable; it is called for a scan
-    with something like a title block alone, which stays unread where there is no OCR. Raises PageOutOfRange and
-    DeadlinePassed.
+    with something like a title block, and for a plot whose letters are strokes: of them the title block alone is read
+    where no zones are asked for. Both stay unread where there is no OCR. Raises PageOutOfRange and DeadlinePassed.
     """
     page = document.page(payload.page_index)
     geometry = page.geometry
     kind, reading = kind_of(page, context.check)
+    is_plot = kind == "drawing" and reading is None
+    if is_plot and payload.include_zones:
+        try:
+            reading = stroked_sheet(page, payload.languages, context, load_ocr)
+        except EngineUnavailable:
+            reading = None
     block = reading.title_block if reading else None
     zones = reading.zones if reading and payload.include_zones else []
-    if kind == "scan":
+    if kind == "scan" or (is_plot and not payload.include_zones):
         try:
             block = scanned_block(page, payload.languages, context, load_ocr)
         except EngineUnavailable:

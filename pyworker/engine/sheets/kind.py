@@ -77,12 +77,13 @@ GRAPHIC_SHARE = 0.2
 """Of the page that graphics take in a mixed page."""
 
 
-def drawing(page: OpenPage, check: Check) -> Reading | None:
+def drawing(page: OpenPage, check: Check, read_words: list[Word] | None = None) -> Reading | None:
     """`page` read as a sheet where it is a drawing with text of its own; None for every other page.
 
-    Most pages are told by a glance at their size, their words and the number of their paths.
+    `read_words` stand for its text where that was read by OCR. Most pages are told by a glance at their size, their
+    words and the number of their paths.
     """
-    words = page_words(page, check)
+    words = page_words(page, check) if read_words is None else read_words
     if not words or not _may_be_drawing(page, words):
         return None
     work = read_linework(page, check)

@@ -139,7 +139,8 @@ def field_of(text: str) -> str | None:
 @lru_cache(REMEMBERED)
 def labelled(text: str) -> tuple[str, str, str] | None:
     """(field, label, value) of a text that holds both: "SCALE: 1:100", "TỶ LỆ 1/50", "REV B"; None for others."""
-    head, colon, tail = text.partition(":")
+    # OCR writes a wide colon now and then.
+    head, colon, tail = text.replace("\uff1a", ":").partition(":")
     if colon and (name := field_of(head)) is not None:
         return name, head.strip(), tail.strip()
     words = text.split()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.pieces import Piece, piece_text, rows_of
 from pyworker.engine.sheets.sheet import Reading
-from pyworker.engine.sheets.title_block import Seen
 
 MARKER = 5
 """Characters of a note's number at most, which is read with the note."""
@@ -27,24 +27,28 @@ class SheetLine:
     rect: Rect
     direction: int
     """0 to the right, 90 downwards, 180 upside down, 270 upwards."""
+    orders: tuple[int, ...] = ()
+    """Those of its words."""
 
 
 def zone_lines(reading: Reading, wanted: Callable[[Rect], bool]) -> list[SheetLine]:
     """The lines of a sheet, zone after zone, the title block last; `wanted` says which words to take by their boxes."""
     if not reading.views:
         return []
-    height = reading.views[0].canvas.height / reading.views[0].canvas.scale
+    main = reading.views[0].canvas
+    height = main.height / main.scale
+    canvases = [*(seen.canvas for seen in reading.views), *reading.others]
     zones = sorted(
         reading.zones,
         key=lambda z: (z.kind == "title_block", int(z.rect.top / (BAND * height)), z.rect.left, z.rect.top),
     )
-    placed: list[list[tuple[Seen, Piece]]] = [[] for _ in range(len(zones) + 1)]
-    for seen in reading.views:
-        for piece in seen.canvas.pieces:
-            kept = _kept(seen, piece, wanted)
+    placed: list[list[tuple[Canvas, Piece]]] = [[] for _ in range(len(zones) + 1)]
+    for canvas in canvases:
+        for piece in canvas.pieces:
+            kept = _kept(canvas, piece, wanted)
             if kept is not None:
-                place = zone_at(seen.canvas.to_page(piece.rect).center, zones)
-                placed[place].append((seen, kept))
+                place = zone_at(canvas.to_page(piece.rect).center, zones)
+                placed[place].append((canvas, kept))
     # What is in no zone, such as the names of a border's fields, comes before the title block.
     order = list(range(len(zones)))
     first_block = next((i for i, zone in enumerate(zones) if zone.kind == "title_block"), len(zones))
@@ -52,17 +56,18 @@ def zone_lines(reading: Reading, wanted: Callable[[Rect], bool]) -> list[SheetLi
     lines: list[SheetLine] = []
     for index in order:
         kind = zones[index].kind if index < len(zones) else "other"
-        for seen in reading.views:
-            pieces = [piece for view, piece in placed[index] if view is seen]
+        for canvas in canvases:
+            pieces = [piece for owner, piece in placed[index] if owner is canvas]
             for piece in _in_order(pieces, kind):
-                rect = seen.canvas.to_page(piece.rect)
-                lines.append(SheetLine(piece.text, rect, (360 - 90 * seen.canvas.turns) % 360))
+                rect = canvas.to_page(piece.rect)
+                orders = tuple(word.order for word in piece.words)
+                lines.append(SheetLine(piece.text, rect, (360 - 90 * canvas.turns) % 360, orders))
     return lines
 
 
-def _kept(seen: Seen, piece: Piece, wanted: Callable[[Rect], bool]) -> Piece | None:
+def _kept(canvas: Canvas, piece: Piece, wanted: Callable[[Rect], bool]) -> Piece | None:
     """The part of a piece whose words are wanted."""
-    words = [word for word in piece.words if wanted(seen.canvas.to_page(word.rect))]
+    words = [word for word in piece.words if wanted(canvas.to_page(word.rect))]
     if len(words) == len(piece.words):
         return piece
     if not words:

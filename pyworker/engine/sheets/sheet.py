@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.linework import Linework
 from pyworker.engine.pdf.page_content import Word
-from pyworker.engine.sheets.canvas import canvas_of
+from pyworker.engine.sheets.canvas import Canvas, canvas_of
 from pyworker.engine.sheets.drawn_tables import DrawnTable, sheet_tables
 from pyworker.engine.sheets.title_block import Seen, find_title_block, look
 from pyworker.engine.sheets.types import TitleBlock, Zone
@@ -25,6 +25,8 @@ class Reading:
     views: list[Seen]
     """The sheet in each of its directions, the main one first; empty for a page without text."""
     check: Check
+    others: list[Canvas] = field(default_factory=list)
+    """The directions with a few words only, which hold no tables and no title block: their words without the rules."""
 
     @cached_property
     def _block(self) -> tuple[TitleBlock, Seen, Rect] | None:
@@ -81,4 +83,11 @@ def read(width: float, height: float, words: list[Word], work: Linework, check: 
     if not words:
         return Reading([], check)
     canvas = canvas_of(width, height, words, work, check)
-    return Reading([look(canvas.seen_in(direction), check) for direction in canvas.directions()], check)
+    directions = canvas.directions()
+    words_only = Canvas(canvas.width, canvas.height, canvas.words, [], scale=canvas.scale, turns=canvas.turns)
+    others = sorted({word.direction for word in canvas.words} - set(directions))
+    return Reading(
+        [look(canvas.seen_in(direction), check) for direction in directions],
+        check,
+        [words_only.seen_in(direction) for direction in others],
+    )
