@@ -28,21 +28,21 @@ TOP, HEIGHT = 90, 56
 SIZE = (1240, 480)
 
 
-def scan(style, angle=0.0):
-    """A grey picture at 150 dpi of ROWS, as a grid, with bands, or with nothing but the text."""
+def scan(style, angle=0.0, rows=ROWS):
+    """A grey picture at 150 dpi of `rows`, as a grid, with bands, or with nothing but the text."""
     image = Image.new("L", SIZE, 255)
     draw = ImageDraw.Draw(image)
-    bottom = TOP + HEIGHT * len(ROWS)
+    bottom = TOP + HEIGHT * len(rows)
     if style == "bands":
-        for row in range(0, len(ROWS), 2):
+        for row in range(0, len(rows), 2):
             draw.rectangle((XS[0], TOP + HEIGHT * row, XS[-1], TOP + HEIGHT * (row + 1)), fill=215)
     if style == "grid":
         for x in XS:
             draw.line((x, TOP, x, bottom), fill=0, width=2)
-        for row in range(len(ROWS) + 1):
+        for row in range(len(rows) + 1):
             draw.line((XS[0], TOP + HEIGHT * row, XS[-1], TOP + HEIGHT * row), fill=0, width=2)
     font = ImageFont.truetype(FONT, 24)
-    for row, texts in enumerate(ROWS):
+    for row, texts in enumerate(rows):
         y = TOP + HEIGHT * row + HEIGHT // 2
         for column, text in enumerate(texts):
             place = (XS[0] + 12, y) if column == 0 else (XS[column + 1] - 12, y)
@@ -88,6 +88,12 @@ def test_a_scanned_table_is_read_whole_whichever_way_it_is_askew(tables, style, 
     (table,) = tables(page_with(scan(style, angle), FULL))
     assert texts(table) == ROWS
     assert table["engine"] == ("ruling" if style == "grid" else "alignment")
+
+
+def test_single_digits_and_crosses_of_a_scan_are_kept(tables):
+    rows = [ROWS[0], *([label, "0", "X", value] for label, *_, value in ROWS[1:])]
+    (table,) = tables(page_with(scan("grid", 1.5, rows), FULL))
+    assert [[text.upper() for text in row[1:3]] for row in texts(table)[1:]] == [["0", "X"]] * 4
 
 
 def test_the_box_of_a_table_askew_cuts_out_the_table(tables, make_pdf):

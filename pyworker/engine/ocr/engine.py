@@ -54,6 +54,9 @@ MIN_CONFIDENCE = 0.5
 """RapidOCR's own limit (`text_score`): what is read with less is a line drawn, a texture, or dirt."""
 MIN_CONFIDENCE_ALONE = 0.8
 """Of a line of one character: strokes and filled boxes look like one."""
+TOLD_ALONE = frozenset("023456789XxO")
+MIN_CONFIDENCE_TOLD = 0.45
+"""Of these alone, which no stroke looks like. Models read them with 0.47 to 0.85; cells of tables hold them."""
 
 
 class OcrEngine:
@@ -217,6 +220,8 @@ class OcrEngine:
         found: list[tuple[TextBox, FoundLine | None]] = []
         for box, read in zip(boxes, reader.read_all(lines), strict=True):
             least = MIN_CONFIDENCE if len(read.text) > 1 else MIN_CONFIDENCE_ALONE
+            if read.text in TOLD_ALONE:
+                least = MIN_CONFIDENCE_TOLD
             sure = read.text and read.confidence >= least
             found.append((box, FoundLine(read, _rect(box), direction) if sure else None))
         return found

@@ -102,7 +102,8 @@ def twins(run: list[Line], walls: list[float], check: Check) -> list[list[Line]]
         shares = [sum(is_data(e.text) for e in column.values()) / max(1, len(column)) for column in columns]
         pattern = max(shares[:2]) <= 1 - MOSTLY and min(shares[2:]) >= MOSTLY
         crossed = any(w.rect.left < x < w.rect.right for line in rows for w in line.words)
-        if not pattern or crossed or min(map(len, columns)) < FEWEST:
+        labelled = columns[2].keys() <= columns[0].keys() and columns[3].keys() <= columns[1].keys()
+        if not (pattern and labelled) or crossed or min(map(len, columns)) < FEWEST:
             continue
         start = min(e.left for e in columns[1].values())
         titles = any(
