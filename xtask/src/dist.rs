@@ -6,12 +6,13 @@ mod licences;
 pub mod linux;
 pub mod packages;
 pub mod trial;
+mod wheel;
 pub mod windows;
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use crate::environment::{self, Environment};
 use crate::project::Project;
@@ -24,6 +25,9 @@ pub struct Args {
     /// System to make the bundle for
     #[arg(long, value_enum)]
     target: Target,
+    /// Also the wheel of `tach-worker` that carries the programs, tried in an environment of its own (Linux)
+    #[arg(long)]
+    wheel: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -36,6 +40,9 @@ enum Target {
 
 /// Makes the bundle.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
+    if args.wheel && matches!(args.target, Target::Windows) {
+        bail!("the wheel is made for Linux; on Windows unpack the bundle, and name its tach.exe by TACH_PROGRAM");
+    }
     let environment = environment::ensure(project, &environment::TEST)?;
     let name = match args.target {
         Target::Windows => "tach-windows-x86_64",
@@ -58,7 +65,12 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
             licences::write(project, &environment, &folder, "x86_64-unknown-linux-gnu")?;
             pack(&environment, &folder, &zip)?;
             linux::print_needs(&folder)?;
-            trial::linux(project, &environment, &zip)
+            trial::linux(project, &environment, &zip)?;
+            if args.wheel {
+                let wheel = wheel::make(project, &environment, &folder)?;
+                wheel::attempt(project, &environment, &wheel)?;
+            }
+            Ok(())
         }
     }
 }

@@ -68,7 +68,7 @@ class Local(Client):
     ) -> None:
         named = os.fspath(program) if program is not None else programs.find()
         self._command = [named, "batch", "-", "--output", "-", "--workers", str(workers), *arguments]
-        self._environment = os.environ | dict(environment or {})
+        self._environment = programs.environment(named, os.environ | dict(environment or {}))
         self._wait_s = wait_s
         self._lock = threading.Lock()
         self._writing = threading.Lock()
