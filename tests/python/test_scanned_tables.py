@@ -12,8 +12,11 @@ from text_pages import open_page, plenty
 from pyworker.engine.commands.convert import convert_pdf
 from pyworker.engine.commands.extract_evidence import extract_evidence
 from pyworker.engine.commands.parse_table import parse_table
+from pyworker.engine.ocr.lines import OcrLine, Reading
 from pyworker.engine.ocr.picture_look import is_worth_reading
+from pyworker.engine.ocr.scanned import without_rests
 from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Ruling, Word
 from pyworker.messages import Convert, ExtractEvidence, ParseTable
 
 ROWS = [
@@ -94,6 +97,16 @@ def test_single_digits_and_crosses_of_a_scan_are_kept(tables):
     rows = [ROWS[0], *([label, "0", "X", value] for label, *_, value in ROWS[1:])]
     (table,) = tables(page_with(scan("grid", 1.5, rows), FULL))
     assert [[text.upper() for text in row[1:3]] for row in texts(table)[1:]] == [["0", "X"]] * 4
+
+
+def test_pieces_of_a_ruling_are_no_dots():
+    rule = Ruling(False, 50.0, 0.0, 100.0, 1.0)
+    rect = Rect(40, 40, 64, 50)
+    dots = [Word(".", Rect(x, 40, x + 4, 44), 10.0, 0, 0) for x in (48.0, 60.0)]
+    word = Word("4.5", Rect(45, 40, 60, 50), 10.0, 0, 0)
+    lines = [OcrLine("4.5 . .", rect, 0.9, (word, *dots), rect), OcrLine(".", rect, 0.9, (dots[0],), rect)]
+    (line,) = without_rests(Reading(lines), [rule]).lines
+    assert (line.text, line.words) == ("4.5 .", (word, dots[1]))
 
 
 def test_the_box_of_a_table_askew_cuts_out_the_table(tables, make_pdf):

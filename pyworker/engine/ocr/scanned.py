@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pyworker.engine.layout.scan_areas import WHOLE
@@ -13,8 +13,9 @@ from pyworker.engine.ocr.ink import fills_of, rulings_of
 from pyworker.engine.ocr.level import render_level
 from pyworker.engine.ocr.lines import Reading
 from pyworker.engine.ocr.picture_look import is_worth_reading
+from pyworker.engine.ocr.small_marks import DOTS
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
-from pyworker.engine.pdf.page_content import PageContent, Word
+from pyworker.engine.pdf.page_content import Fill, PageContent, Ruling, Word
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
@@ -71,6 +72,15 @@ def scanned_parts(
         context.check()
         own = [word for word in rest if area.contains(*word.rect.center)]
         rest = [word for word in rest if not area.contains(*word.rect.center)]
+        fills: list[Fill] = []
+        rulings: list[Ruling] = []
+        if reading.lines:
+            square_inches = area.width * area.height / POINTS_PER_INCH**2
+            dpi = min(LINES_DPI, math.sqrt(MAX_PIXELS / square_inches))
+            picture = render_level(page, area, dpi, reading.tilt)
+            fills = fills_of(picture)
+            rulings = rulings_of(picture, fills)
+            reading = without_rests(reading, rulings)
         read: list[Word] = []
         orders = []
         for line in reading.lines:
@@ -78,13 +88,26 @@ def scanned_parts(
             read += [word._replace(order=number) for word, number in zip(line.words, numbers, strict=True)]
             orders.append(tuple(numbers))
             order += len(line.words)
-        content = PageContent(page.geometry.width, page.geometry.height, read)
+        content = PageContent(page.geometry.width, page.geometry.height, read, fills=fills, rulings=rulings)
         content.words += [word._replace(rect=reading.tilt.level(word.rect)) for word in own]
-        if reading.lines:
-            square_inches = area.width * area.height / POINTS_PER_INCH**2
-            dpi = min(LINES_DPI, math.sqrt(MAX_PIXELS / square_inches))
-            picture = render_level(page, area, dpi, reading.tilt)
-            content.fills = fills_of(picture)
-            content.rulings = rulings_of(picture, content.fills)
         parts.append(ScannedPart(area, reading, content, tuple(orders)))
     return rest, parts
+
+
+def without_rests(reading: Reading, rulings: list[Ruling]) -> Reading:
+    """`reading` without the dots that stand on a ruling: noise leaves pieces of it, which look like them."""
+
+    def rest(word: Word, rule: Ruling) -> bool:
+        (left, top, right, bottom), (x, y) = word.rect, word.rect.center
+        if rule.horizontal:
+            return top <= rule.at <= bottom and rule.start <= x <= rule.end
+        return left <= rule.at <= right and rule.start <= y <= rule.end
+
+    lines = []
+    for line in reading.lines:
+        kept = [w for w in line.words if w.text not in DOTS or not any(rest(w, rule) for rule in rulings)]
+        if len(kept) == len(line.words):
+            lines.append(line)
+        elif kept:
+            lines.append(replace(line, words=tuple(kept), text=" ".join(word.text for word in kept)))
+    return replace(reading, lines=lines)
