@@ -103,18 +103,9 @@ pub fn assemble(project: &Project, environment: &Environment, folder: &Path) -> 
     })?;
 
     let site = stdlib.join("site-packages");
-    let mut pip = python::isolated(&environment.python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--no-compile",
-        "--no-deps",
-    ]);
-    pip.args(["--only-binary", ":all:", "--require-hashes", "--target"]).arg(&site);
+    let mut pip = python::pip(&environment.python, "install");
+    pip.args(["--quiet", "--no-compile", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--target"])
+        .arg(&site);
     command::run(pip.arg("--requirement").arg(project.root.join("pyworker/requirements-lean.txt")))?;
     packages::finish(project, &site)?;
     licences::replace_jbig(project, &site)?;

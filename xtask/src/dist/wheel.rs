@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
+use crate::python;
 
 /// What the client must be able to do: cut the first page of the sample.
 const CUT: &str = "import sys, tach_worker
@@ -40,18 +41,8 @@ pub fn attempt(project: &Project, environment: &Environment, wheel: &Path) -> Re
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let programs = folder.join("venv/bin");
     command::run(environment.python(&folder).args(["-m", "venv", "venv"]))?;
-    let mut pip = Command::new(programs.join("python"));
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--only-binary",
-        ":all:",
-    ]);
-    command::run(pip.arg(wheel))?;
+    let mut pip = python::pip(&programs.join("python"), "install");
+    command::run(pip.args(["--quiet", "--only-binary", ":all:"]).arg(wheel))?;
     let bare = |program: &str| {
         let mut bare = Command::new(programs.join(program));
         bare.env_clear().env("HOME", &folder).current_dir(&folder);

