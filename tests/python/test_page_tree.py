@@ -32,7 +32,7 @@ class Counting(io.BytesIO):
 
 
 def document(count: int, first: bytes = b"") -> bytes:
-    """A flat list of PAGES pages that counts `count`, one of them turned; `first` stands in the place of page 0."""
+    """A flat list of PAGES pages that counts `count`, one of them turned; `first` replaces page 0."""
     out = io.BytesIO(b"%PDF-1.7\n")
     out.seek(0, io.SEEK_END)
     offsets = []

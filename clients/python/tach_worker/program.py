@@ -40,7 +40,7 @@ def environment(program: str, variables: Mapping[str, str]) -> dict[str, str]:
     if Path(program) != CARRIED:
         return found
     found.setdefault("TACH_PYTHON", sys.prefix)
-    # Another environment was named: its library is where whoever named it says.
+    # Another environment was named: the caller says where its library is.
     if found["TACH_PYTHON"] == sys.prefix and (folder := _library_folder()) is not None:
         others = found.get("LD_LIBRARY_PATH")
         found["LD_LIBRARY_PATH"] = f"{folder}:{others}" if others else str(folder)

@@ -101,13 +101,12 @@ def _drawn(
     began = clock()
     buffer = view.drawn(bitmap_format, pixel_bytes, context)
     if cache.drew(view, clock() - began):
-        cache.keep(view, buffer if pixel_bytes == RGB_BYTES else _rgb_of(view, buffer).tobytes())
+        cache.keep(view, buffer if pixel_bytes == RGB_BYTES else _rgbx(view, buffer).convert("RGB").tobytes())
     return buffer
 
 
-def _rgb_of(view: View, buffer: bytearray) -> Image.Image:
-    size = view.width, view.height
-    return Image.frombuffer("RGBX", size, buffer, "raw", "RGBX", 0, 1).convert("RGB")
+def _rgbx(view: View, buffer: bytearray) -> Image.Image:
+    return Image.frombuffer("RGBX", (view.width, view.height), buffer, "raw", "RGBX", 0, 1)
 
 
 def _draw(view: View, address: int, context: RequestContext, cache: PageCache) -> None:
@@ -119,13 +118,11 @@ def _draw(view: View, address: int, context: RequestContext, cache: PageCache) -
 def _encode(
     view: View, picture_format: str, quality: int, context: RequestContext, cache: PageCache
 ) -> memoryview:
-    size = view.width, view.height
     kept = cache.rgb(view, context)
     if kept is not None:
-        image = Image.frombytes("RGB", size, kept)
+        image = Image.frombytes("RGB", (view.width, view.height), kept)
     else:
-        buffer = _drawn(view, BGRX, 4, context, cache)
-        image = Image.frombuffer("RGBX", size, buffer, "raw", "RGBX", 0, 1)
+        image = _rgbx(view, _drawn(view, BGRX, 4, context, cache))
     out = io.BytesIO()
     if picture_format == "jpeg":
         image.save(out, "JPEG", quality=quality)

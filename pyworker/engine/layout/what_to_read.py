@@ -40,12 +40,7 @@ def what_to_read(
 
 def _grown(rect: Rect, region: Rect) -> Rect:
     by = min(rect.width, rect.height)
-    return Rect(
-        max(region.left, rect.left - by),
-        max(region.top, rect.top - by / 4),
-        min(region.right, rect.right + by),
-        min(region.bottom, rect.bottom + by / 4),
-    )
+    return rect.grown(by, by / 4, region)
 
 
 def _unusable(character: str) -> bool:

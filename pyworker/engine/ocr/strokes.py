@@ -62,7 +62,7 @@ def text_areas(page: OpenPage, region: Rect, check: Callable[[], None]) -> list[
     tiles = _tiles(groups, region, side)
     if len(tiles) > MAX_AREAS:
         tiles = _tiles(groups, region, side * math.sqrt(len(tiles) / MAX_AREAS) * 1.5)
-    return [_grown(tile, region, MARGIN * height) for tile in tiles]
+    return [tile.grown(MARGIN * height, MARGIN * height, region) for tile in tiles]
 
 
 def _groups(marks: list[Rect], region: Rect, height: float) -> list[Rect]:
@@ -124,12 +124,3 @@ def _cut(group: Rect, side: float) -> list[Rect]:
         for row in range(down)
         for column in range(across)
     ]
-
-
-def _grown(rect: Rect, region: Rect, by: float) -> Rect:
-    return Rect(
-        max(region.left, rect.left - by),
-        max(region.top, rect.top - by),
-        min(region.right, rect.right + by),
-        min(region.bottom, rect.bottom + by),
-    )

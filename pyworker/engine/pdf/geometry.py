@@ -53,6 +53,15 @@ class Rect(NamedTuple):
         right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
         return Rect(left, top, right, bottom) if left < right and top < bottom else None
 
+    def grown(self, across: float, down: float, within: Rect) -> Rect:
+        """`across` wider to each side and `down` higher above and below, as far as `within` reaches."""
+        return Rect(
+            max(within.left, self.left - across),
+            max(within.top, self.top - down),
+            min(within.right, self.right + across),
+            min(within.bottom, self.bottom + down),
+        )
+
     def common_area(self, other: Rect) -> float:
         """The area common to both, in square points."""
         width = min(self.right, other.right) - max(self.left, other.left)

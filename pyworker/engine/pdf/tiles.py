@@ -101,7 +101,7 @@ class Block(NamedTuple):
 
 
 def split(view: View, buffer: bytes | bytearray, block: Block) -> Iterator[tuple[tuple[int, int], bytes]]:
-    """(column, row) and pixels of each tile of `block`, which lies in `view`, out of its drawn pixels."""
+    """(column, row) and pixels of each tile of `block`, a part of `view`, out of the pixels of that."""
     step = view.width * RGB_BYTES
     with memoryview(buffer) as pixels:
         for column, row in block.places():

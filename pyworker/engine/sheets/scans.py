@@ -49,12 +49,7 @@ def scanned_block(
     zone = _zone(whole, rules)
     if zone is None:
         return None
-    grown = Rect(
-        max(0.0, zone.left - 4),
-        max(0.0, zone.top - 4),
-        min(whole.right, zone.right + 4),
-        min(whole.bottom, zone.bottom + 4),
-    )
+    grown = zone.grown(4, 4, whole)
     read = load_ocr().read(page, grown, languages, context)
     words = [word for line in read.lines for word in line.words]
     if not words:
