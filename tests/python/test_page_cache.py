@@ -143,6 +143,28 @@ def test_a_first_box_of_the_whole_page_is_kept(documents, make_pdf, slow, drawn)
     assert len(drawn) == 3
 
 
+def test_pixels_are_converted_for_the_cache_only_where_a_tile_is_whole(
+    documents, make_pdf, slow, monkeypatch
+):
+    converted = []
+    convert = Image.Image.convert
+
+    def counted(image, mode):
+        converted.append(image.size)
+        return convert(image, mode)
+
+    monkeypatch.setattr(Image.Image, "convert", counted)
+    document = documents.open(make_pdf(curves()), None)
+    for box, cache, sizes in (
+        (BOXES[0], PageCache(64 * MEGABYTE), []),
+        (BOXES[3], PageCache(64 * MEGABYTE), [(1667, 833)]),
+        (BOXES[3], PageCache(64 * MEGABYTE, lambda: 0), []),
+    ):
+        crop(document, box, cache, format="jpeg")
+        assert converted == sizes
+        converted.clear()
+
+
 def test_a_page_that_is_quick_to_draw_is_not_kept(documents, make_pdf, monkeypatch, drawn):
     monkeypatch.setattr(page_cache, "SLOW_S", 3600.0)
     document = documents.open(make_pdf(curves()), None)

@@ -101,7 +101,10 @@ def _drawn(
     began = clock()
     buffer = view.drawn(bitmap_format, pixel_bytes, context)
     if cache.drew(view, clock() - began):
-        cache.keep(view, buffer if pixel_bytes == RGB_BYTES else _rgbx(view, buffer).convert("RGB").tobytes())
+        # Most boxes hold no tile whole: their pixels are not converted for the cache.
+        cache.keep(
+            view, lambda: buffer if pixel_bytes == RGB_BYTES else _rgbx(view, buffer).convert("RGB").tobytes()
+        )
     return buffer
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pyworker.engine.commands.read_sheet import zone_json
+from pyworker.engine.pdf.page_count import pages_asked
 from pyworker.engine.pdf.page_words import page_words
 from pyworker.engine.search.index_store import CHUNK_PAGES, Chunk, IndexStore
 from pyworker.engine.search.matching import Match, Query
 from pyworker.engine.search.page_index import FoundZone, PageIndex
 from pyworker.engine.sheets.kind import drawing
 from pyworker.engine.sheets.reading import zone_at
-from pyworker.errors import PageOutOfRange, PdfCorrupt
+from pyworker.errors import PdfCorrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,13 +36,7 @@ def find_text(
     of a large file until the file is opened anew. Raises PageOutOfRange and DeadlinePassed.
     """
     document = open_document()
-    first, last = payload.page_range or (0, document.page_count - 1)
-    if last >= document.page_count:
-        raise PageOutOfRange(
-            f"page {last} of page_range is not below the number of pages, {document.page_count}",
-            page_index=last,
-            page_count=document.page_count,
-        )
+    first, last = pages_asked(document, payload.page_range)
     query = Query(payload.query, payload.match_case, payload.whole_words)
     matches: list[TextMatchData] = []
     unreadable: list[int] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
+from pyworker.engine.pdf.page_count import pages_asked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -25,7 +27,7 @@ class LastConverted:
 
     def get_or_make(self, document: OpenDocument, payload: Convert, make: Callable[[], Any]) -> Any:
         """What `make` gives, or gave for the same document, pages, pictures, structure, layers and languages."""
-        first, last = payload.page_range or (0, document.page_count - 1)
+        first, last = pages_asked(document, payload.page_range)
         layers = None if payload.layers is None else tuple(payload.layers)
         asked = (first, last, payload.structure, payload.images == "embedded", layers, *payload.languages)
         kept = self._document() if self._document is not None else None

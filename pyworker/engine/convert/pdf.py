@@ -21,7 +21,8 @@ from pyworker.engine.convert.scans import ScanReader, drop_pictures_of_scans
 from pyworker.engine.convert.source import Source, shift_pages, source_of
 from pyworker.engine.convert.structured_document import DocumentBuilder
 from pyworker.engine.layout.flow import structured
-from pyworker.errors import DeadlinePassed, FileMissing, FileUnreadable, PageOutOfRange, PdfCorrupt
+from pyworker.engine.pdf.page_count import pages_asked
+from pyworker.errors import DeadlinePassed, FileMissing, FileUnreadable, PdfCorrupt
 
 if TYPE_CHECKING:
     from pyworker.context import RequestContext
@@ -46,13 +47,7 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
     says in `coord_origin` from which corner. Progress is reported after each page. Raises PageOutOfRange,
     PdfCorrupt, EngineUnavailable or DeadlinePassed.
     """
-    first, last = payload.page_range or (0, document.page_count - 1)
-    if last >= document.page_count:
-        raise PageOutOfRange(
-            f"page {last} of page_range is not below the number of pages, {document.page_count}",
-            page_index=last,
-            page_count=document.page_count,
-        )
+    first, last = pages_asked(document, payload.page_range)
     total = last - first + 1
     pieces: list[Any] = []
     pages: list[Page] = []

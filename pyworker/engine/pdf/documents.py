@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,8 +28,9 @@ from pyworker.engine.pdf.handed import HandedDocument
 from pyworker.engine.pdf.layered_page import deactivate_hidden
 from pyworker.engine.pdf.layers import Layers
 from pyworker.engine.pdf.mentions import Mentions
+from pyworker.engine.pdf.page_count import out_of_range, settled_count
 from pyworker.engine.pdf.page_tree import PageEntries, PageTree, drawings_of_copy
-from pyworker.errors import InvalidRequest, PageOutOfRange, PdfCorrupt
+from pyworker.errors import InvalidRequest, PdfCorrupt
 
 MAX_DOCUMENTS = 16
 MAX_PAGES = 32
@@ -78,7 +79,8 @@ class OpenDocument:
     pdf: pypdfium2.PdfDocument
     path: Path
     password: str | None
-    page_count: int
+    claimed: int
+    """Number of pages that it says it has (`page_count`)."""
     size: int
     """Of the file, in bytes."""
     mentions: Mentions
@@ -93,15 +95,20 @@ class OpenDocument:
     def __post_init__(self) -> None:
         self.tree = PageTree(self.path, self.opened, self.password, self.handed)
 
+    @cached_property
+    def page_count(self) -> int:
+        """Number of pages that it has. Raises what `settled_count` does."""
+        return settled_count(self.pdf, self.claimed, self.tree, str(self.path))
+
     @property
     def _most_pages(self) -> int:
         """How many pages stay open."""
-        return max(LEAST_PAGES, min(MAX_PAGES, OPEN_BYTES * self.page_count // max(self.size, 1)))
+        return max(LEAST_PAGES, min(MAX_PAGES, OPEN_BYTES * self.claimed // max(self.size, 1)))
 
     @property
     def is_worn(self) -> bool:
         """Whether pdfium may hold more than MAX_READ_BYTES of the file."""
-        return self._loads > 1 and self._loads * (self.size // self.page_count) > MAX_READ_BYTES
+        return self._loads > 1 and self._loads * (self.size // self.claimed) > MAX_READ_BYTES
 
     def show(self, layers: Sequence[str] | None) -> None:
         """Shows the layers of these names on every page from now on, or with None those that the document says.
@@ -128,12 +135,8 @@ class OpenDocument:
         if page is not None:
             self._pages.move_to_end(key)
             return page
-        if page_index >= self.page_count:
-            raise PageOutOfRange(
-                f"page_index {page_index} is not below the number of pages, {self.page_count}",
-                page_index=page_index,
-                page_count=self.page_count,
-            )
+        if page_index >= self.claimed:
+            raise out_of_range(f"page_index {page_index}", page_index, self.page_count)
         page = self._load(page_index, self._shown)
         self._loads += 1
         self._pages[key] = page
@@ -196,6 +199,8 @@ class OpenDocument:
         try:
             page = self.pdf.get_page(page_index)
         except pypdfium2.PdfiumError as error:
+            if page_index >= self.page_count:
+                raise out_of_range(f"page_index {page_index}", page_index, self.page_count) from None
             message = f"page {page_index + 1} of {self.path} cannot be loaded: {error}"
             raise PdfCorrupt(message, page_index=page_index) from error
         if pdfium.FPDF_GetPageWidthF(page) == 0.0:

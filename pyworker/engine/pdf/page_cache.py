@@ -114,14 +114,17 @@ class PageCache:
             frame.last = Block.of(view)
         return True
 
-    def keep(self, view: View, rgb: bytes | bytearray) -> None:
-        """Keeps the tiles that lie wholly in `view` of a slow page, which was drawn alone; `rgb` are its pixels."""
+    def keep(self, view: View, rgb: Callable[[], bytes | bytearray]) -> None:
+        """Keeps the tiles that lie wholly in `view` of a slow page, which was drawn alone.
+
+        `rgb` gives its pixels; it is called only where there are such tiles, and room for them.
+        """
         frame = self._pages[view.page][view.frame]
         block = Block.within(view)
         if block is None or not self._make_room(block.pixels(view.frame) * RGB_BYTES, frame, block):
             return
         self._clock += 1
-        for place, pixels in split(view, rgb, block):
+        for place, pixels in split(view, rgb(), block):
             frame.keep(place, _Tile(pixels, self._clock))
 
     def rgb(self, view: View, context: RequestContext) -> bytearray | None:

@@ -20,6 +20,7 @@ from pyworker.engine.pdf.annotation_shapes import Drawing, drawing
 from pyworker.engine.pdf.layered_page import has_hidden_content, inherited, settled
 from pyworker.engine.pdf.layers import Layers, is_array, is_dictionary
 from pyworker.engine.pdf.opening import COPY_BYTES, reopened
+from pyworker.engine.pdf.page_walk import number_of_pages, pages
 
 if TYPE_CHECKING:
     import pikepdf
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 
 RECOVERY_BYTES = 64 << 20
 """Larger files without a usable xref table are not searched for objects: that would read them whole."""
-MAX_DEPTH = 64
-"""Levels of the page tree; a deeper one is damaged."""
-SAMPLES = 32
-"""Kids of a node of many that are looked at before all of them are taken for pages."""
 
 
 class PageEntries(NamedTuple):
@@ -41,11 +38,6 @@ class PageEntries(NamedTuple):
     """Size of one page point in displayed-page points."""
     turn: int = 0
     """Clockwise turn in degrees: 0, 90, 180 or 270."""
-
-
-class _Found(NamedTuple):
-    page: Any
-    turn: int
 
 
 class PageTree:
@@ -77,10 +69,20 @@ class PageTree:
         if pdf is None:
             return
         try:
-            for found in islice(_pages(pdf.Root.get("/Pages"), first), last - first + 1):
+            for found in islice(pages(pdf.Root.get("/Pages"), first), last - first + 1):
                 yield PageEntries(_user_unit(found.page), found.turn)
         except _damage():  # what follows is not told
             return
+
+    def held(self) -> int | None:
+        """How many pages the tree holds, whatever its counts say; None where qpdf cannot read it."""
+        pdf = self._open()
+        if pdf is None:
+            return None
+        try:
+            return number_of_pages(pdf.Root.get("/Pages"))
+        except _damage():
+            return None
 
     def layers(self, chosen: Collection[str] | None = None) -> Layers | None:
         """The layers of the file; with `chosen` only those of these names are shown. None where it has none."""
@@ -107,7 +109,7 @@ class PageTree:
         if layers is None:
             return None
         try:
-            for found in islice(_pages(pdf.Root.get("/Pages"), page_index), 1):
+            for found in islice(pages(pdf.Root.get("/Pages"), page_index), 1):
                 if has_hidden_content(found.page, layers):
                     return settled(pdf, found.page, chosen)
         except _damage():
@@ -120,7 +122,7 @@ class PageTree:
         if pdf is None:
             return None
         try:
-            for found in islice(_pages(pdf.Root.get("/Pages"), page_index), 1):
+            for found in islice(pages(pdf.Root.get("/Pages"), page_index), 1):
                 return [float(side) for side in inherited(found.page, "/MediaBox")]
         except _damage():
             return None
@@ -132,7 +134,7 @@ class PageTree:
         if pdf is None:
             return {}
         try:
-            for found in islice(_pages(pdf.Root.get("/Pages"), page_index), 1):
+            for found in islice(pages(pdf.Root.get("/Pages"), page_index), 1):
                 return _drawings(found.page, places)
         except _damage():
             pass
@@ -150,7 +152,7 @@ class PageTree:
 
         try:
             with pikepdf.new() as alone:
-                for found in islice(_pages(source.Root.get("/Pages"), first), last - first + 1):
+                for found in islice(pages(source.Root.get("/Pages"), first), last - first + 1):
                     # What the page inherits is copied with it.
                     alone.pages.append(pikepdf.Page(found.page))
                 if len(alone.pages) != last - first + 1:
@@ -207,39 +209,6 @@ class PageTree:
         return self._pdf
 
 
-def _pages(node: Any, skip: int, turn: int = 0, depth: int = 0) -> Iterator[_Found]:
-    """The pages below `node` but the first `skip`; whole branches are passed over by their `Count`."""
-    if depth >= MAX_DEPTH:
-        return
-    turn = _turn(node, turn)
-    kids = node.get("/Kids", ())
-    first = 0
-    if skip > SAMPLES and _is_flat(node, kids):
-        # Its pages need not be read to pass them over: 0.8 s for 20,000.
-        first, skip = min(skip, len(kids)), 0
-    for place in range(first, len(kids)):
-        kid = kids[place]
-        if "/Kids" not in kid:
-            if skip:
-                skip -= 1
-            else:
-                yield _Found(kid, _turn(kid, turn))
-            continue
-        pages = max(int(kid.get("/Count", 0)), 0)
-        if skip >= pages:
-            skip -= pages
-        else:
-            yield from _pages(kid, skip, turn, depth + 1)
-            skip = 0
-
-
-def _is_flat(node: Any, kids: Any) -> bool:
-    """Whether the kids of a node are pages all: it counts as many pages, and no kid of a sample has kids of its own."""
-    if not is_array(kids) or int(node.get("/Count", 0)) != len(kids):
-        return False
-    return all("/Kids" not in kids[place] for place in range(0, len(kids), max(1, len(kids) // SAMPLES)))
-
-
 def drawings_of_copy(copy: io.BytesIO, places: Collection[int]) -> dict[int, Drawing]:
     """The same of the one page of a file in memory."""
     import pikepdf
@@ -277,17 +246,6 @@ def _user_unit(page: Any) -> float:
     except (TypeError, ValueError):
         return 1.0
     return unit if math.isfinite(unit) and unit > 0 else 1.0
-
-
-def _turn(node: Any, inherited: int) -> int:
-    """The node's `Rotate`, rounded towards 0 to a quarter as pdfium does, or the inherited one."""
-    value = node.get("/Rotate")
-    if value is None:
-        return inherited
-    try:
-        return math.trunc(int(value) / 90) % 4 * 90
-    except (TypeError, ValueError):
-        return 0
 
 
 def _damage() -> tuple[type[Exception], ...]:
