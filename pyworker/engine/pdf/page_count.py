@@ -7,7 +7,7 @@ as broken. So where pdfium does not know the last page, the pages are counted.
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pypdfium2.raw as pdfium
 
@@ -18,12 +18,23 @@ if TYPE_CHECKING:
 
     import pypdfium2
 
-    from pyworker.engine.pdf.documents import OpenDocument
     from pyworker.engine.pdf.page_tree import PageTree
 
 PROBES = 256
 """Pages all over what a document claims, and as many after the last one known, that are asked for where nothing counts
 them."""
+
+
+class Counted(Protocol):
+    """An open document, as far as the range of a request is checked against it."""
+
+    pdf: pypdfium2.PdfDocument
+    claimed: int
+    """Number of pages that it says it has."""
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages that it has."""
 
 
 def settled_count(pdf: pypdfium2.PdfDocument, claimed: int, tree: PageTree, name: str) -> int:
@@ -45,7 +56,7 @@ def settled_count(pdf: pypdfium2.PdfDocument, claimed: int, tree: PageTree, name
     return held
 
 
-def pages_asked(document: OpenDocument, page_range: Sequence[int] | None) -> tuple[int, int]:
+def pages_asked(document: Counted, page_range: Sequence[int] | None) -> tuple[int, int]:
     """The first and the last page of a request, from 0, both included; without a range all pages.
 
     Raises PageOutOfRange.
