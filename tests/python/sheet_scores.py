@@ -48,7 +48,13 @@ def score_sheet(tally: Tally, truth: Truth, data: dict) -> None:
     """Fields, and zones: right with the kind, half of the box in common, and title and scale as written."""
     block = data["title_block"] or {"fields": [], "bbox": [0, 0, 1, 1]}
     got = {f["name"]: f["value"] for f in sorted(block["fields"], key=lambda f: f["confidence"])}
-    got = {name: value for name, value in got.items() if name in truth.fields}
+    # What the block says at its head is what callers read.
+    got |= {
+        name: block[name]
+        for name in ("number", "title", "project", "date", "revision", "scale")
+        if name in block
+    }
+    got = {name: value for name, value in got.items() if name in truth.fields and value is not None}
     tally.wanted["fields"] += len(truth.fields)
     tally.found["fields"] += len(got)
     for name, value in truth.fields.items():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.sheets.columns import marker_of, next_columns
 from pyworker.engine.sheets.labels import zone_word
 from pyworker.engine.sheets.pieces import Piece
 
@@ -55,6 +56,11 @@ def headed_blocks(pieces: Sequence[Piece], barriers: Sequence[Rect]) -> list[Blo
         kind = zone_word(heading.text) or "other"
         found = _below(heading, [p for p in pieces if id(p) not in taken], headings, barriers)
         taken.update(id(piece) for piece in found)
+        if kind == "notes" and found:
+            free = [p for p in pieces if id(p) not in taken]
+            more = next_columns(found, heading, free, lambda top: _below(top, free, headings, barriers))  # noqa: B023
+            taken.update(id(piece) for piece in more)
+            found += more
         blocks.append(Block(kind, heading, found))
     return blocks
 
@@ -116,5 +122,17 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Block]:
     for block in blocks:
         words = sum(sum(any(c.isalpha() for c in w.text) for w in piece.words) for piece in block)
         if len(block) >= PARAGRAPH_LINES and words >= PARAGRAPH_WORDS * len(block):
-            found.append(Block("notes", None, block))
+            found.append(Block("notes", None, _with_markers(block, pieces)))
     return found
+
+
+def _with_markers(block: list[Piece], pieces: Sequence[Piece]) -> list[Piece]:
+    """A block with the numbers that stand left of its lines."""
+    left, bases = min(p.rect.left for p in block), [p.base for p in block]
+    return block + [
+        piece
+        for piece in pieces
+        if 0 < left - piece.rect.right <= 0.5 * BESIDE * LETTER
+        and marker_of(piece.text) == piece.text.strip("().: ")
+        and any(abs(piece.base - base) < 0.6 * LETTER for base in bases)
+    ]

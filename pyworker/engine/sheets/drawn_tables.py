@@ -133,6 +133,7 @@ def sheet_tables(seen: Seen, block: Rect | None, check: Callable[[], None]) -> l
             table = table_of(cells)
             if table is None:
                 continue
+            _add_turned(table, seen)
             of_block = block is not None and block.contains(*table.rect.center)
             if revised:
                 found.append(_titled(seen, table, "revisions"))
@@ -145,6 +146,14 @@ def sheet_tables(seen: Seen, block: Rect | None, check: Callable[[], None]) -> l
         kind: ZoneKind = "revisions" if zone_word(title.text) == "revisions" else "schedule"
         found.append(DrawnTable(table, kind, title.text, union([title.rect, table.rect])))
     return found
+
+
+def _add_turned(table: tables.Table, seen: Seen) -> None:
+    """Puts the words that run in other directions into the cells they stand in, such as turned headers."""
+    turned = [w for w in seen.canvas.words if w.direction != 0 and table.rect.contains(*w.rect.center)]
+    if turned:
+        for cell in table.cells:
+            cell.words += [word for word in turned if cell.rect.contains(*word.rect.center)]
 
 
 def _titled(seen: Seen, table: tables.Table, kind: ZoneKind | None) -> DrawnTable:

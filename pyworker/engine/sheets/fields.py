@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.cells import Cell, cell_at
@@ -17,6 +19,10 @@ MAX_VALUE = 200
 """Characters; a longer text is no value of a field but a note."""
 SURE = 0.95
 """Confidence of a value in its label's own text or cell."""
+STRICT = ("number", "revision", "date", "scale", "project_number")
+"""Fields whose values are short and of a form of their own."""
+SMALL_PRINT = 0.6
+"""Of the largest letters in a cell: smaller text beside such a value is none of it."""
 LARGE = 1.25
 """Times the usual letters: a sheet number without a label is at least so large."""
 
@@ -27,9 +33,16 @@ class _Label:
         self.cell: Rect | None = None
 
 
-def read_fields(canvas: Canvas, block: Rect) -> list[Field]:
-    """The fields in `block`, a box of `canvas`, whose text runs as the canvas does; boxes are the canvas's."""
-    pieces = [piece for piece in canvas.pieces if block.contains(*piece.center)]
+def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list[Field]:
+    """The fields in `block`, a box of `canvas`, whose text runs as the canvas does; boxes are the canvas's.
+
+    Text in the boxes `apart` is none of theirs.
+    """
+    pieces = [
+        piece
+        for piece in canvas.pieces
+        if block.contains(*piece.center) and not any(box.contains(*piece.center) for box in apart)
+    ]
     cells: dict[int, Rect | None] = {id(piece): cell_at(canvas, *piece.center) for piece in pieces}
     labels = _labels(pieces, cells)
     taken = {id(label.piece) for label in labels}
@@ -109,10 +122,22 @@ def _in_own_cell(
         return None
     if sum(other.cell == cell and bool(other.name) for other in labels) > 1:
         return None
-    inside = [piece for piece in free if cells[id(piece)] == cell]
-    if label.name != "title" and len(inside) > 6:
+    inside = _told([piece for piece in free if cells[id(piece)] == cell], label.name)
+    if label.name not in ("title", "project") and len(inside) > 6:
         return None
     return _field(label, _lines(inside), SURE)
+
+
+def _told(pieces: list[Piece], name: str) -> list[Piece]:
+    """Those of a cell's texts that are the value: of a number or a date not the small print below it."""
+    if name not in STRICT or len(pieces) < 2:
+        return pieces
+    large = max(piece.size for piece in pieces)
+    kept = [piece for piece in pieces if piece.size >= SMALL_PRINT * large]
+    if len(kept) < len(pieces) and _fits(name, " ".join(piece.text for piece in _lines(kept))):
+        return kept
+    fitting = [piece for piece in pieces if _fits(name, piece.text)]
+    return fitting if len(fitting) == 1 and not _fits(name, " ".join(p.text for p in pieces)) else pieces
 
 
 def _in_next_cell(
@@ -242,6 +267,8 @@ def _fits(name: str, value: str) -> bool:
         return is_date(value)
     if name == "scale":
         return SCALE.search(value) is not None
+    if name == "project_number":
+        return any(c.isdigit() for c in value) and len(value) <= 40
     return name != "revision" or len(value) <= 12
 
 

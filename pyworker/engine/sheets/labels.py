@@ -13,41 +13,67 @@ _FIELDS: dict[str, str] = {
     "number": "drawing no, drawing number, drawing num, dwg no, dwg number, dwg, drg no, drg number, sheet no, "
     "sheet number, sheet num, drawing ref, doc no, document no, document number, plan no, plan number, drawing id, "
     "so hieu, so hieu ban ve, ky hieu ban ve, ki hieu ban ve, ban ve so, so ban ve, ky hieu, ki hieu, ma ban ve, "
-    "ma so ban ve, so hieu bv, ma so, so bv, khbv, ma hieu ban ve, ma hieu",
+    "ma so ban ve, so hieu bv, ma so, so bv, khbv, ma hieu ban ve, ma hieu, "
+    "k h ban ve, ky hieu bv, so ve, drg, drawing no rev, dwg id, drawing code, document ref, so hieu b v",
     "title": "drawing title, sheet title, title, drawing name, sheet name, dwg title, dwg name, title of drawing, "
     "drawing description, sheet contents, sheet description, drawing, ten ban ve, noi dung ban ve, ten bv, noi dung, "
     "ban ve",
     "project": "project, project name, project title, project description, job, job name, job title, contract, works, "
-    "cong trinh, ten cong trinh, du an, ten du an",
+    "cong trinh, ten cong trinh, du an, ten du an, "
+    "scheme, development, site name, ten cong trinh du an, cong trinh du an, ten ct",
     "item": "hang muc, hang muc cong trinh, ten hang muc, goi thau, building, discipline",
     "project_number": "project no, project number, proj no, job no, job number, contract no, commission no, "
-    "project id, job, proj number, ma du an, so du an, ma cong trinh, so hop dong",
+    "project id, job, proj number, ma du an, so du an, ma cong trinh, so hop dong, "
+    "comm no, commission number, project code, a e project no, architect project no, client project no, "
+    "project ref, job ref, contract number, order no",
     "date": "date, issue date, date issued, date of issue, issued, drawing date, plot date, sheet date, ngay, ngay ve, "
     "ngay thang, ngay phat hanh, thoi gian, ngay hoan thanh, hoan thanh, ngay lap, ngay thang nam, phat hanh, "
-    "ngay xuat ban",
+    "ngay xuat ban, "
+    "date printed, print date, ngay hoan thanh ho so, ngay thuc hien, ngay in, ngay ban hanh, thang nam, "
+    "date drawn, first issued, first issue date",
     "revision": "rev, revision, rev no, revision no, revision number, rev number, current revision, issue, issue no, "
-    "lan sua, lan hieu chinh, hieu chinh, phien ban, lan phat hanh, sua doi, lan, lan sua doi, so lan sua",
+    "lan sua, lan hieu chinh, hieu chinh, phien ban, lan phat hanh, sua doi, lan, lan sua doi, so lan sua, "
+    "revision letter, current rev, ban hanh lan, lan ban hanh, lan chinh sua, chinh sua",
     "scale": "scale, scales, drawing scale, dwg scale, scale at a1, scale a1, scale a2, scale a3, scale a0, "
-    "original scale, ty le, ti le, ty le ban ve, ti le ban ve, ty le a1, ty le a3",
+    "original scale, ty le, ti le, ty le ban ve, ti le ban ve, ty le a1, ty le a3, "
+    "scale at a3, scale at a2, scale at a0, a1 scale, a3 scale, plot scale, ty le in",
     "drawn": "drawn, drawn by, dr by, drn, dwn, drn by, dwn by, draftsman, drafted, drafted by, drafter, author, "
-    "drawn date, ve, nguoi ve, the hien, hoa vien, ve ban ve",
+    "drawn date, ve, nguoi ve, the hien, hoa vien, ve ban ve, "
+    "drwn, drwn by, cad by, cad operator, detailed, detailed by, nguoi thuc hien, thuc hien, ky thuat vien, "
+    "ktv",
     "designed": "designed, design, designed by, designer, des, des by, design by, thiet ke, nguoi thiet ke, "
-    "thiet ke chinh, nguoi lap",
+    "thiet ke chinh, nguoi lap, "
+    "dsgn, dsgn by, dsn, des d, eng, eng by, engineered by, thiet ke boi, cb thiet ke",
     "checked": "checked, checked by, chk, chkd, chk d, ckd, ck d, chk by, check, checker, reviewed, reviewed by, "
-    "kiem, kiem tra, nguoi kiem, nguoi kiem tra, kiem ban ve, kiem soat, qlkt, quan ly ky thuat, kcs",
+    "kiem, kiem tra, nguoi kiem, nguoi kiem tra, kiem ban ve, kiem soat, qlkt, quan ly ky thuat, kcs, "
+    "chk d by, chkd by, check by, ch d, verified, verified by, qa qc, kiem tra ky thuat, kiem tra ban ve, "
+    "kiem tra kt",
     "approved": "approved, approved by, approval, appr, app, appd, app d, app by, appr by, authorised, authorized, "
-    "duyet, phe duyet, giam doc, nguoi duyet, tong giam doc",
+    "duyet, phe duyet, giam doc, nguoi duyet, tong giam doc, "
+    "app d by, appd by, apvd, apvd by, approved for issue, authorised by, authorized by, p giam doc, "
+    "pho giam doc, vien truong, chu tich, duyet boi",
     "lead": "project manager, project engineer, project architect, engineer in charge, principal, chu tri, "
-    "chu tri thiet ke, chu nhiem, chu nhiem thiet ke, chu nhiem do an, chu tri bo mon, cntk, cnda",
-    "client": "client, owner, client name, prepared for, employer, customer, chu dau tu, khach hang",
+    "chu tri thiet ke, chu nhiem, chu nhiem thiet ke, chu nhiem do an, chu tri bo mon, cntk, cnda, "
+    "principal in charge, pic, p i c, proj manager, job captain, chu tri kien truc, chu tri ket cau, "
+    "chu tri kt, chu tri kc, chu tri dien, chu tri nuoc, chu tri m e, chu tri co dien, chu nhiem du an, "
+    "chu nhiem cong trinh, cn du an, cn thiet ke, quan ly du an",
+    "client": "client, owner, client name, prepared for, employer, customer, chu dau tu, khach hang, "
+    "developer, prepared for client, chu dau tu du an, cdt, ban quan ly du an",
     "consultant": "consultant, consultants, architect, engineer, contractor, company, don vi tu van, don vi thiet ke, "
-    "tu van thiet ke, nha thau thiet ke, nha thau, co quan thiet ke",
-    "location": "location, site, address, site address, project address, dia diem, dia chi, dia diem xay dung",
+    "tu van thiet ke, nha thau thiet ke, nha thau, co quan thiet ke, "
+    "subconsultant, main contractor, tu van, don vi thi cong, nha thau thi cong, tu van giam sat, don vi tk, "
+    "co quan tu van",
+    "location": "location, site, address, site address, project address, dia diem, dia chi, dia diem xay dung, "
+    "project location, site location, dia diem xd, vi tri xay dung",
     "phase": "phase, stage, status, drawing status, issue purpose, purpose of issue, project phase, giai doan, buoc, "
-    "giai doan thiet ke",
+    "giai doan thiet ke, "
+    "suitability, status code, issue status, drawing stage, purpose, issued for, buoc thiet ke, "
+    "giai doan tk, loai ho so",
     "sheet": "sheet, sheet of, page, id, to, to so, so to, trang",
     "size": "size, sheet size, paper size, format, kho giay, kho",
-    "file": "file, file name, filename, file no, cad file, cad file name, path, ten file, tap tin",
+    "file": "file, file name, filename, file no, cad file, cad file name, path, ten file, tap tin, "
+    "cad ref, cad reference, cad no, cad drawing, file ref, file path, filepath, computer file, model file, "
+    "drawing file",
 }
 
 FIELD_OF: dict[str, str] = {
@@ -95,7 +121,8 @@ SCALE = re.compile(
     re.IGNORECASE,
 )
 """A scale as sheets write it: `1/8" = 1'-0"`, `1:100`, `1/50`, NTS, as noted."""
-_SCALE_LABEL = re.compile(r"\b(?:scales?|ty le|ti le)\b")
+_NUMBER_SIGN = re.compile(r"#|\u2116|\b[Nn][\u00ba\u00b0]")
+_SCALE_LABEL = re.compile(r"\b(?:scales?|ty le|ti le|tl|t l)\b")
 NUMBER = re.compile(
     r"^(?=.*\d)[A-Z\u0110]{0,6}[-. _]?[A-Z0-9\u0110]{0,8}(?:[-._/][A-Z0-9\u0110]{1,10}){0,6}[a-z]?$"
 )
@@ -117,7 +144,7 @@ def normal(text: str) -> str:
 @lru_cache(REMEMBERED)
 def field_of(text: str) -> str | None:
     """The field that a whole text names as a label, also as one of two languages ("TỶ LỆ / SCALE"); None for none."""
-    plain = re.sub(r"\([^)]*\)", " ", text)
+    plain = _NUMBER_SIGN.sub(" no ", re.sub(r"\([^)]*\)", " ", text))
     whole = normal(plain)
     if len(whole) > 44 or not whole:
         return None
@@ -144,6 +171,10 @@ def labelled(text: str) -> tuple[str, str, str] | None:
     if colon and (name := field_of(head)) is not None:
         return name, head.strip(), tail.strip()
     words = text.split()
+    # "TL" alone may be someone's initials.
+    if normal(head if colon else words[0] if words else "") in ("tl", "t l"):
+        value = tail.strip() if colon else " ".join(words[1:])
+        return ("scale", head.strip() if colon else words[0], value) if SCALE.match(value) else None
     for count in range(min(5, len(words) - 1), 0, -1):
         label = " ".join(words[:count])
         name = field_of(label)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.canvas import Canvas
+from pyworker.engine.sheets.columns import in_columns
 from pyworker.engine.sheets.pieces import Piece, piece_text, rows_of
 from pyworker.engine.sheets.sheet import Reading
 
@@ -95,20 +97,24 @@ def zone_at(center: tuple[float, float], zones: Sequence[_Placed]) -> int:
 
 
 def _in_order(pieces: list[Piece], kind: str) -> list[Piece]:
-    """Pieces in rows from top to bottom, each from left to right; the number of a note joined to its text."""
-    ordered: list[Piece] = []
-    for row in rows_of(pieces):
-        for index, piece in enumerate(row):
-            last = ordered[-1] if index else None
-            if (
-                kind == "notes"
-                and last is not None
-                and len(last.text) <= MARKER
-                and piece.rect.left - last.rect.right <= MARKER_GAP * piece.size
-            ):
-                words = [*last.words, *piece.words]
-                text = f"{last.text} {piece.text}"
-                ordered[-1] = Piece(words, union([last.rect, piece.rect]), piece.size, piece.base, text)
-            else:
-                ordered.append(piece)
-    return ordered
+    """Pieces in rows from top to bottom, each from left to right; notes column after column, numbers joined to them."""
+    rows = rows_of(pieces)
+    return in_columns([_with_markers(row) for row in rows]) if kind == "notes" else list(chain(*rows))
+
+
+def _with_markers(row: list[Piece]) -> list[Piece]:
+    """A row of notes, each number joined to its text."""
+    joined: list[Piece] = []
+    for piece in row:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and len(last.text) <= MARKER
+            and piece.rect.left - last.rect.right <= MARKER_GAP * piece.size
+        ):
+            words = [*last.words, *piece.words]
+            text = f"{last.text} {piece.text}"
+            joined[-1] = Piece(words, union([last.rect, piece.rect]), piece.size, piece.base, text)
+        else:
+            joined.append(piece)
+    return joined

@@ -77,7 +77,11 @@ def find_title_block(views: list[Seen]) -> tuple[TitleBlock, Seen, Rect] | None:
     fields: list[Field] = []
     for other in views:
         inside = rect if other is seen else other.canvas.from_page(page_rect)
-        for field in read_fields(other.canvas, inside):
+        # The dates and names of a revision table inside the block are its rows' and not the sheet's.
+        apart = [around(rows) for group in other.groups if (rows := revision_cells(group))]
+        for field in read_fields(
+            other.canvas, inside, [box for box in apart if inside.contains(*box.center)]
+        ):
             field.rect = other.canvas.to_page(field.rect)
             if field.label_rect is not None:
                 field.label_rect = other.canvas.to_page(field.label_rect)

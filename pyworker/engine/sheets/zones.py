@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.blocks import Block, headed_blocks, paragraphs
 from pyworker.engine.sheets.boxes import box_title, framed_boxes
+from pyworker.engine.sheets.cells import cell_at
 from pyworker.engine.sheets.drawn_tables import DrawnTable
 from pyworker.engine.sheets.labels import is_stamp, normal, scale_in, zone_word
 from pyworker.engine.sheets.pieces import Piece
@@ -18,6 +19,9 @@ from pyworker.engine.sheets.views import Title, assigned, view_titles
 WHOLE_VIEW = 0.05
 """Of the sheet: graphics that no title names are a view from this size on."""
 WORDS_OF_NOTES = 12
+KEY_HEIGHT = 45.0
+"""Units: a lower field of a title block has no room for a key plan."""
+KEY_WORDS = 5
 LABEL_GAP = 45.0
 """Units between a view's graphics and a label of it at most."""
 
@@ -38,6 +42,8 @@ def find_zones(
             zones.append(Zone(drawn.kind, drawn.rect, drawn.title, None, None, 0.9))
             if not inside:
                 known.append(drawn.rect)
+    if block is not None:
+        zones += _keys_in(seen, block)
     stamps = _stamps([seen, *others], seen, known)
     zones += stamps
     free = [p for p in seen.canvas.pieces if not any(r.contains(*p.center) for r in known)]
@@ -64,6 +70,17 @@ def find_zones(
     zones += views
     zones += [Zone("other", rect, None, None, None, 0.3) for rect in _clusters(rest)]
     return zones
+
+
+def _keys_in(seen: Seen, block: Rect) -> list[Zone]:
+    """The key plans in fields of the title block."""
+    found: list[Zone] = []
+    for piece in seen.canvas.pieces:
+        if block.contains(*piece.center) and zone_word(piece.text) == "key" and len(piece.words) <= KEY_WORDS:
+            cell = cell_at(seen.canvas, *piece.center)
+            if cell is not None and cell.height >= KEY_HEIGHT and cell.area < 0.5 * block.area:
+                found.append(Zone("key", cell, piece.text.strip(" :"), None, None, 0.8))
+    return found
 
 
 def _boxed(

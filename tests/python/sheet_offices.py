@@ -1,0 +1,27 @@
+"""Specimen sheets as different offices draw them: title blocks, schedules, notes and revision tables."""
+
+from __future__ import annotations
+
+from random import Random
+
+from sheet_office_blocks import corner_british, strip_usa, turned_column
+from sheet_office_parts import fill
+from sheet_office_vietnam import bottom_plain_vietnamese, column_vietnamese
+from sheet_pen import Pen
+
+BLOCKS = {
+    "strip usa": (strip_usa, (3024, 2160)),
+    "corner british": (corner_british, (2384, 1684)),
+    "column vietnamese": (column_vietnamese, (1684, 1191)),
+    "bottom plain vietnamese": (bottom_plain_vietnamese, (1191, 842)),
+    "turned column": (turned_column, (2384, 1684)),
+}
+
+
+def office(name: str, seed: int = 1) -> tuple[bytes, Pen]:
+    """The sheet of one of BLOCKS, and the pen that holds its truth."""
+    make, size = BLOCKS[name]
+    pen = Pen(*size, Random(seed), "Sheet")
+    area = make(pen)
+    fill(pen, area, name)
+    return pen.close(), pen
