@@ -34,6 +34,10 @@ pub struct Args {
     clients: bool,
 }
 
+/// Builds the example, and programs that are named beside it, with the features that the tests have. Any other choice of
+/// packages or of targets has other features, and libraries would be compiled once more.
+pub const EXAMPLE: [&str; 6] = ["build", "--locked", "--workspace", "--all-features", "--example", "embed"];
+
 /// Where a step looks for Python code of ours, relative to the project.
 const PYTHON_CODE: [&str; 8] = [
     "pyworker",
@@ -144,13 +148,7 @@ impl Tools<'_> {
                     command::run(doc.args(["doc", "--locked", "--workspace", "--no-deps", "--all-features"]))
                 }),
             },
-            // Not xtask: it is running, and Windows doesn't let a running program be replaced.
-            cargo(
-                "build",
-                "library, tach, host shim",
-                &["environment"],
-                &["build", "--locked", "--workspace", "--exclude", "xtask"],
-            ),
+            self.build_step(),
             cargo(
                 "cargo-test",
                 "Rust unit, integration and documentation tests",
@@ -278,7 +276,7 @@ impl Tools<'_> {
             about: "library, tach, host shim",
             needs: &["environment"],
             run: Box::new(|| {
-                command::run(self.cargo()?.args(["build", "--locked", "--workspace", "--exclude", "xtask"]))
+                command::run(self.cargo()?.args(EXAMPLE).args(["--bin", "tach", "--bin", "tach-host-shim"]))
             }),
         }
     }

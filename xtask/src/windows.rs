@@ -58,8 +58,6 @@ const PYTHON_BEYOND_WINE: [(&str, &str); 1] = [(
 /// same engines, so of it the host is tested.
 const HOSTS: [(&str, &[&str]); 2] =
     [("shim", &["tests/python"]), ("python", &["tests/python/test_host.py", "tests/python/test_faults.py"])];
-/// Packages whose Rust tests run.
-const PACKAGES: [&str; 5] = ["tach-protocol", "tach-environment", "tach-host-shim", "tach-supervisor", "tach-cli"];
 /// How long one test program may take.
 const LIMIT: Duration = Duration::from_secs(420);
 
@@ -215,9 +213,8 @@ impl Lane<'_> {
 
     /// Builds the test programs and gives their paths, in the order of their names.
     fn test_programs(&self) -> Result<Vec<PathBuf>> {
-        let mut cargo = toolchain::cargo(self.project, "test");
+        let mut cargo = dist::windows::cargo(self.project, "test");
         cargo.args(["--no-run", "--message-format=json-render-diagnostics", "--lib", "--bins", "--tests"]);
-        cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
         println!("$ {}", command::shown(&cargo));
         let mut programs = Vec::new();
         for line in command::capture(&mut cargo)?.lines() {

@@ -13,6 +13,7 @@ use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
 use crate::python;
+use crate::test;
 
 /// What a bundle has of our own.
 const PROGRAMS: [&str; 2] = ["tach", "tach-host-shim"];
@@ -74,7 +75,7 @@ pub fn build(project: &Project, environment: &Environment) -> Result<()> {
     }
     // The one in the target folder is used where it lies: it is linked to its interpreter again.
     command::run(&mut release(&["tach-host-shim"]))?;
-    command::run(project.bare_cargo().args(["build", "--locked", "-p", "tach-supervisor", "--example", "embed"]))
+    command::run(environment.cargo(project).args(test::EXAMPLE))
 }
 
 /// The folder of the programs that go into the bundle.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 
@@ -24,19 +25,29 @@ pub fn prepare(project: &Project) -> Result<Wine> {
     Wine::ensure(project)
 }
 
+/// Packages that run on Windows. All are named whatever is built, for another choice has other features, and libraries
+/// would be compiled once more.
+const PACKAGES: [&str; 5] = ["tach-protocol", "tach-environment", "tach-host-shim", "tach-supervisor", "tach-cli"];
+
+/// `cargo <verb>` for Windows over [`PACKAGES`].
+pub fn cargo(project: &Project, verb: &str) -> Command {
+    let mut cargo = toolchain::cargo(project, verb);
+    cargo.args(PACKAGES.iter().flat_map(|package| ["--package", package]));
+    cargo
+}
+
 /// Builds the programs in a profile (`dev` or `release`), and the example that the trial runs.
 ///
 /// # Errors
 /// The compiler's.
 pub fn build(project: &Project, profile: &str) -> Result<()> {
-    let programs = ["--package", "tach-cli", "--package", "tach-host-shim", "--bins"];
-    let example = ["--package", "tach-supervisor", "--example", "embed"];
+    let programs = ["--bin", "tach", "--bin", "tach-host-shim"];
+    let example = ["--example", "embed"];
     if profile == "dev" {
-        // At once, because the example's libraries have the tests' features and would be built a second time.
-        return command::run(toolchain::cargo(project, "build").args(programs).args(example));
+        return command::run(cargo(project, "build").args(programs).args(example));
     }
-    command::run(toolchain::cargo(project, "build").args(["--profile", profile]).args(programs))?;
-    command::run(toolchain::cargo(project, "build").args(example))
+    command::run(cargo(project, "build").args(["--profile", profile]).args(programs))?;
+    command::run(cargo(project, "build").args(example))
 }
 
 /// Lays the bundle out in `folder`, removed first.
