@@ -5,6 +5,7 @@ mod documents;
 mod gate;
 mod hold;
 mod janitor;
+mod pull;
 pub mod settings;
 mod shared;
 mod slot;

@@ -3,34 +3,30 @@
 use super::answer;
 use super::gate;
 use super::hold::{End, Hold};
+use super::pull::Puller;
 use super::shared::Shared;
-use crate::names::NODES;
 use crate::plan::{Course, backoff};
 use async_nats::jetstream::message::{AckKind, Message};
-use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one pull waits. A pull is lost when the consumer's leader changes, so none lives long.
-const PULL_EXPIRES: Duration = Duration::from_secs(5);
-/// How often the server shows that a pull is alive; two missed end it.
-const PULL_HEARTBEAT: Duration = Duration::from_secs(1);
 /// The wait after a sick node handed a request back.
 const SICK_PAUSE: Duration = Duration::from_secs(5);
 
 /// Runs until the node stops.
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut failures = 0;
+    let mut puller = None;
     while !shared.is_stopping() {
         let place = tokio::select! {
             place = shared.gate.enter() => place,
             () = shared.stopped() => return,
         };
-        let pulled = tokio::select! {
-            pulled = pull(&shared) => pulled,
+        let received = tokio::select! {
+            received = pull(&shared, &mut puller) => received,
             () = shared.stopped() => return,
         };
-        let pause = match pulled {
+        let pause = match received {
             Ok(Some(message)) => {
                 failures = 0;
                 match take(&shared, message, place).await {
@@ -58,16 +54,16 @@ pub(super) async fn run(shared: Arc<Shared>) {
 }
 
 /// The next request, or `None` where there was none within a pull's time.
-async fn pull(shared: &Shared) -> Result<Option<Message>, String> {
-    let batch = shared.streams.nodes.batch().max_messages(1).expires(PULL_EXPIRES).heartbeat(PULL_HEARTBEAT);
-    let received = async {
-        let mut messages = batch.messages().await.map_err(|error| error.to_string())?;
-        messages.next().await.transpose().map_err(|error| error.to_string())
+async fn pull(shared: &Shared, puller: &mut Option<Puller>) -> Result<Option<Message>, String> {
+    let mut kept = match puller.take() {
+        Some(kept) => kept,
+        None => Puller::new(shared).await?,
     };
-    match tokio::time::timeout(PULL_EXPIRES + 2 * PULL_HEARTBEAT, received).await {
-        Ok(received) => received,
-        Err(_) => Err(format!("the consumer {NODES} is silent")),
+    let received = kept.next().await;
+    if received.is_ok() {
+        *puller = Some(kept);
     }
+    received
 }
 
 async fn take(shared: &Shared, message: Message, place: gate::Shared) -> End {
