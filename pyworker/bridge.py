@@ -1,5 +1,7 @@
 """What the Rust host calls, in this order: `start` once, `handle` for each request on one thread, `stop` once.
 
+While no request waits it calls `warm_up` on that thread, until that returns False.
+
 The host has checked every payload and filled in its defaults, so nothing is checked here again and pydantic is
 not even loaded. The host turns exceptions into errors with `errors.describe`.
 """
@@ -78,6 +80,11 @@ def handle(
         if _router.page_cache_bytes != _told_bytes:
             _told_bytes = _router.page_cache_bytes
             _hooks.page_cache(_told_bytes)
+
+
+def warm_up() -> bool:
+    """Loads a part of what was left for a time without requests; whether more is left."""
+    return _router.warm_up()
 
 
 def stop() -> None:

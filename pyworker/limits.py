@@ -64,6 +64,8 @@ EXIT_NOTICE_MS = 500
 """How long a worker that exits without a graceful stop waits for the peer to read."""
 SETTLE_MS = 500
 """How long a graceful stop waits for the reader to finish what it has read."""
+IDLE_MS = 100
+"""How long no request comes before a worker loads what TACH_DOCLING_LOAD=idle left for such a time."""
 PEER_TIMEOUT_MS = 60_000
 """How long the peer may leave a reply unread while requests wait."""
 

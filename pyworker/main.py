@@ -62,6 +62,7 @@ class Host:
         self._input_ended = False
         self._peer_watch: asyncio.Task[None] | None = None
         self._stopping = False
+        self._is_warm = False
         self._stop_began = asyncio.Event()
         self._flight: Flight | None = None
         self._leaving = threading.Lock()
@@ -86,15 +87,8 @@ class Host:
         error = start.exception()
         if error is not None:
             return self._failed_start(error)
-        self.emit(
-            {
-                "type": "lifecycle",
-                "event": "ready",
-                "pid": os.getpid(),
-                "sandbox": NO_SANDBOX,
-                **start.result(),
-            }
-        )
+        told = {"pid": os.getpid(), "sandbox": NO_SANDBOX, **start.result()}
+        self.emit({"type": "lifecycle", "event": "ready", **told})
         self._monitor.start()
         self._reader.start()
         await self._serve()
@@ -201,7 +195,14 @@ class Host:
                 self._wake.clear()
                 # Looked at again after the clear: the reader may have put something there just before it.
                 if not self._jobs and not self._input_ended:
-                    await self._wake.wait()
+                    await self._rest()
+
+    async def _rest(self) -> None:
+        """Waits for something to do, and loads what was left for such a time."""
+        try:
+            await asyncio.wait_for(self._wake.wait(), None if self._is_warm else limits.IDLE_MS / 1000)
+        except asyncio.TimeoutError:
+            self._is_warm = not await self._loop.run_in_executor(self._engine, self._router.warm_up)
 
     def _next_job(self) -> Accepted | None:
         try:

@@ -149,6 +149,15 @@ class Router:
             finally:
                 self._tidy()
 
+    def warm_up(self) -> bool:
+        """Loads a part of what was left for a time without requests, on the engine's thread; whether more is left."""
+        with self._engine:
+            if self._engines.warm_up():
+                return True
+            gc.collect()
+            gc.freeze()
+            return False
+
     def relieve(self) -> None:
         """Frees what can be done without: at once where the engine is idle, else after its request. Any thread."""
         if self._engine.acquire(blocking=False):

@@ -13,7 +13,7 @@ from pyworker import limits, long_paths
 from pyworker.errors import StartupFailed
 
 DoclingProfile = Literal["auto", "lean", "full", "none"]
-DoclingLoad = Literal["eager", "lazy"]
+DoclingLoad = Literal["eager", "idle", "lazy"]
 Sandbox = Literal["auto", "require", "off"]
 
 

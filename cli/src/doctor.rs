@@ -102,7 +102,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
 /// Starts a worker as the application would, and looks at what it says of itself.
 async fn start_worker(common: &Common, checks: &mut Vec<Check>) {
     let started = Instant::now();
-    let supervisor = match common.builder().start().await {
+    let supervisor = match common.builder().env("TACH_DOCLING_LOAD", "eager").start().await {
         Ok(supervisor) => supervisor,
         Err(error) => {
             let tail = match &error {

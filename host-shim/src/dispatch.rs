@@ -7,7 +7,7 @@ use crate::validate::shutting_down;
 use crossbeam_channel::RecvError;
 use std::io::Write;
 use std::time::{Duration, Instant};
-use tach_protocol::limits::{ENVELOPE_BYTES, SETTLE_MS};
+use tach_protocol::limits::{ENVELOPE_BYTES, IDLE_MS, SETTLE_MS};
 use tach_protocol::line::reply_limit;
 use tach_protocol::reply::{MappedFile, StopReason};
 use tach_protocol::request::{Fault, FaultKind};
@@ -18,14 +18,17 @@ const KEPT_BUFFER_BYTES: usize = 4 * 1024 * 1024;
 /// How long the engine looks for the next request before it sleeps: a caller needs some 30 µs to be woken by a reply and ask
 /// again, and a little more to look at the reply. 60 to 500 µs measured alike (docs/benchmarks.md).
 const TIME_TO_SPIN: Duration = Duration::from_micros(200);
+/// How long no request comes before the engine is warmed up.
+const TIME_TO_REST: Duration = Duration::from_millis(IDLE_MS);
 /// How long a graceful stop waits for the reader to finish what it has read.
 const TIME_TO_SETTLE: Duration = Duration::from_millis(SETTLE_MS);
 
 /// Works until the input ends, a stop begins or the worker leaves; then answers what is still queued.
 pub fn serve(session: &Session, engine: &mut impl Engine) {
     let mut line = Vec::new();
+    let mut is_warm = false;
     while !session.is_stopping() && !session.is_leaving() {
-        match next_job(session) {
+        match next_job(session, engine, &mut is_warm) {
             Ok(Job::Request(job)) if session.is_leaving() => session.answer(job.ticket, too_late(session)),
             Ok(Job::Request(job)) if session.is_stopping() => session.answer(job.ticket, shutting_down()),
             Ok(Job::Request(job)) if matches!(job.command, Command::Shutdown(_)) => {
@@ -44,14 +47,21 @@ pub fn serve(session: &Session, engine: &mut impl Engine) {
 }
 
 /// The next job. A caller that asks one thing after the other comes back within [`TIME_TO_SPIN`] as a rule: the engine then is
-/// still awake, on its own core with warm caches. Any other thread that wants the core gets it at each turn.
-fn next_job(session: &Session) -> Result<Job, RecvError> {
+/// still awake, on its own core with warm caches. Any other thread that wants the core gets it at each turn. A longer time
+/// without a job is used to warm the engine up, part by part.
+fn next_job(session: &Session, engine: &mut impl Engine, is_warm: &mut bool) -> Result<Job, RecvError> {
     let until = Instant::now() + TIME_TO_SPIN;
     while Instant::now() < until {
         if let Ok(job) = session.jobs().try_recv() {
             return Ok(job);
         }
         std::thread::yield_now();
+    }
+    while !*is_warm {
+        match session.jobs().recv_timeout(TIME_TO_REST) {
+            Ok(job) => return Ok(job),
+            Err(_) => *is_warm = !engine.warm_up(),
+        }
     }
     session.jobs().recv()
 }

@@ -13,4 +13,7 @@ pub trait Engine {
     /// # Errors
     /// The error that becomes the reply.
     fn handle(&mut self, command: &Command, timeout: Duration, data: &mut Vec<u8>) -> Result<(), ErrorBody>;
+
+    /// Loads a part of what the start left for a time without requests. Returns whether more is left.
+    fn warm_up(&mut self) -> bool;
 }

@@ -96,6 +96,16 @@ fn a_reply_that_no_line_can_hold_is_an_error() {
 }
 
 #[test]
+fn a_worker_without_requests_warms_up_once() {
+    let worker = Worker::start();
+    let warmed = || worker.warmed.recv_timeout(TIMEOUT).expect("a part is loaded");
+    assert_eq!([warmed(), warmed(), warmed()], [true, true, false]);
+    worker.ask("a", "ping");
+    assert_eq!(ids_and_codes(&[worker.line()]), pairs(&[("a", "success")]));
+    assert!(worker.warmed.is_empty());
+}
+
+#[test]
 fn shutdown_is_answered_in_its_turn_and_later_requests_are_refused() {
     let worker = Worker::start();
     worker.occupy("slow", 5000);

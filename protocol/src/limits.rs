@@ -89,6 +89,8 @@ constants! {
     EXIT_NOTICE_MS: u64 = 500;
     /// How long a graceful stop waits for the reader to finish what it has read, in milliseconds.
     SETTLE_MS: u64 = 500;
+    /// How long no request comes before a worker loads what `TACH_DOCLING_LOAD=idle` left for such a time, in milliseconds.
+    IDLE_MS: u64 = 100;
     /// How long the peer may leave a reply unread, in milliseconds.
     PEER_TIMEOUT_MS: u64 = 60_000;
 }

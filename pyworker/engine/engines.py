@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pyworker.engine.docling import model_files, profiles
+from pyworker.engine.docling.lean_parts import lean_parts
 from pyworker.engine.docling.profiles import Installed, Profile
 from pyworker.engine.process import threads
 from pyworker.engine.process.memory_monitor import rss_bytes
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from pyworker.settings import Settings
 
 MEGABYTE = 1 << 20
+LEAN_MB = 58
+"""What Docling adds to the resident set in the lean profile (Linux, Docling 2.142.1)."""
 INSTALL_LEAN = f"install it with: {profiles.install_command('lean')}"
 
 
@@ -37,10 +42,14 @@ class Engines:
         self._installed = installed
         self._pipeline: PdfPipeline | None = None
         self._ocr: OcrEngine | None = None
+        self._parts: Iterator[None] | None = None
 
     @classmethod
     def load(cls, settings: Settings) -> Engines:
-        """Choose the profile and, unless TACH_DOCLING_LOAD is `lazy`, load Docling.
+        """Choose the profile and, where TACH_DOCLING_LOAD is `eager`, load Docling.
+
+        With `idle` it is left to `warm_up`; but the full profile is loaded here, since its models take longer than a
+        request may wait.
 
         Call it before anything imports NumPy: it sets the thread limits and the offline switches that
         libraries read while they load. The OCR models are left for the first request that needs them; that
@@ -55,12 +64,33 @@ class Engines:
             installed,
         )
         try:
-            if engine.profile != "none" and settings.docling_load == "eager":
+            load = settings.docling_load
+            if engine.profile != "none" and (
+                load == "eager" or (load == "idle" and engine.profile == "full")
+            ):
                 engine.pipeline()
-            engine._check_memory()
+            elif engine.profile == "lean" and load == "idle":
+                engine._parts = lean_parts(engine._limit_threads, engine.pipeline)
+            engine._check_memory(to_come=LEAN_MB if engine._parts is not None else 0)
         except EngineUnavailable as error:
             raise StartupFailed(error.message, **error.details) from error
         return engine
+
+    def warm_up(self) -> bool:
+        """Load a part of what TACH_DOCLING_LOAD=idle left for later, 0.25 s of work at most; whether more is left.
+
+        What does not load is told on stderr; the request that needs it then gets the error.
+        """
+        try:
+            if self._parts is not None:
+                next(self._parts)
+                return True
+        except StopIteration:
+            pass
+        except Exception as error:  # whatever a library raises while it is imported
+            print(f"pyworker: Docling cannot be loaded ahead: {error}", file=sys.stderr, flush=True)
+        self._parts = None
+        return False
 
     def pipeline(self) -> PdfPipeline:
         """Docling's PDF pipeline, built at the first call.
@@ -143,13 +173,13 @@ class Engines:
             )
         return artifacts
 
-    def _check_memory(self) -> None:
-        """Refuse a limit that the loaded profile cannot live in.
+    def _check_memory(self, to_come: int = 0) -> None:
+        """Refuse a limit that the profile cannot live in once it is loaded; `to_come`: MB that will be loaded later.
 
         Over the soft limit already, every request would end with a replaced worker and its loading time; over the hard
         one the worker would not even live to answer.
         """
-        used = rss_bytes() / MEGABYTE
+        used = rss_bytes() / MEGABYTE + to_come
         if used > self.settings.ram_soft_mb:
             # Half on top for the work itself, in steps of 128 MB.
             wanted = (int(used * 1.5) // 128 + 1) * 128

@@ -63,9 +63,8 @@ pub(crate) enum Blame {
 /// What is to be done about it.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Action {
-    /// Start a worker under this name. `quick`: what can be loaded later is not waited for, since an external process
-    /// kills workers faster than they get ready.
-    Start { worker: WorkerId, quick: bool },
+    /// Start a worker under this name.
+    Start { worker: WorkerId },
     /// Give a request to a worker.
     Send { worker: WorkerId, ticket: Ticket, attempt: u32 },
     /// Pass the worker's own last answer on to the caller.

@@ -87,7 +87,7 @@ impl Pool {
             let worker = self.next_worker;
             self.next_worker.0 += 1;
             self.slots.insert(worker, Slot::starting());
-            turn.actions.push(Action::Start { worker, quick: self.starts.are_quick(turn.now) });
+            turn.actions.push(Action::Start { worker });
         }
     }
 }

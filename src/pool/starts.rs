@@ -9,10 +9,6 @@ use tach_protocol::ErrorBody;
 const LOST_LIMIT: u32 = 3;
 /// Pause after a start that an external process killed, so that kills in quick succession do not cause starts in quick succession.
 const KILLED_PAUSE: Duration = Duration::from_millis(50);
-/// Externally killed starts in a row until the next ones are made quick.
-const KILLED_UNTIL_QUICK: u32 = 2;
-/// How long starts stay quick after the last one that was killed externally.
-const QUICK_FOR: Duration = Duration::from_secs(30);
 
 /// The starts of the recent past.
 #[derive(Debug, Default)]
@@ -23,7 +19,6 @@ pub(super) struct Starts {
     /// Externally killed starts in a row, and when the first of them was.
     killed: u32,
     killed_since: Option<Instant>,
-    quick_until: Option<Instant>,
     /// Why no start is tried before the next request, and until when new callers get that error.
     broken: Option<(ErrorBody, Instant)>,
 }
@@ -64,9 +59,6 @@ impl Starts {
         let pause = now + KILLED_PAUSE;
         self.not_before = Some(self.not_before.map_or(pause, |until| until.max(pause)));
         self.killed += 1;
-        if self.killed >= KILLED_UNTIL_QUICK || self.are_quick(now) {
-            self.quick_until = Some(now + QUICK_FOR);
-        }
         let since = *self.killed_since.get_or_insert(now);
         let enough = now.duration_since(since) >= timeout;
         if enough {
@@ -113,10 +105,5 @@ impl Starts {
         }
         self.not_before = None;
         true
-    }
-
-    /// Whether starts leave out what can be loaded later, since workers are killed faster than they get ready.
-    pub(super) fn are_quick(&self, now: Instant) -> bool {
-        self.quick_until.is_some_and(|until| now < until)
     }
 }

@@ -25,7 +25,7 @@ use tach_protocol::{Command, ErrorBody, Outcome, Perf, Reply};
 impl Actor {
     pub(super) fn act(&mut self, action: Action) {
         match action {
-            Action::Start { worker, quick } => self.start_worker(worker, quick),
+            Action::Start { worker } => self.start_worker(worker),
             Action::Send { worker, ticket, attempt } => self.send(worker, ticket, attempt),
             Action::Deliver { ticket } => {
                 if let Some(pending) = self.requests.remove(&ticket)
@@ -64,17 +64,16 @@ impl Actor {
         }
     }
 
-    fn start_worker(&mut self, id: WorkerId, quick: bool) {
+    fn start_worker(&mut self, id: WorkerId) {
         let threads = (self.config.docling_threads / self.config.workers).max(1);
-        let mut env = environment::inherited(std::env::vars_os());
+        // Kills that come faster than Docling loads don't keep the pool from getting ready. The application may ask for another way.
+        let mut env = vec![("TACH_DOCLING_LOAD".into(), "idle".into())];
+        env.extend(environment::inherited(std::env::vars_os()));
         env.extend(self.command.env.iter().cloned());
         env.push(("TACH_DOCLING_THREADS".into(), threads.to_string().into()));
         env.push(("TACH_WORKER_RAM_LIMIT_MB".into(), self.config.ram_limit_mb.to_string().into()));
         let folder = self.mmap_folder.for_worker(id.get());
         env.push(("TACH_MMAP_DIR".into(), folder.path().into()));
-        if quick && self.loads_within_a_deadline {
-            env.push(("TACH_DOCLING_LOAD".into(), "lazy".into()));
-        }
         env.extend(self.config.env.iter().cloned());
         let roots = environment::last(&env, "TACH_ALLOWED_ROOTS").map(ToOwned::to_owned);
         let is_confined = self.command.is_ours && environment::last(&env, SANDBOX) != Some("off".as_ref());

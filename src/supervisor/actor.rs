@@ -45,8 +45,6 @@ pub(crate) struct Actor {
     pub(super) first_start: Option<oneshot::Sender<Result<(), ErrorBody>>>,
     pub(super) shutdowns: Vec<oneshot::Sender<()>>,
     pub(super) counts: Counts,
-    /// Whether Docling loads fast enough to be loaded by the first request that needs it: not with Torch.
-    pub(super) loads_within_a_deadline: bool,
     pub(super) finished: bool,
 }
 
@@ -109,7 +107,6 @@ impl Actor {
             first_start: Some(first_sender),
             shutdowns: Vec::new(),
             counts: Counts::default(),
-            loads_within_a_deadline: false,
             finished: false,
         };
         (actor, parts)

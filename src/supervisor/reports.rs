@@ -26,7 +26,6 @@ impl Actor {
             }
             WorkerEvent::Ready(ready) => {
                 let after = worker.started.elapsed();
-                self.loads_within_a_deadline = ready.profile == "lean";
                 worker.ready = Some(ready);
                 tracing::info!(worker = id.get(), ?after, "worker ready");
                 self.publish(Event::Ready { worker: id, after });

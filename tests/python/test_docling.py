@@ -2,13 +2,14 @@
 
 import importlib.metadata
 import json
+import time
 
 import pytest
 from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
 from pyworker.engine.commands.convert import convert_pdf
-from pyworker.engine.docling import model_files, profiles
+from pyworker.engine.docling import lean_parts, model_files, profiles
 from pyworker.engine.engines import Engines
 from pyworker.engine.layout.box_text import text_in_box
 from pyworker.errors import (
@@ -121,6 +122,38 @@ def test_lazy_loading_leaves_docling_out_until_it_is_used(start, make_pdf):
     assert worker.receive() == {"type": "progress", "req_id": req_id, "done": 1, "total": 1}
     assert worker.receive()["data"]["text"].strip() == "This is page 1"
     assert process.memory_info().rss > before + (30 << 20)
+
+
+def test_idle_loading_comes_behind_ready_and_before_any_request(start):
+    import psutil
+
+    worker = start(TACH_DOCLING_PROFILE="lean", TACH_DOCLING_LOAD="idle")
+    assert {"docling", "tables", "ocr"} <= set(worker.ready()["capabilities"])
+    process = psutil.Process(worker.process.pid)
+    at_ready = process.memory_info().rss
+    deadline = time.monotonic() + 60
+    while process.memory_info().rss < at_ready + (25 << 20):
+        assert time.monotonic() < deadline, "Docling was not loaded though no request came"
+        time.sleep(0.05)
+    assert worker.data("ping", {}) == {}
+
+
+def test_what_does_not_load_ahead_is_told_and_the_rest_works(monkeypatch, capfd):
+    monkeypatch.setattr(lean_parts, "PARTS", ("numpy", "no_such_library"))
+    engines = Engines.load(Settings(docling_profile="lean", docling_load="idle"))
+    assert engines.warm_up()
+    assert not engines.warm_up()
+    assert "no_such_library" in capfd.readouterr().err
+    assert not engines.warm_up()
+    assert engines.pipeline() is not None
+
+
+def test_a_limit_that_docling_will_not_fit_in_is_told_before_it_is_loaded(start):
+    worker = start(TACH_DOCLING_PROFILE="lean", TACH_DOCLING_LOAD="idle", TACH_WORKER_RAM_LIMIT_MB="64")
+    messages = worker.rest()
+    assert messages[-1]["event"] == "startup_failed"
+    assert "TACH_WORKER_RAM_LIMIT_MB" in messages[-1]["message"]
+    assert worker.wait() == 78
 
 
 def test_without_docling_the_error_says_how_to_get_it(start, make_pdf):

@@ -22,6 +22,7 @@ use tach_protocol::{Command, ErrorBody, ErrorCode, PROTOCOL_VERSION, WORKER_VERS
 pub struct PythonEngine {
     session: Arc<Session>,
     handle: Py<PyAny>,
+    warm_up: Py<PyAny>,
     stop: Py<PyAny>,
     progress: Py<ProgressHook>,
     errors: Describe,
@@ -65,6 +66,7 @@ impl PythonEngine {
             let errors = Describe::import(py).map_err(import_failed)?;
             let bridge = py.import("pyworker.bridge").map_err(import_failed)?;
             let handle = bridge.getattr("handle").map_err(import_failed)?.unbind();
+            let warm_up = bridge.getattr("warm_up").map_err(import_failed)?.unbind();
             let stop = bridge.getattr("stop").map_err(import_failed)?.unbind();
             let progress = Py::new(py, ProgressHook::new(Arc::clone(session))).map_err(import_failed)?;
             let check = bridge
@@ -86,7 +88,7 @@ impl PythonEngine {
                 profile: check.profile,
                 limits: session.settings().limits,
             };
-            Ok((Self { session: Arc::clone(session), handle, stop, progress, errors, documents }, ready))
+            Ok((Self { session: Arc::clone(session), handle, warm_up, stop, progress, errors, documents }, ready))
         })
     }
 }
@@ -122,6 +124,16 @@ impl Engine for PythonEngine {
                 json::append_data(reply.cast::<PyDict>()?, data)
             });
             reply.map_err(|error| self.errors.body(py, &error, self.session.slot().unanswered_id().as_deref()))
+        })
+    }
+
+    fn warm_up(&mut self) -> bool {
+        Python::attach(|py| {
+            let more = self.warm_up.call0(py).and_then(|more| more.extract(py));
+            more.unwrap_or_else(|error| {
+                tracing::warn!("pyworker did not warm up: {}", class_and_text(py, &error));
+                false
+            })
         })
     }
 }

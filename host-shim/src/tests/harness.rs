@@ -50,11 +50,13 @@ impl Write for Output {
     }
 }
 
-/// `ping` succeeds; `fault` of kind `slow` says that it started and waits to be let go on; `raise` fails.
+/// Warms up in three parts and says of each whether more is left. `ping` succeeds; `fault` of kind `slow` says that it started and waits to be let go on; `raise` fails.
 pub struct FakeEngine {
     started: Sender<()>,
     go_on: Receiver<()>,
     handled: Arc<Mutex<Vec<&'static str>>>,
+    warmed: Sender<bool>,
+    parts: u32,
 }
 
 impl Engine for FakeEngine {
@@ -75,6 +77,12 @@ impl Engine for FakeEngine {
         data.extend_from_slice(b"}");
         Ok(())
     }
+
+    fn warm_up(&mut self) -> bool {
+        self.parts -= 1;
+        self.warmed.send(self.parts > 0).unwrap();
+        self.parts > 0
+    }
 }
 
 pub struct Worker {
@@ -84,6 +92,7 @@ pub struct Worker {
     pub left_with: Receiver<i32>,
     pub started: Receiver<()>,
     pub go_on: Sender<()>,
+    pub warmed: Receiver<bool>,
     pub handled: Arc<Mutex<Vec<&'static str>>>,
     pub running: Option<thread::JoinHandle<()>>,
 }
@@ -99,11 +108,18 @@ impl Worker {
         let (leave, left_with) = unbounded();
         let (started_by_engine, started) = unbounded();
         let (go_on, may_go_on) = unbounded();
+        let (warmed_by_engine, warmed) = unbounded();
         let settings = Settings { limits, faults: true, sandbox: Mode::Off };
         let leave = move |code| leave.send(code).unwrap_or_default();
         let session = crate::start(Output(output), settings, Memory::new(), leave).unwrap();
         let handled = Arc::default();
-        let mut engine = FakeEngine { started: started_by_engine, go_on: may_go_on, handled: Arc::clone(&handled) };
+        let mut engine = FakeEngine {
+            started: started_by_engine,
+            go_on: may_go_on,
+            handled: Arc::clone(&handled),
+            warmed: warmed_by_engine,
+            parts: 3,
+        };
         let ready = Ready {
             protocol: 1,
             version: "0.1.0".into(),
@@ -119,8 +135,17 @@ impl Worker {
         let running = thread::spawn(move || {
             run(Input { chunks, chunk: Cursor::default() }, &shared, ready, &mut engine).unwrap();
         });
-        let worker =
-            Self { session, input: Some(input), lines, left_with, started, go_on, handled, running: Some(running) };
+        let worker = Self {
+            session,
+            input: Some(input),
+            lines,
+            left_with,
+            started,
+            go_on,
+            warmed,
+            handled,
+            running: Some(running),
+        };
         assert_eq!(worker.line()["event"], "ready");
         worker
     }
