@@ -7,6 +7,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from pyworker.engine.convert.content_hazards import ContentHazards
 from pyworker.engine.convert.document_tables import add_tables
 from pyworker.engine.convert.evidence import note_evidence
 from pyworker.engine.convert.guards import has_huge_image, nests_too_deeply
@@ -51,6 +52,7 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
     total = last - first + 1
     pieces: list[Any] = []
     pages: list[Page] = []
+    hazards = ContentHazards(document.tree, context.check)
     scans = ScanReader(payload.languages, engine.ocr if "ocr" in engine.capabilities else None)
     size = 1
     start = first
@@ -60,7 +62,7 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
         began = time.monotonic()
         done = start - first
         with source_of(document, start, stop) as source:
-            if source is None or _is_risky(source, document, start, stop, context):
+            if source is None or _is_risky(source, document, start, stop, hazards, context):
                 new = _own_pieces(document, start, stop, scans, context, done, total)
             else:
                 new = _piece(engine, document, source, start, stop, scans, context, done, total)
@@ -87,11 +89,22 @@ def convert_pages(engine: Engines, document: OpenDocument, payload: Convert, con
     return converted
 
 
-def _is_risky(source: Source, document: OpenDocument, start: int, stop: int, context: RequestContext) -> bool:
+def _is_risky(
+    source: Source,
+    document: OpenDocument,
+    start: int,
+    stop: int,
+    hazards: ContentHazards,
+    context: RequestContext,
+) -> bool:
     """Whether docling-parse could crash on the pages, take too much memory, or read what layers hide."""
-    return has_huge_image(source.file) or any(
-        document.page(page).copy is not None or nests_too_deeply(document, page, context.check)
-        for page in range(start, stop + 1)
+    return (
+        has_huge_image(source.file)
+        or any(
+            document.page(page).copy is not None or nests_too_deeply(document, page, context.check)
+            for page in range(start, stop + 1)
+        )
+        or hazards.found(start, stop)
     )
 
 

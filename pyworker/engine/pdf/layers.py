@@ -175,6 +175,13 @@ def is_array(value: Any) -> bool:
     return isinstance(value, pikepdf.Object) and value._type_code == pikepdf.ObjectType.array
 
 
+def is_stream(value: Any) -> bool:
+    """Whether a value of qpdf is a stream."""
+    import pikepdf
+
+    return isinstance(value, pikepdf.Object) and value._type_code == pikepdf.ObjectType.stream
+
+
 def _dictionary(value: Any) -> Any:
     return value if is_dictionary(value) else None
 

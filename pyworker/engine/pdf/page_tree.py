@@ -71,7 +71,7 @@ class PageTree:
         try:
             for found in islice(pages(pdf.Root.get("/Pages"), first), last - first + 1):
                 yield PageEntries(_user_unit(found.page), found.turn)
-        except _damage():  # what follows is not told
+        except damage():  # what follows is not told
             return
 
     def held(self) -> int | None:
@@ -81,7 +81,7 @@ class PageTree:
             return None
         try:
             return number_of_pages(pdf.Root.get("/Pages"))
-        except _damage():
+        except damage():
             return None
 
     def layers(self, chosen: Collection[str] | None = None) -> Layers | None:
@@ -91,7 +91,7 @@ class PageTree:
             return None
         try:
             layers = Layers(pdf.Root, chosen)
-        except _damage():
+        except damage():
             return None
         return layers if len(layers) else None
 
@@ -112,7 +112,7 @@ class PageTree:
             for found in islice(pages(pdf.Root.get("/Pages"), page_index), 1):
                 if has_hidden_content(found.page, layers):
                     return settled(pdf, found.page, chosen)
-        except _damage():
+        except damage():
             return None
         return None
 
@@ -124,7 +124,7 @@ class PageTree:
         try:
             for found in islice(pages(pdf.Root.get("/Pages"), page_index), 1):
                 return [float(side) for side in inherited(found.page, "/MediaBox")]
-        except _damage():
+        except damage():
             return None
         return None
 
@@ -136,9 +136,19 @@ class PageTree:
         try:
             for found in islice(pages(pdf.Root.get("/Pages"), page_index), 1):
                 return _drawings(found.page, places)
-        except _damage():
+        except damage():
             pass
         return {}
+
+    def dictionaries(self, first: int, last: int) -> Iterator[Any]:
+        """The dictionaries of the pages `first` to `last` (from 0, both included), as far as qpdf finds them.
+
+        Raises what `damage` names.
+        """
+        pdf = self._open()
+        if pdf is not None:
+            for found in islice(pages(pdf.Root.get("/Pages"), first), last - first + 1):
+                yield found.page
 
     def alone(self, first: int, last: int) -> io.BytesIO | None:
         """A PDF of the pages `first` to `last` (from 0, both included) and what they use, not encrypted.
@@ -160,7 +170,7 @@ class PageTree:
                 sink = io.BytesIO()
                 # Plain dictionaries, which `guards` can search.
                 alone.save(sink, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-        except _damage():
+        except damage():
             return None
         sink.seek(0)
         return sink
@@ -203,7 +213,7 @@ class PageTree:
                 # A mapped file that another program cuts short would end this process.
                 access_mode=pikepdf.AccessMode.stream,
             )
-        except _damage():  # or encrypted in a way that only pdfium knows
+        except damage():  # or encrypted in a way that only pdfium knows
             self._unreadable = True
             self.close()
         return self._pdf
@@ -216,7 +226,7 @@ def drawings_of_copy(copy: io.BytesIO, places: Collection[int]) -> dict[int, Dra
     try:
         with pikepdf.open(io.BytesIO(copy.getvalue()), suppress_warnings=True) as pdf:
             return _drawings(pdf.pages[0].obj, places)
-    except _damage():
+    except damage():
         return {}
 
 
@@ -232,7 +242,7 @@ def _drawings(page: Any, places: Collection[int]) -> dict[int, Drawing]:
             shown = drawing(entries)
         except IndexError:
             break
-        except _damage():
+        except damage():
             continue
         if shown is not None:
             found[place] = shown
@@ -248,7 +258,7 @@ def _user_unit(page: Any) -> float:
     return unit if math.isfinite(unit) and unit > 0 else 1.0
 
 
-def _damage() -> tuple[type[Exception], ...]:
+def damage() -> tuple[type[Exception], ...]:
     """What qpdf, and its objects that are not of the type expected, raise for a damaged file."""
     import pikepdf
 
