@@ -19,7 +19,7 @@ from pyworker.settings import Settings
 
 
 class Payload:
-    """A checked payload: its fields as attributes, as on the models of messages.py."""
+    """A checked payload: its fields as attributes, as on the models of `messages`."""
 
     # The host leaves out optional fields that have no value.
     password: str | None = None

@@ -1,4 +1,4 @@
-"""Types of the `data` that commands return: the same fields as the models of messages.py, as plain dictionaries.
+"""Types of the `data` that commands return: the same fields as the models of `messages`, as plain dictionaries.
 
 A dictionary costs a fraction of a model for a page of 2,000 lines. A test compares the fields of the two.
 """

@@ -134,7 +134,7 @@ class Router:
     ) -> dict[str, Any]:
         """The `data` of a checked request's reply; an image stands as a buffer of bytes under `base64`.
 
-        `payload` is the command's model of messages.py or has its attributes. `document` is the descriptor of its
+        `payload` is the command's model of `messages` or has its attributes. `document` is the descriptor of its
         document, where that was handed over.
         Raises a WorkerError, or whatever a library raised.
         """

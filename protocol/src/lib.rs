@@ -1,7 +1,7 @@
 //! The wire protocol between a supervisor and a document worker: types and pure functions only.
 //!
 //! One JSON object a line, UTF-8, `\n` ends a line. `docs/protocol.md` is the contract; this crate is its Rust form and
-//! `pyworker/messages.py` its Python form. Nothing here does I/O, starts a thread or knows of Python.
+//! `pyworker/messages` its Python form. Nothing here does I/O, starts a thread or knows of Python.
 //!
 //! - [`request`]: what a caller may ask, with defaults and limits
 //! - [`reply`]: what a worker says: replies, lifecycle events, progress

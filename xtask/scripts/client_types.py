@@ -1,6 +1,6 @@
 """Writes the types of the clients out of the wire's models: run it after a change of the wire.
 
-The models are those of pyworker/messages.py, whose JSON Schema a test compares with that of the Rust types; which
+The models are those of pyworker/messages, whose JSON Schema a test compares with that of the Rust types; which
 members a reply leaves out is told by pyworker/reply_data.py.
 """
 
