@@ -12,6 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.ocr.choice import LineReader
+from pyworker.engine.ocr.grain import stands_out
 from pyworker.engine.ocr.level import level_boxes, render_level, tilt_of
 from pyworker.engine.ocr.lines import FoundLine, Reading, in_order, placed
 from pyworker.engine.ocr.loading import Loading
@@ -48,6 +49,8 @@ UNNAMED = "vi"
 """The language that is looked for where none is named: this worker's users are Vietnamese, and the bundled model
 drops half of the vowels of their language."""
 KNOWN = 0.5
+EDGE = 0.25
+"""Of a known word's height, that its letters may reach beyond its box."""
 SHORT = 3.0
 """Length over thickness below which a box holds too little to tell which way it runs."""
 MIN_CONFIDENCE = 0.5
@@ -92,12 +95,11 @@ class OcrEngine:
         from pyworker.engine.ocr.detection import TextBox
 
         start = time.monotonic()
-        detector = self._detector.wait(context)
         # Where nothing is to be read, the models that read are not loaded; a language that none of them has is told
         # all the same.
         reader = self._line_reader(languages, context) if languages else None
         try:
-            boxes, dpi, coarse = self._detect(page, region, detector, context)
+            boxes, dpi, coarse = self._detect(page, region, known, context)
         except DeadlinePassed as error:
             raise _with_progress(error, 0, None, time.monotonic() - start) from None
         boxes = [box for box in boxes if not _is_known(box, known, region, POINTS_PER_INCH / dpi)]
@@ -105,6 +107,7 @@ class OcrEngine:
             return Reading()
         if reader is None:
             reader = self._line_reader(languages, context)
+        detector = self._detector.wait(context)
         tilt = tilt_of(boxes, coarse, region)
         boxes = level_boxes(boxes, region, dpi, tilt)
         reading_dpi = self._reading_dpi(boxes, region, dpi)
@@ -152,14 +155,18 @@ class OcrEngine:
         return LineReader(readers.choose(languages), other, context)
 
     def _detect(
-        self, page: OpenPage, region: Rect, detector: Detector, context: RequestContext
+        self, page: OpenPage, region: Rect, known: Sequence[Rect], context: RequestContext
     ) -> tuple[list[TextBox], float, Any]:
         """The text boxes of the region, the resolution in dpi that their pixels are of, and the picture of it."""
         square_inches = region.width * region.height / POINTS_PER_INCH**2
         dpi = min(MAX_DETECTION_DPI, math.sqrt(DETECTION_PIXELS / square_inches))
         picture = render_bgr(page, region, dpi)
+        words = [_in_pixels(word, region, dpi) for word in known]
+        if not stands_out(picture, words):
+            return [], dpi, picture
+        detector = self._detector.wait(context)
         boxes = self._detection_pace.run(picture.size, context, lambda: detector.find(picture, context))
-        if len(boxes) <= SPARSE:
+        if len(boxes) <= SPARSE and stands_out(picture, [*words, *map(_rect, boxes)]):
             smaller = render_bgr(page, region, dpi * SECOND_LOOK)
             others = self._detection_pace.run(smaller.size, context, lambda: detector.find(smaller, context))
             if len(others) > len(boxes):
@@ -246,6 +253,18 @@ class OcrEngine:
 def _rect(box: TextBox) -> Rect:
     """The upright rectangle around a box."""
     return Rect(*(float(v) for v in (*box.corners.min(axis=0), *box.corners.max(axis=0))))
+
+
+def _in_pixels(word: Rect, region: Rect, dpi: float) -> Rect:
+    """The place of a known word in a picture of `region`, with the edges that drawing blurs."""
+    scale = dpi / POINTS_PER_INCH
+    edge = 1.0 + EDGE * scale * min(word.width, word.height)
+    return Rect(
+        (word.left - region.left) * scale - edge,
+        (word.top - region.top) * scale - edge,
+        (word.right - region.left) * scale + edge,
+        (word.bottom - region.top) * scale + edge,
+    )
 
 
 def _is_known(box: TextBox, known: Sequence[Rect], region: Rect, points: float) -> bool:
