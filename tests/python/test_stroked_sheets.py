@@ -8,9 +8,11 @@ from stroke_font import stroked
 from text_pages import open_page, plenty
 
 from pyworker.engine.commands.read_sheet import read_sheet
+from pyworker.engine.ocr.lines import OcrLine, Reading
+from pyworker.engine.ocr.plots import read_plot
 from pyworker.engine.ocr.strokes import text_areas
 from pyworker.engine.pdf.geometry import Rect
-from pyworker.errors import EngineUnavailable
+from pyworker.errors import DeadlinePassed, EngineUnavailable
 from pyworker.messages import ReadSheet
 
 SIZE = (2384.0, 1684.0)
@@ -128,3 +130,63 @@ def test_a_few_turned_labels_of_a_sheet_with_text_are_told(read):
     found = read(sheet(lettered))
     assert {line["source"] for line in found["lines"]} == {"pdf"}
     assert [line["text"] for line in found["lines"] if line["direction"] == 270] == [TURNED]
+
+
+class PlannedOcr:
+    """Stands for the OCR engine: `rows` are the lines of the page; those that reach over an area are read in part."""
+
+    def __init__(self, rows, *, stop_at=None):
+        self.rows, self.stop_at, self.areas = rows, stop_at, []
+
+    def read(self, _page, area, _languages, _context, _known):
+        self.areas.append(area)
+        if len(self.areas) == self.stop_at:
+            raise DeadlinePassed("the deadline of 5000 ms passed", timeout_ms=5000)
+        lines = []
+        for text, rect in self.rows:
+            seen = Rect(
+                max(rect.left, area.left),
+                rect.top,
+                min(rect.right, area.right),
+                min(rect.bottom, area.bottom),
+            )
+            if seen.width > 4 and seen.height > 4 and rect.top >= area.top:
+                share = seen.width / rect.width
+                lines.append(OcrLine(text[: round(share * len(text))], seen, 0.9, (), seen))
+        return Reading(lines)
+
+
+@pytest.fixture
+def labelled_plot(make_pdf):
+    """A plot with a word every 75 points, its page, and where each word is."""
+    words = ["CORRIDOR", "WAITING", "STORAGE"]
+    rows, parts = [], ["0.5 w 20 20 2344 1644 re S"]
+    for number in range(56):
+        x, y, word = 60 + 75 * (number % 28), 140 + 700 * (number // 28), words[number % 3]
+        parts.append(stroked(x, y, word, 7))
+        rows.append((word, Rect(x, SIZE[1] - y - 7, x + 7 * len(word), SIZE[1] - y)))
+    pdf = Pdf.with_font()
+    pdf.page("\n".join(parts), SIZE)
+    _cache, document, page = open_page(make_pdf(pdf.build()))
+    return document, page, rows
+
+
+def test_a_word_at_the_edge_of_an_area_is_told_once(labelled_plot):
+    _document, page, rows = labelled_plot
+    ocr = PlannedOcr(rows)
+    lines = read_plot(page, Rect(0.0, 0.0, *SIZE), ["en"], plenty(), ocr)
+    assert len(ocr.areas) >= 4
+    assert sorted(line.text for line in lines) == sorted(word for word, _ in rows)
+
+
+def test_reading_goes_on_where_a_deadline_stopped_it(labelled_plot):
+    _document, page, rows = labelled_plot
+    ocr = PlannedOcr(rows, stop_at=3)
+    asked = (page, Rect(0.0, 0.0, *SIZE), ["en"], plenty(), ocr)
+    with pytest.raises(DeadlinePassed, match=r"2 of \d+ areas are read, and the same request"):
+        read_plot(*asked)
+    lines = read_plot(*asked)
+    assert len(lines) == len(rows)
+    assert [ocr.areas.count(area) for area in ocr.areas[:4]] == [1, 1, 2, 2], "only the third is read again"
+    read_before = len(ocr.areas)
+    assert read_plot(*asked) == lines and len(ocr.areas) == read_before

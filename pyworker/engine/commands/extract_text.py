@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pyworker.engine.layout.box_text import inside_box, text_in_box
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.layout.what_to_read import what_to_read
-from pyworker.engine.ocr.strokes import text_areas
+from pyworker.engine.ocr.plots import read_plot
 from pyworker.engine.pdf.geometry import PageGeometry, Rect, union
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
@@ -155,20 +155,18 @@ def _by_ocr(
         reason = "" if payload.ocr == "always" else "the region has no usable text of its own, and "
         raise EngineUnavailable(f"{reason}{error.message}", **error.details) from error
     known = [word.rect for word in words]
-    if strokes:
-        areas = [part for area in areas for part in text_areas(page, area, context.check) or [area]]
     order = max((word.order for word in words), default=-1)
     read: list[tuple[Word, OcrLine]] = []
     try:
         for area in areas:
-            for line in ocr.read(page, area, payload.languages, context, known).lines:
+            lines = read_plot(page, area, payload.languages, context, ocr) if strokes else None
+            if lines is None:
+                lines = ocr.read(page, area, payload.languages, context, known).lines
+            for line in lines:
                 order += 1
                 first = line.words[0]
                 word = Word(line.text, line.level, first.font_size, first.direction, order)
                 read.append((word, line))
-                if strokes:
-                    # Areas may overlap.
-                    known.append(line.rect)
     except DeadlinePassed as error:
         if not words:
             raise

@@ -23,7 +23,7 @@ import pypdfium2.raw as pdfium
 from pyworker import long_paths
 from pyworker.engine.pdf import opening
 from pyworker.engine.pdf.annotation_appearance import draw_missing
-from pyworker.engine.pdf.geometry import PageGeometry
+from pyworker.engine.pdf.geometry import PageGeometry, Rect
 from pyworker.engine.pdf.handed import HandedDocument
 from pyworker.engine.pdf.layered_page import deactivate_hidden
 from pyworker.engine.pdf.layers import Layers
@@ -64,6 +64,8 @@ class OpenPage:
     """The document's raw form environment, or None."""
     copy: pypdfium2.PdfDocument | None = None
     """Where the page has hidden content: a document of it alone, in which layers are settled (`layered_page`)."""
+    read_areas: dict[tuple[Rect, tuple[str, ...]], dict[Rect, list[Any]]] = field(default_factory=dict)
+    """What OCR has read of letters that are strokes, by region and languages (`ocr.plots`)."""
 
     def close(self) -> None:
         """Closes the page, and its own document where it has one."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from pyworker.engine.ocr.strokes import text_areas
+from pyworker.engine.ocr.plots import read_plot
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.sheets.kind import drawing
@@ -35,10 +35,7 @@ def stroked_sheet(
     Raises EngineUnavailable where there is no OCR, and DeadlinePassed.
     """
     whole = Rect(0.0, 0.0, page.geometry.width, page.geometry.height)
-    ocr = load_ocr()
-    lines: list[OcrLine] = []
-    for area in text_areas(page, whole, context.check):
-        lines += ocr.read(page, area, languages, context, [line.rect for line in lines]).lines
+    lines = read_plot(page, whole, languages, context, load_ocr()) or []
     found = sheet_of_lines(page, lines, context.check)
     if found is None:
         return None
