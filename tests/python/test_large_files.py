@@ -132,7 +132,8 @@ def read_document(lean, make_pdf):
     return run
 
 
-def test_a_document_whose_pages_were_read_widely_is_opened_anew(make_pdf, monkeypatch):
+@pytest.mark.parametrize("bound", ["MAX_READ_BYTES", "MAX_LOADS"])
+def test_a_document_whose_pages_were_read_widely_is_opened_anew(make_pdf, monkeypatch, bound):
     from pdf_maker import Pdf
 
     from pyworker.engine.pdf import documents
@@ -143,7 +144,7 @@ def test_a_document_whose_pages_were_read_widely_is_opened_anew(make_pdf, monkey
     path = make_pdf(pdf.build())
     cache = documents.DocumentCache()
     first = cache.open(path, None)
-    monkeypatch.setattr(documents, "MAX_READ_BYTES", 3 * (first.size // 6))
+    monkeypatch.setattr(documents, bound, 3 * (first.size // 6) if bound == "MAX_READ_BYTES" else 3)
     for page in (0, 1, 2, 2, 1):
         assert cache.open(path, None) is first
         first.page(page)

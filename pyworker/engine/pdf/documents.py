@@ -1,7 +1,6 @@
 """Open documents and pages, kept in a small LRU so that a second request for a file opens nothing.
 
-A file is told by path, password, size, modification time, inode and device: one `os.stat` a request sees a
-changed file.
+A file is told by path, password, size, time of change, inode and device, which one `os.stat` a request tells.
 Only the engine thread may touch what this module hands out; pdfium is not thread-safe.
 """
 
@@ -42,10 +41,10 @@ LEAST_PAGES = 2
 """That stay open whatever their size."""
 MAX_BYTES = 256 << 20
 """Sum of the sizes of the open files; the document in use stays open whatever its size."""
-
 MAX_READ_BYTES = 48 << 20
-"""pdfium keeps what it has read of a file until the document is closed; past this much of it, estimated from the pages
-loaded, the document is opened anew."""
+"""pdfium keeps what it has read of a file until it is closed; past this much, estimated, the file is opened anew."""
+MAX_LOADS = 200
+"""Pages after which it is in any case: a sheet of a few KB in the file has a third of a MB once it is read."""
 
 MAX_PAGE_POINTS = float(1 << 24)
 """Longer sides are damage: pdfium's 32-bit floats cannot tell neighbouring points apart there, and it is 5.9 km."""
@@ -65,7 +64,7 @@ class OpenPage:
     copy: pypdfium2.PdfDocument | None = None
     """Where the page has hidden content: a document of it alone, in which layers are settled (`layered_page`)."""
     read_areas: dict[tuple[Rect, tuple[str, ...]], dict[Rect, list[Any]]] = field(default_factory=dict)
-    """What OCR has read of letters that are strokes, by region and languages (`ocr.plots`)."""
+    """What `ocr.plots` has read, by region and languages, then by area."""
 
     def close(self) -> None:
         """Closes the page, and its own document where it has one."""
@@ -109,8 +108,9 @@ class OpenDocument:
 
     @property
     def is_worn(self) -> bool:
-        """Whether pdfium may hold more than MAX_READ_BYTES of the file."""
-        return self._loads > 1 and self._loads * (self.size // self.claimed) > MAX_READ_BYTES
+        """Whether pdfium may hold more than MAX_READ_BYTES of the file, or more than MAX_LOADS pages of it."""
+        loads = self._loads
+        return loads > MAX_LOADS or (loads > 1 and loads * (self.size // self.claimed) > MAX_READ_BYTES)
 
     def show(self, layers: Sequence[str] | None) -> None:
         """Shows the layers of these names on every page from now on, or with None those that the document says.

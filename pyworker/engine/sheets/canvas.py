@@ -21,6 +21,10 @@ SMALLEST, LARGEST = 1.5, 14.0
 SIDEWAYS = 12
 """Words in another direction than most before the sheet is looked at in that direction too."""
 
+BAND = 50.0
+"""Units: width of the bands by which rules are found."""
+_NONE: tuple[list[float], list[Ruling]] = ([], [])
+
 
 @dataclass
 class Canvas:
@@ -102,21 +106,39 @@ class Lines:
 
     def before(self, at: float, across: float, most: int) -> list[Ruling]:
         """The nearest `most` rules before `at` that reach over the point `across`, nearest first."""
-        return self._over(range(bisect_left(self._places, at) - 1, -1, -1), across, most)
+        places, rules = self._at(across)
+        return _over(rules, range(bisect_left(places, at) - 1, -1, -1), across, most)
 
     def behind(self, at: float, across: float, most: int) -> list[Ruling]:
         """The nearest `most` rules behind `at` that reach over the point `across`, nearest first."""
-        return self._over(range(bisect_left(self._places, at), len(self.rules)), across, most)
+        places, rules = self._at(across)
+        return _over(rules, range(bisect_left(places, at), len(rules)), across, most)
 
-    def _over(self, indices: range, across: float, most: int) -> list[Ruling]:
-        found: list[Ruling] = []
-        for index in indices:
-            rule = self.rules[index]
-            if rule.start <= across <= rule.end:
-                found.append(rule)
-                if len(found) == most:
-                    break
-        return found
+    def _at(self, across: float) -> tuple[list[float], list[Ruling]]:
+        """The rules that may reach over a point, with their places, by place."""
+        return self._bands.get(int(across // BAND), _NONE)
+
+    @cached_property
+    def _bands(self) -> dict[int, tuple[list[float], list[Ruling]]]:
+        """The rules by the bands across them that they reach into: most rules of a sheet are short."""
+        bands: dict[int, tuple[list[float], list[Ruling]]] = {}
+        for rule in self.rules:
+            for band in range(int(rule.start // BAND), int(rule.end // BAND) + 1):
+                places, rules = bands.setdefault(band, ([], []))
+                places.append(rule.at)
+                rules.append(rule)
+        return bands
+
+
+def _over(rules: list[Ruling], indices: range, across: float, most: int) -> list[Ruling]:
+    found: list[Ruling] = []
+    for index in indices:
+        rule = rules[index]
+        if rule.start <= across <= rule.end:
+            found.append(rule)
+            if len(found) == most:
+                break
+    return found
 
 
 def letter_size(words: list[Word]) -> float:

@@ -95,8 +95,8 @@ def _candidates(seen: Seen) -> list[tuple[float, Rect]]:
     found: list[tuple[float, Rect]] = []
     canvas = seen.canvas
     for group in seen.groups:
-        group = [cell for cell in group if sum(len(p.words) for p in cell.pieces) <= TEXT_CELL]
-        for part in groups(group):
+        kept = [cell for cell in group if sum(len(p.words) for p in cell.pieces) <= TEXT_CELL]
+        for part in [group] if len(kept) == len(group) else groups(kept):
             names = cells_with_labels(part)
             score = sum(WEIGHTS.get(name, 1.0) for name in names)
             if score < LEAST_SCORE or len(names) < 2:
