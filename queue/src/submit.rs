@@ -111,7 +111,7 @@ pub async fn run(
         let has_room = run.caught_up && run.has_room();
         tokio::select! {
             arrived = arriving.recv(), if run.fetching.len() < FETCHING => match arrived {
-                Some(Collected::Reply(address, sequence, stored)) => run.arrived(address, sequence, stored),
+                Some(Collected::Reply(address, stored)) => run.arrived(address, stored),
                 Some(Collected::CaughtUp) => run.caught_up = true,
                 None => return Err(Error::server("the replies cannot be read", &"their reader ended")),
             },
@@ -172,7 +172,7 @@ impl Run {
         }
         match self.ledger.take(outstanding.clone(), Instant::now()) {
             Taken::Send => self.send(outstanding),
-            Taken::Fetch(_) => {
+            Taken::Fetch => {
                 self.summary.found += 1;
                 self.fetch(address, None);
             }
@@ -204,8 +204,8 @@ impl Run {
         Ok(())
     }
 
-    fn arrived(&mut self, address: Address, sequence: u64, stored: Option<fetch::Stored>) {
-        if self.ledger.arrived(address.key, sequence, Instant::now()) == Arrival::Fetch {
+    fn arrived(&mut self, address: Address, stored: Option<fetch::Stored>) {
+        if self.ledger.arrived(address.key, Instant::now()) == Arrival::Fetch {
             self.fetch(address, stored);
         }
     }
@@ -269,8 +269,8 @@ impl Run {
         for (address, found) in looked {
             match found {
                 audit::Found::Waits => {}
-                // The reader missed it; the sequence is not used for a request that is waited for.
-                audit::Found::Answered => self.arrived(address, 0, None),
+                // The reader missed it.
+                audit::Found::Answered => self.arrived(address, None),
                 audit::Found::Lost => self.send_again(&address),
             }
         }

@@ -27,8 +27,8 @@ const FORGOTTEN: Duration = Duration::from_secs(120);
 
 /// What the reader hears.
 pub(super) enum Collected {
-    /// A reply is stored under this sequence. Its message is there unless it was stored before the start.
-    Reply(Address, u64, Option<Stored>),
+    /// A reply is stored. Its message is there unless it was stored before the start.
+    Reply(Address, Option<Stored>),
     /// Everything that was stored at the start has been told.
     CaughtUp,
 }
@@ -90,7 +90,7 @@ async fn catch_up(
         let message = next(&mut messages).await?.map_err(|error| error.to_string())?;
         let info = message.info().map_err(|error| error.to_string())?;
         (position.next, pending) = (info.stream_sequence + 1, info.pending);
-        tell(&message.subject, info.stream_sequence, None, sender).await?;
+        tell(&message.subject, None, sender).await?;
     }
     position.caught_up = true;
     sender.send(Collected::CaughtUp).await.map_err(|error| error.to_string())
@@ -125,7 +125,7 @@ async fn follow(
         let sequence = info.stream_sequence;
         position.next = sequence + 1;
         let async_nats::Message { subject, headers, payload, .. } = message.message;
-        tell(&subject, sequence, Some(Stored { sequence, headers, payload }), sender).await?;
+        tell(&subject, Some(Stored { sequence, headers, payload }), sender).await?;
     }
     Ok(())
 }
@@ -138,12 +138,7 @@ async fn next<S: Stream + Unpin>(messages: &mut S) -> Result<S::Item, String> {
     }
 }
 
-async fn tell(
-    subject: &str,
-    sequence: u64,
-    message: Option<Stored>,
-    sender: &mpsc::Sender<Collected>,
-) -> Result<(), String> {
+async fn tell(subject: &str, message: Option<Stored>, sender: &mpsc::Sender<Collected>) -> Result<(), String> {
     let Some(address) = Address::parse(subject) else { return Ok(()) };
-    sender.send(Collected::Reply(address, sequence, message)).await.map_err(|error| error.to_string())
+    sender.send(Collected::Reply(address, message)).await.map_err(|error| error.to_string())
 }

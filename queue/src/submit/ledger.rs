@@ -36,8 +36,8 @@ enum State {
 pub(super) enum Taken {
     /// Send it.
     Send,
-    /// Its reply is stored under this sequence: fetch it.
-    Fetch(u64),
+    /// Its reply is stored already: fetch it.
+    Fetch,
     /// It stood in the input before.
     Repeated,
 }
@@ -57,7 +57,7 @@ pub(super) struct Ledger {
     waiting: HashMap<Key, Entry>,
     waiting_bytes: usize,
     /// Replies whose requests were not read yet.
-    early: HashMap<Key, u64>,
+    early: HashSet<Key>,
     handed_on: HashSet<Key>,
 }
 
@@ -67,11 +67,11 @@ impl Ledger {
         if self.waiting.contains_key(&key) || self.handed_on.contains(&key) {
             return Taken::Repeated;
         }
-        let found = self.early.remove(&key);
-        let state = if found.is_some() { State::Fetching } else { State::Sending };
+        let is_stored = self.early.remove(&key);
+        let state = if is_stored { State::Fetching } else { State::Sending };
         self.waiting_bytes += request.payload.len();
         self.waiting.insert(key, Entry { request, state, since: now });
-        found.map_or(Taken::Send, Taken::Fetch)
+        if is_stored { Taken::Fetch } else { Taken::Send }
     }
 
     /// The server has the request, from this submission or an earlier one.
@@ -80,12 +80,12 @@ impl Ledger {
     }
 
     /// The server has a reply.
-    pub(super) fn arrived(&mut self, key: Key, sequence: u64, now: Instant) -> Arrival {
+    pub(super) fn arrived(&mut self, key: Key, now: Instant) -> Arrival {
         if self.handed_on.contains(&key) {
             return Arrival::Noted;
         }
         let Some(entry) = self.waiting.get_mut(&key) else {
-            self.early.insert(key, sequence);
+            self.early.insert(key);
             return Arrival::Noted;
         };
         if entry.state == State::Fetching {
@@ -170,11 +170,11 @@ mod tests {
         assert_eq!(ledger.take(request("1"), now), Taken::Send);
         assert_eq!(ledger.take(request("1"), now), Taken::Repeated);
         ledger.sent(key, now);
-        assert_eq!(ledger.arrived(key, 7, now), Arrival::Fetch);
-        assert_eq!(ledger.arrived(key, 7, now), Arrival::Noted, "it is being fetched");
+        assert_eq!(ledger.arrived(key, now), Arrival::Fetch);
+        assert_eq!(ledger.arrived(key, now), Arrival::Noted, "it is being fetched");
         assert!(ledger.handed_on(key));
         assert!(!ledger.handed_on(key));
-        assert_eq!(ledger.arrived(key, 8, now), Arrival::Noted);
+        assert_eq!(ledger.arrived(key, now), Arrival::Noted);
         assert_eq!(ledger.take(request("1"), now), Taken::Repeated);
         assert_eq!((ledger.waiting(), ledger.waiting_bytes()), (0, 0));
     }
@@ -183,8 +183,8 @@ mod tests {
     fn a_reply_that_an_earlier_run_got_is_fetched_and_its_request_not_sent() {
         let (mut ledger, now) = (Ledger::default(), Instant::now());
         let key = request("1").address.key;
-        assert_eq!(ledger.arrived(key, 7, now), Arrival::Noted);
-        assert_eq!(ledger.take(request("1"), now), Taken::Fetch(7));
+        assert_eq!(ledger.arrived(key, now), Arrival::Noted);
+        assert_eq!(ledger.take(request("1"), now), Taken::Fetch);
         assert_eq!(ledger.take(request("2"), now), Taken::Send);
     }
 
@@ -193,7 +193,7 @@ mod tests {
         let (mut ledger, now) = (Ledger::default(), Instant::now());
         let key = request("1").address.key;
         ledger.take(request("1"), now);
-        assert_eq!(ledger.arrived(key, 7, now), Arrival::Fetch);
+        assert_eq!(ledger.arrived(key, now), Arrival::Fetch);
         ledger.sent(key, now);
         assert!(ledger.overdue(AGE, 10, now + AGE).is_empty(), "it is being fetched, not queued");
     }
