@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pyworker.engine.docling import model_files, profiles
-from pyworker.engine.docling.lean_parts import lean_parts
+from pyworker.engine.docling import model_files, parts, profiles
 from pyworker.engine.docling.profiles import Installed, Profile
 from pyworker.engine.process import threads
 from pyworker.engine.process.memory_monitor import rss_bytes
@@ -70,7 +69,7 @@ class Engines:
             ):
                 engine.pipeline()
             elif engine.profile == "lean" and load == "idle":
-                engine._parts = lean_parts(engine._limit_threads, engine.pipeline)
+                engine._parts = engine._rest()
             engine._check_memory(to_come=LEAN_MB if engine._parts is not None else 0)
         except EngineUnavailable as error:
             raise StartupFailed(error.message, **error.details) from error
@@ -82,15 +81,21 @@ class Engines:
         What does not load is told on stderr; the request that needs it then gets the error.
         """
         try:
-            if self._parts is not None:
-                next(self._parts)
+            if self._parts is not None and next(self._parts, self) is None:
                 return True
-        except StopIteration:
-            pass
         except Exception as error:  # whatever a library raises while it is imported
             print(f"pyworker: Docling cannot be loaded ahead: {error}", file=sys.stderr, flush=True)
         self._parts = None
         return False
+
+    def _rest(self) -> Iterator[None]:
+        yield from parts.import_parts(parts.LEAN, self._limit_threads)
+        self.pipeline()
+
+    def import_parts(self, check: Callable[[], None], more: Sequence[str] = ()) -> None:
+        """Import what a conversion needs, and the modules `more`, unless it was; `check` is called before each."""
+        for _ in parts.import_parts((*parts.LEAN, *more), self._limit_threads):
+            check()
 
     def pipeline(self) -> PdfPipeline:
         """Docling's PDF pipeline, built at the first call.

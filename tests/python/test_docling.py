@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import json
+import sys
 import time
 
 import pytest
@@ -9,7 +10,7 @@ from pdf_maker import Pdf
 from text_pages import column, open_page, plenty, scanned_pdf, show, text_pdf
 
 from pyworker.engine.commands.convert import convert_pdf
-from pyworker.engine.docling import lean_parts, model_files, profiles
+from pyworker.engine.docling import model_files, profiles
 from pyworker.engine.engines import Engines
 from pyworker.engine.layout.box_text import text_in_box
 from pyworker.errors import (
@@ -138,14 +139,27 @@ def test_idle_loading_comes_behind_ready_and_before_any_request(start):
     assert worker.data("ping", {}) == {}
 
 
-def test_what_does_not_load_ahead_is_told_and_the_rest_works(monkeypatch, capfd):
-    monkeypatch.setattr(lean_parts, "PARTS", ("numpy", "no_such_library"))
+def test_what_does_not_load_ahead_is_told_and_then_by_the_request(monkeypatch, capfd):
+    monkeypatch.setitem(sys.modules, "docling.pipeline.native_pdf_pipeline", None)
     engines = Engines.load(Settings(docling_profile="lean", docling_load="idle"))
-    assert engines.warm_up()
+    while engines.warm_up():
+        pass
+    assert "native_pdf_pipeline" in capfd.readouterr().err
     assert not engines.warm_up()
-    assert "no_such_library" in capfd.readouterr().err
-    assert not engines.warm_up()
-    assert engines.pipeline() is not None
+    with pytest.raises(EngineUnavailable, match="native_pdf_pipeline"):
+        engines.pipeline()
+
+
+def test_a_deadline_that_passes_while_docling_loads_ends_the_request_and_not_the_worker(start, tmp_path):
+    worker = start(TACH_DOCLING_PROFILE="lean", TACH_DOCLING_LOAD="lazy")
+    worker.ready()
+    page = tmp_path / "page.html"
+    page.write_text("<p>This is a page</p>")
+    payload = {"file_path": str(page), "format": "text"}
+    assert worker.error("convert", payload, timeout_ms=100)["code"] == "timeout"
+    worker.send("convert", payload, timeout_ms=60_000)
+    assert worker.receive()["type"] == "progress"
+    assert worker.receive()["data"]["text"].strip() == "This is a page"
 
 
 def test_a_limit_that_docling_will_not_fit_in_is_told_before_it_is_loaded(start):

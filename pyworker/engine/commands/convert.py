@@ -9,6 +9,7 @@ from pyworker.engine.convert.last import LastConverted
 from pyworker.engine.convert.pdf import convert_pages
 from pyworker.engine.convert.pictures import embed_pictures
 from pyworker.engine.docling.export import export
+from pyworker.engine.docling.parts import OTHER_FORMATS
 from pyworker.errors import InvalidRequest, UnsupportedFormat
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def convert(
     `none`, and what the readers raise.
     """
     engines.require("docling")
+    engines.import_parts(context.check)
     try:
         document = documents.open(payload.file_path, payload.password, payload.layers)
     except UnsupportedFormat:
@@ -70,4 +72,5 @@ def convert_file(
     name = Path(payload.file_path).name
     if is_image(file):
         return convert_image(engines, file, name, payload, context)
+    engines.import_parts(context.check, OTHER_FORMATS)
     return convert_other_format(file, name, payload, context)
