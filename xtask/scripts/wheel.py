@@ -1,10 +1,10 @@
-"""Makes the wheel of tach-worker that carries `tach`, the shim and pyworker, for this Linux and this Python.
+"""Makes the wheel of tach-worker that carries `tach`, the shim and pyworker, for this Linux or for Windows.
 
 Its dependencies are the locked packages of the lean profile, each at its version. A worker embeds the Python that the
 wheel is installed into, so the wheel is for one minor version, the one that the shim was linked to. setuptools makes
 it, in the version below, which pip fetches.
 
-Usage: wheel.py PROJECT OUT --tach FILE --shim FILE [--notices FOLDER]. Prints the wheel's path.
+Usage: wheel.py PROJECT OUT --tach FILE --shim FILE [--notices FOLDER] [--platform win_amd64]. Prints the wheel's path.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Binary(Distribution):
         return True
 
 
-setup(distclass=Binary)
+setup(distclass=Binary, options={"bdist_wheel": PLATFORM})
 """
 
 
@@ -63,7 +63,9 @@ def _quoted(text: str) -> str:
     return f"'{text}'" if '"' in text else f'"{text}"'
 
 
-def lay_out(project: Path, stage: Path, tach: Path, shim: Path, notices: Path | None) -> None:
+def lay_out(
+    project: Path, stage: Path, tach: Path, shim: Path, notices: Path | None, platform: str | None
+) -> None:
     """Writes what setuptools builds the wheel from."""
     client = project / "clients/python"
     unwanted = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "build")
@@ -83,7 +85,8 @@ def lay_out(project: Path, stage: Path, tach: Path, shim: Path, notices: Path | 
     licences = [*LICENCES, *(path.name for path in further)]
     pyproject = metadata((client / "pyproject.toml").read_text("utf-8"), lock, licences)
     (stage / "pyproject.toml").write_text(pyproject, "utf-8")
-    (stage / "setup.py").write_text(SETUP, "utf-8")
+    named = {} if platform is None else {"plat_name": platform}
+    (stage / "setup.py").write_text(SETUP.replace("PLATFORM", repr(named)), "utf-8")
 
 
 def build(stage: Path, out: Path) -> Path:
@@ -115,11 +118,12 @@ def main() -> None:
     parser.add_argument(
         "--notices", type=Path, help="folder of a bundle, whose notices and bill of materials go in"
     )
+    parser.add_argument("--platform", help="tag of the system that the programs are for; default: this one")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         stage = Path(name) / "stage"
         stage.mkdir()
-        lay_out(given.project.resolve(), stage, given.tach, given.shim, given.notices)
+        lay_out(given.project.resolve(), stage, given.tach, given.shim, given.notices, given.platform)
         print(build(stage, given.out))
 
 

@@ -6,13 +6,13 @@ mod licences;
 pub mod linux;
 pub mod packages;
 pub mod trial;
-mod wheel;
+pub mod wheel;
 pub mod windows;
 
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::environment::{self, Environment};
 use crate::project::Project;
@@ -25,7 +25,7 @@ pub struct Args {
     /// System to make the bundle for
     #[arg(long, value_enum)]
     target: Target,
-    /// Also the wheel of `tach-worker` that carries the programs, tried in an environment of its own (Linux)
+    /// Also the wheel of `tach-worker` that carries the programs, tried in an environment of its own
     #[arg(long)]
     wheel: bool,
 }
@@ -40,9 +40,6 @@ enum Target {
 
 /// Makes the bundle.
 pub fn run(project: &Project, args: &Args) -> Result<()> {
-    if args.wheel && matches!(args.target, Target::Windows) {
-        bail!("the wheel is made for Linux; on Windows unpack the bundle, and name its tach.exe by TACH_PROGRAM");
-    }
     let environment = environment::ensure(project, &environment::TEST)?;
     let name = match args.target {
         Target::Windows => "tach-windows-x86_64",
@@ -57,7 +54,12 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
             windows::assemble(project, &environment, "release", &folder)?;
             licences::write(project, &environment, &folder, "x86_64-pc-windows-gnu")?;
             pack(&environment, &folder, &zip)?;
-            trial::windows(project, &environment, &wine, &zip)
+            trial::windows(project, &environment, &wine, &zip)?;
+            if args.wheel {
+                let wheel = wheel::make_for_windows(project, &environment, &folder, &project.root.join("dist"), true)?;
+                wheel::attempt_on_windows(project, &environment, &wine, &wheel)?;
+            }
+            Ok(())
         }
         Target::Linux => {
             linux::build(project, &environment)?;

@@ -146,6 +146,12 @@ impl Lane<'_> {
                 needs: &["bundle"],
                 run: Box::new(|| self.trial()),
             },
+            Step {
+                name: "wheel",
+                about: "the wheel with the bundle's programs, in a virtual environment",
+                needs: &["bundle"],
+                run: Box::new(|| self.wheel()),
+            },
         ]
     }
 
@@ -302,6 +308,12 @@ impl Lane<'_> {
         let zip = target(self.project).join("bundle").join("tach-windows-x86_64.zip");
         dist::archive::pack(self.environment()?, &self.folder(), &zip)?;
         dist::trial::windows(self.project, self.environment()?, self.wine()?, &zip)
+    }
+
+    fn wheel(&self) -> Result<()> {
+        let (environment, out) = (self.environment()?, target(self.project).join("bundle"));
+        let wheel = dist::wheel::make_for_windows(self.project, environment, &self.folder(), &out, false)?;
+        dist::wheel::attempt_on_windows(self.project, environment, self.wine()?, &wheel)
     }
 
     /// A python.exe beside the bundle's Python, made of the same files, which also finds the packages of the tests.

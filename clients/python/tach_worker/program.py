@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import sysconfig
 from collections.abc import Mapping
@@ -11,8 +12,8 @@ from pathlib import Path
 
 from .errors import TachError
 
-CARRIED = Path(__file__).with_name("bin") / "tach"
-"""The program in the wheel for Linux; the one for all systems has none."""
+CARRIED = Path(__file__).with_name("bin") / ("tach.exe" if sys.platform == "win32" else "tach")
+"""The program in the wheels for Linux and for Windows; the one for all systems has none."""
 SYSTEM_FOLDERS = ("/lib", "/usr/lib", "/lib64", "/usr/lib64", "/usr/local/lib")
 """Where the loader looks by itself, and in their folders for one kind of processor."""
 
@@ -42,13 +43,17 @@ def environment(program: str, variables: Mapping[str, str]) -> dict[str, str]:
     found.setdefault("TACH_PYTHON", sys.prefix)
     # Another environment was named: the caller says where its library is.
     if found["TACH_PYTHON"] == sys.prefix and (folder := _library_folder()) is not None:
-        others = found.get("LD_LIBRARY_PATH")
-        found["LD_LIBRARY_PATH"] = f"{folder}:{others}" if others else str(folder)
+        name = "PATH" if sys.platform == "win32" else "LD_LIBRARY_PATH"
+        others = found.get(name)
+        found[name] = f"{folder}{os.pathsep}{others}" if others else str(folder)
     return found
 
 
 def _library_folder() -> Path | None:
     """The folder of this Python's shared library; None where the loader finds it by itself."""
+    if sys.platform == "win32":
+        # A virtual environment has no python3xx.dll, and Windows looks for it in the folders of PATH.
+        return Path(sys.base_prefix)
     name = sysconfig.get_config_var("INSTSONAME") or ""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     if ".so" not in name:
@@ -76,4 +81,7 @@ def main() -> None:
         variables = environment(program, os.environ)
     except TachError as error:
         sys.exit(f"tach: {error.message}")
+    if sys.platform == "win32":
+        # There a program that replaces this one would be waited for by no shell.
+        sys.exit(subprocess.call(command, env=variables))  # noqa: S603
     os.execve(program, command, variables)  # noqa: S606

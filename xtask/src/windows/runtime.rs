@@ -73,6 +73,16 @@ pub fn install(project: &Project, environment: &Environment, lock: &str, folder:
     command::run(pip.arg(folder).arg("--requirement").arg(project.root.join("pyworker").join(lock)))
 }
 
+/// Unpacks Python into `folder`, so that it looks for its modules as a plain installation does.
+///
+/// # Errors
+/// The downloads are not there.
+pub fn plain(project: &Project, environment: &Environment, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    unpack_python(project, environment, &target(project).join("downloads"), folder)?;
+    fs::remove_file(folder.join("python311._pth")).context("python311._pth")
+}
+
 /// Makes an interpreter for the tests in `folder` and gives its path: the bundle's own Python, plus the python.exe that a bundle
 /// goes without, plus the packages of `tools` on its search path.
 ///
