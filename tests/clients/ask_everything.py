@@ -16,7 +16,8 @@ from serving import served
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 WORKERS = ["--workers", "2", "--spares", "1"]
 """A request whose deadline is a millisecond may end its worker; another is there."""
-SETTINGS = ["--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "1", "--workers", "2"]
+# One thread: with two, `ast.parse` of Python 3.11.7, which hypothesis calls, fails now and then ("depth mismatch").
+SETTINGS = ["--phases", "examples,coverage,fuzzing", "--max-examples", "15", "--seed", "1", "--workers", "1"]
 
 
 def main() -> int:

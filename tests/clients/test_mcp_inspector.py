@@ -9,6 +9,7 @@ import pytest
 from node_packages import node, package
 from serving import BOX, HEADING, TOOLS, tach
 
+pytestmark = pytest.mark.node
 PROGRAM = package("@modelcontextprotocol/inspector/cli/build/cli.js")
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from node_packages import node, package
 from serving import BOX, HEADING, PROJECT
 
+pytestmark = pytest.mark.node
 CLIENT = PROJECT / "clients/typescript"
 PROGRAM = Path(__file__).with_name("typescript_program.ts")
 

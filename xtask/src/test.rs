@@ -216,10 +216,10 @@ impl Tools<'_> {
     }
 
     fn clients_lane(&self) -> Vec<Step<'_>> {
-        let clients = |name, about, arguments: &'static [&'static str]| Step {
+        let clients = |name, about, needs, arguments: &'static [&'static str]| Step {
             name,
             about,
-            needs: &["node-packages", "build"],
+            needs,
             run: Box::new(move || {
                 let mut clients = self.python(&self.clients)?;
                 // The workers have the project's environment, the clients their own.
@@ -248,8 +248,15 @@ impl Tools<'_> {
             },
             clients(
                 "clients",
-                "our own clients, docling-serve's, MCP's and its inspector, Haystack, Open WebUI's loaders",
-                &["-m", "pytest", "-c", "tests/clients/pytest.ini", "tests/clients"],
+                "our own client, docling-serve's, MCP's, Haystack, Open WebUI's loaders",
+                &["environment-clients", "build"],
+                &["-m", "pytest", "-c", "tests/clients/pytest.ini", "-m", "not node", "tests/clients"],
+            ),
+            clients(
+                "node-clients",
+                "our own client for TypeScript, MCP's inspector",
+                &["node-packages", "build"],
+                &["-m", "pytest", "-c", "tests/clients/pytest.ini", "-m", "node", "tests/clients"],
             ),
             Step {
                 name: "queue-cluster",
@@ -263,10 +270,21 @@ impl Tools<'_> {
             clients(
                 "queue-network",
                 "2,000 requests over three hosts in namespaces, while nodes and server are killed and cut off",
+                &["environment-clients", "build"],
                 &["tests/queue/in_namespaces.py"],
             ),
-            clients("page", "the page in headless Chromium", &["tests/clients/page_in_chromium.py"]),
-            clients("openapi", "schemathesis asks all that is described", &["tests/clients/ask_everything.py"]),
+            clients(
+                "page",
+                "the page in headless Chromium",
+                &["environment-clients", "build"],
+                &["tests/clients/page_in_chromium.py"],
+            ),
+            clients(
+                "openapi",
+                "schemathesis asks all that is described",
+                &["environment-clients", "build"],
+                &["tests/clients/ask_everything.py"],
+            ),
         ]
     }
 

@@ -24,22 +24,34 @@ pub struct Purpose {
     folder: &'static str,
     locks_in: &'static str,
     locks: &'static [&'static str],
+    /// Whether workers start in it, which may not write bytecode.
+    runs_workers: bool,
 }
 
 /// Running the worker.
-pub const WORKER: Purpose = Purpose { folder: ".venv", locks_in: "pyworker", locks: &["requirements-lean.txt"] };
+pub const WORKER: Purpose =
+    Purpose { folder: ".venv", locks_in: "pyworker", locks: &["requirements-lean.txt"], runs_workers: true };
 /// Running and testing the worker.
-pub const TEST: Purpose =
-    Purpose { folder: ".venv", locks_in: "pyworker", locks: &["requirements-lean.txt", "requirements-dev.txt"] };
+pub const TEST: Purpose = Purpose {
+    folder: ".venv",
+    locks_in: "pyworker",
+    locks: &["requirements-lean.txt", "requirements-dev.txt"],
+    runs_workers: true,
+};
 /// Running and testing the worker with the complete Docling.
-pub const FULL: Purpose =
-    Purpose { folder: ".venv-full", locks_in: "pyworker", locks: &["requirements-full.txt", "requirements-dev.txt"] };
+pub const FULL: Purpose = Purpose {
+    folder: ".venv-full",
+    locks_in: "pyworker",
+    locks: &["requirements-full.txt", "requirements-dev.txt"],
+    runs_workers: true,
+};
 /// Measuring other tools on the worker's work. Never part of the product: `PyMuPDF` is AGPL.
-pub const PEERS: Purpose = Purpose { folder: ".venv-peers", locks_in: "benches", locks: &["requirements-peers.txt"] };
+pub const PEERS: Purpose =
+    Purpose { folder: ".venv-peers", locks_in: "benches", locks: &["requirements-peers.txt"], runs_workers: false };
 
 /// Driving programs of others, and a browser, against the service. Never part of the product.
 pub const CLIENTS: Purpose =
-    Purpose { folder: ".venv-clients", locks_in: "tests/clients", locks: &["requirements.txt"] };
+    Purpose { folder: ".venv-clients", locks_in: "tests/clients", locks: &["requirements.txt"], runs_workers: false };
 
 /// Folder inside an environment for what this module keeps there: the stamps, and [`INCOMPLETE`].
 const KEPT: &str = "tach";
@@ -181,12 +193,14 @@ fn install(project: &Project, purpose: &Purpose, root: &Path, base: &Facts, lock
     }
     command::run(&mut pip).context("the packages could not be installed; run the same command again to retry")?;
 
-    // Bytecode now and on all cores, instead of at the first start of every worker. Some packages carry files for other
-    // releases of Python that don't compile; they are never imported, so the outcome doesn't matter.
-    let packages = path_file::packages_folder(&python)?;
-    let mut compile = python::isolated(&python);
-    compile.args(["-m", "compileall", "-q", "-q", "-j", "0"]).arg(packages).arg(project.root.join("pyworker"));
-    let _ = command::capture(&mut compile);
+    if purpose.runs_workers {
+        // Bytecode now and on all cores, instead of at the first start of every worker. Some packages carry files for other
+        // releases of Python that don't compile; they are never imported, so the outcome doesn't matter.
+        let packages = path_file::packages_folder(&python)?;
+        let mut compile = python::isolated(&python);
+        compile.args(["-m", "compileall", "-q", "-q", "-j", "0"]).arg(packages).arg(project.root.join("pyworker"));
+        let _ = command::capture(&mut compile);
+    }
 
     for stamp in stamps(base, locks) {
         fs::write(kept.join(&stamp.name), &stamp.text)?;
