@@ -21,8 +21,8 @@ BETWEEN = ("page_header", "page_footer", "footnote", "picture", "table", "captio
 def structured(pages: Sequence[Page], check: Callable[[], None]) -> list[Block]:
     """All blocks of a document in reading order, with kinds and levels."""
     untagged = [page for page in pages if not page.tagged]
-    furniture = find_furniture(untagged)
     body = body_size(untagged)
+    furniture = find_furniture(untagged, body)
     blocks: list[Block] = []
     for page in pages:
         check()

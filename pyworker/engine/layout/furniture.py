@@ -16,15 +16,22 @@ SAME_PLACE = 0.01
 """Of the page's height: how far the same line may stand from where it stood."""
 REPEATED = 0.3
 """Share of the pages that a repeated line is on, at least."""
+TITLE = 1.15
+"""Of the body's size: from here on a line at the top of a slide can be its title."""
 _PAGE_NUMBER = re.compile(
     r"[-–—\s]*(?:(?:page|p\.|seite|trang|página|页)\s*)?(?:\d{1,4}|[ivxlc]{1,7})"
     r"(?:\s*(?:of|/|von|de|sur|trên)\s*\d{1,4})?[-–—\s]*",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(r"[^\W\d_]{2}|/", re.IGNORECASE)
+"""What a page number has that is more than a number: "Page 2", "2/7"."""
 
 
-def find_furniture(pages: Sequence[Page]) -> dict[int, Kind]:
-    """The kind of each line that is a page header or footer, by the line's `id`."""
+def find_furniture(pages: Sequence[Page], body_size: float = 0.0) -> dict[int, Kind]:
+    """The kind of each line that is a page header or footer, by the line's `id`.
+
+    `body_size` is the size of the running text, in points; 0 where it is not known.
+    """
     found: dict[int, Kind] = {}
     seen: dict[tuple[str, Kind], list[tuple[int, float, StyledLine]]] = defaultdict(list)
     for page in pages:
@@ -33,13 +40,14 @@ def find_furniture(pages: Sequence[Page]) -> dict[int, Kind]:
             for line in near:
                 key = re.sub(r"\d+", "#", line.text.strip().lower())
                 seen[key, kind].append((page.number, line.rect.top / page.height, line))
-            outermost = near[:1]
-            others = len(lines) > len(outermost)
-            for line in outermost:
+            others = len(lines) > 1
+            for line in near:
+                text = line.text.strip()
                 if (
                     others
-                    and _PAGE_NUMBER.fullmatch(line.text.strip())
-                    and any(c.isdigit() for c in line.text)
+                    and (line is near[0] or (_level(line, near[0]) and _COUNTED.search(text)))
+                    and _PAGE_NUMBER.fullmatch(text)
+                    and any(c.isdigit() for c in text)
                 ):
                     found[id(line)] = kind
     least = max(2.0, REPEATED * len(pages))
@@ -48,7 +56,30 @@ def find_furniture(pages: Sequence[Page]) -> dict[int, Kind]:
             near_pages = {number for number, other, _ in places if abs(other - at) <= SAME_PLACE}
             if len(near_pages) >= least or (len(near_pages) >= 2 and len(pages) > 6 and len(near_pages) >= 3):
                 found[id(line)] = kind
+    if body_size:
+        for page in pages:
+            for line in _titles_of_slides(page, found, body_size):
+                del found[id(line)]
     return _without_bare_pages(found, pages)
+
+
+def _level(line: StyledLine, other: StyledLine) -> bool:
+    """Whether two lines stand beside each other."""
+    middle = (line.rect.top + line.rect.bottom) / 2
+    return other.rect.top < middle < other.rect.bottom
+
+
+def _titles_of_slides(page: Page, found: dict[int, Kind], body_size: float) -> list[StyledLine]:
+    """Slides in a row often have one title: lines at the top of a wide page that are the largest on it."""
+    if page.width <= page.height:
+        return []
+    lines = [part for part in page.parts if isinstance(part, StyledLine)]
+    largest = max((line.size for line in lines), default=0.0)
+    if largest < TITLE * body_size or any(
+        line.size > 0.95 * largest and found.get(id(line)) is None for line in lines
+    ):
+        return []
+    return [line for line in lines if line.size > 0.95 * largest and found.get(id(line)) == "page_header"]
 
 
 def _without_bare_pages(found: dict[int, Kind], pages: Sequence[Page]) -> dict[int, Kind]:

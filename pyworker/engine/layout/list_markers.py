@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 BULLETS = "•◦▪▫●○■□‣⁃∙·*➢➤✓✔❖◆◇►▶☐☑☒\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d\uf06f–—-"
 CHECKBOXES = frozenset("☐☑☒")
+TEXT_SIGNS = "©®℗™℠°№℃℉"
+"""Signs that belong to the text they stand before."""
 FORMULA = "+=<>±×÷∑∫√≈≤≥≠¬∂∏∀∃−|~"
 _BULLET = re.compile(rf"([{re.escape(BULLETS)}])\s*(?=\S|$)")
 # A dash or star glued to a word is part of it: "-5", "*note".
@@ -74,7 +76,10 @@ def goes_on_in_text(text: str) -> bool:
 def _is_symbol(character: str) -> bool:
     # Symbol fonts without a sound encoding give their bullets as any sign.
     return (
-        bool(character) and unicodedata.category(character) in ("So", "Sm", "Co") and character not in FORMULA
+        bool(character)
+        and unicodedata.category(character) in ("So", "Sm", "Co")
+        and character not in FORMULA
+        and character not in TEXT_SIGNS
     )
 
 

@@ -9,6 +9,7 @@ from statistics import median
 
 from pyworker.engine.layout.blocks import Block, Kind, Page, StyledLine, text_block
 from pyworker.engine.layout.captions import hangs, is_caption
+from pyworker.engine.layout.footnotes import mark_footnotes
 from pyworker.engine.layout.list_markers import (
     checkbox,
     goes_on_in_text,
@@ -30,10 +31,8 @@ AGREEING = 3
 RUN = 25
 RUN_GAP = 3.0
 """White space that parts the lines of one column into runs with margins of their own."""
-FOOTNOTE_SIZE = 0.93
-FOOTNOTE_PART = 0.6
-"""Share of the page's height below which footnotes are."""
-_NOTE = re.compile(r"(?:\d{1,3}|[*†‡§])\s*\S")
+_LEADER = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})\s*$")
+"""The end of a line of a table of contents."""
 _CODE = re.compile(r"[{}\[\]=<>|]|[;:]\s*$|\w\(|^\s*[#$/]|::|->|</|\$\w")
 ENDINGS = ".!?:;。！？…"
 
@@ -68,7 +67,7 @@ def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> lis
             close()
         group.append(part)
     close()
-    return _footnotes(blocks, page.height, body_size)
+    return mark_footnotes(blocks, page.height, body_size)
 
 
 def looks_like_code(texts: Sequence[str]) -> bool:
@@ -184,7 +183,7 @@ def _continues(
 ) -> bool:
     """Whether `line` belongs to the paragraph of the lines in `group`."""
     last = group[-1]
-    if is_upright(last) or is_upright(line):
+    if is_upright(last) or is_upright(line) or _LEADER.search(last.text):
         return False
     size = max(line.size, last.size, 1.0)
     if line.mono and last.mono and all(other.mono for other in group) and not has_bullet(line.text):
@@ -215,7 +214,9 @@ def _continues(
         return _filled(last, line, width, ends, loose)
     reference = group[1].start(width) if len(group) > 1 else first
     centred = abs((line.rect.left + line.rect.right) - (last.rect.left + last.rect.right)) < size
-    if start > reference + INDENT * size and not centred and not hangs(group, line, width):
+    # Lines of a paragraph whose first one stands out go on with its sentence.
+    stands_out = len(group) == 1 and _midway(last, line)
+    if start > reference + INDENT * size and not centred and not stands_out and not hangs(group, line, width):
         return False
     if len(group) == 1 and start < first - 6 * size and not centred:
         return False
@@ -278,7 +279,8 @@ def _midway(last: StyledLine, line: StyledLine) -> bool:
 
 
 def _block(lines: list[StyledLine]) -> Block:
-    if all(line.mono for line in lines) and looks_like_code([line.text for line in lines]):
+    typed = all(line.mono for line in lines) and not has_bullet(lines[0].text)
+    if typed and looks_like_code([line.text for line in lines]):
         return _code(lines)
     block = text_block("text", lines)
     if is_caption(block.text) and len(block.text) < 600:
@@ -302,16 +304,3 @@ def _code(lines: list[StyledLine]) -> Block:
     rows = [" " * round((line.rect.left - left) / max(width, 0.1)) + line.text.strip() for line in lines]
     block.text = "\n".join(rows)
     return block
-
-
-def _footnotes(blocks: list[Block], height: float, body: float) -> list[Block]:
-    """Small text with a mark at its head, below all text of the usual size, is a footnote."""
-    for block in reversed(blocks):
-        if block.kind in ("page_header", "page_footer", "picture", "table"):
-            continue
-        small = block.size < FOOTNOTE_SIZE * body and block.places[0][1].top > FOOTNOTE_PART * height
-        if not small:
-            break
-        if block.kind in ("text", "item") and _NOTE.match(block.text):
-            block.kind, block.marker = "footnote", ""
-    return blocks

@@ -1,0 +1,105 @@
+"""convert: titles of slides, footnotes one by one, tables of contents, paragraphs whose first line stands out."""
+
+from structure_lines import line, shown
+
+from pyworker.engine.layout.blocks import Page
+from pyworker.engine.layout.flow import structured
+
+PROSE = "the pump station stands at the river and lifts water to the works at the upper end"
+
+
+def prose(top, count=4, page=1, left=72.0, size=10.0):
+    return [line(PROSE, top + 12 * n, left, size, page, right=500) for n in range(count)]
+
+
+def slides(titles, size=20.0):
+    wide = (720.0, 540.0)
+    pages = []
+    for number, title in enumerate(titles, 1):
+        parts = [
+            line(title, 40, size=size, page=number),
+            line("Course on pumps", 42, left=520, size=9, page=number),
+            *prose(120, page=number, size=12),
+            line("University", 510, size=9, page=number),
+        ]
+        pages.append(Page(number, *wide, parts))
+    return [(block.kind, block.text) for block in structured(pages, lambda: None)]
+
+
+def test_the_title_that_slides_share_is_a_heading_on_each_and_their_running_header_none():
+    found = slides(["Overview", "Pumps", "Pumps", "Pumps", "Pumps"])
+    assert [text for kind, text in found if kind in ("heading", "title")] == ["Overview"] + ["Pumps"] * 4
+    assert found.count(("page_header", "Course on pumps")) == 5
+    assert found.count(("page_footer", "University")) == 5
+
+
+def test_what_comes_again_on_slides_in_the_size_of_the_text_is_a_page_header():
+    assert ("page_header", "Pumps") in slides(["Overview", "Pumps", "Pumps", "Pumps"], 12)
+
+
+def test_a_page_number_beside_the_running_header_is_a_page_header_on_a_single_page():
+    lines = [
+        line("Journal of pumps 2011, 11:124", 30, size=8),
+        line("Page 2 of 7", 30.5, left=450, size=8),
+        *prose(80),
+    ]
+    assert ("page_header", 0, "Page 2 of 7") in shown(lines)
+
+
+def test_footnotes_under_each_other_are_told_apart():
+    notes = ["1 Estimate of 2021", "2 Estimate of the", "year 2020", "3 2020 and later"]
+    lines = prose(80) + [line(text, 700 + 9 * n, size=7) for n, text in enumerate(notes)]
+    assert shown(lines)[1:] == [
+        ("footnote", 0, "1 Estimate of 2021"),
+        ("footnote", 0, "2 Estimate of the year 2020"),
+        ("footnote", 0, "3 2020 and later"),
+    ]
+
+
+def test_a_footnote_of_the_left_column_is_one_though_the_right_column_follows():
+    lines = [
+        *prose(80, 30),
+        line("* Letters to: office", 700, size=7),
+        *[line(PROSE, 80 + 12 * n, left=320, right=560) for n in range(50)],
+    ]
+    assert ("footnote", 0, "* Letters to: office") in shown(lines)
+
+
+def test_small_print_over_text_is_no_footnote():
+    lines = [*prose(80), line("1 Estimate of 2021", 600, size=7), *prose(640)]
+    assert all(kind != "footnote" for kind, _, _ in shown(lines))
+
+
+def test_each_line_of_a_table_of_contents_is_one_of_its_own():
+    rows = ["Format of an entry " + "." * 60 + " 17", "Format of a table " + "." * 60 + " 19"]
+    lines = [line(text, 100 + 12 * n, right=500) for n, text in enumerate(rows)]
+    assert [text for _, _, text in shown(lines)] == rows
+
+
+def test_a_sign_of_the_text_is_no_bullet():
+    assert shown([line("\u00a9 2011 the authors", 300), *prose(400)])[0] == (
+        "text",
+        0,
+        "\u00a9 2011 the authors",
+    )
+
+
+def test_a_typewritten_list_is_no_code():
+    lines = [line(f"\u2022 {name};", 100 + 20 * n, mono=True) for n, name in enumerate(("SET", "SEQUENCE"))]
+    assert [kind for kind, _, _ in shown(lines)] == ["item", "item"]
+
+
+def test_a_paragraph_whose_first_line_stands_out_is_one_paragraph():
+    lines = [
+        line(
+            "Databases. Some databases are represented as pairs in a hierarchy, and such data-",
+            100,
+            right=504,
+        ),
+        line(
+            "bases may be mapped into the file system, as the folder of faces shows", 112, left=97, right=504
+        ),
+        line("to all who look for it.", 124, left=97, right=200),
+    ]
+    assert len(shown(lines)) == 1
+    assert "such databases may be mapped" in shown(lines)[0][2]
