@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sheet_office_lists import boxed_notes, drawing_list, line_types, panel
 from sheet_office_schedules import door_schedule, finish_legend, finish_schedule, steel_schedule, window_types
 from sheet_pen import Pen
 from sheet_views import plan
+from sheet_views import view as any_view
 
 Place = tuple[float, float, float, float]
 
@@ -138,6 +140,15 @@ def fill(pen: Pen, area: Place, name: str) -> None:
             "TL: 1/100",
         )
         steel_schedule(pen, right - 390, top + 10)
+    elif name == "captions below":
+        view(
+            pen, (left + 20, top + 20, right - 560, bottom - 260), "ABUTMENT PLAN", "A", "1:50", "SCALE 1:50"
+        )
+        y = drawing_list(pen, right - 540, panel(pen, right - 540, top + 20) + 30)
+        line_types(pen, right - 540, boxed_notes(pen, right - 540, y + 30) + 24)
+        door_schedule(pen, left + 40, bottom - 260)
+    elif name == "one line":
+        any_view(pen, (left + 10, top + 10, right - 10, bottom - 6), "detail", "1", "en")
     else:
         view(pen, (left + 20, top + 20, right - 560, bottom - 20), "GROUND FLOOR PLAN", "1", "1:50", "1:50")
         y = door_schedule(pen, right - 500, top + 20)

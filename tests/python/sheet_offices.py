@@ -6,6 +6,7 @@ from random import Random
 
 from sheet_office_blocks import corner_british, strip_usa, turned_column
 from sheet_office_parts import fill
+from sheet_office_rows import captions_below, header_rows, one_line
 from sheet_office_vietnam import bottom_plain_vietnamese, column_vietnamese
 from sheet_pen import Pen
 
@@ -15,6 +16,9 @@ BLOCKS = {
     "column vietnamese": (column_vietnamese, (1684, 1191)),
     "bottom plain vietnamese": (bottom_plain_vietnamese, (1191, 842)),
     "turned column": (turned_column, (2384, 1684)),
+    "captions below": (captions_below, (2592, 1728)),
+    "header rows": (header_rows, (2384, 1684)),
+    "one line": (one_line, (842, 595)),
 }
 
 

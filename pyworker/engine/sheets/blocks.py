@@ -16,6 +16,8 @@ NEXT = 3.2
 """Letters between two lines of a block at most, from one's lower edge to the other's upper edge."""
 INDENT = 7.0
 """Letters by which a line may start right of the block's edge."""
+SYMBOLS = 18.0
+"""Letters by which the meanings of a legend may start right of its heading."""
 BESIDE = 9.0
 """Letters between a symbol or a number and its text."""
 PARAGRAPH_LINES = 3
@@ -69,6 +71,7 @@ def _below(
     heading: Piece, pieces: Sequence[Piece], headings: Sequence[Piece], barriers: Sequence[Rect]
 ) -> list[Piece]:
     found: list[Piece] = []
+    meanings = zone_word(heading.text) == "legend"
     box = heading.rect
     centred = False
     bottom = heading.rect.bottom
@@ -87,6 +90,12 @@ def _below(
         if any(barrier.contains(*piece.center) for barrier in barriers):
             continue
         starts = box.left - 3 * LETTER <= piece.rect.left <= box.left + INDENT * LETTER
+        if meanings and not starts:
+            # Right of a column of symbols; the lines below start where the first one does.
+            edge = found[0].rect.left if found else piece.rect.left
+            starts = (
+                abs(piece.rect.left - edge) <= LETTER and 0 <= edge - heading.rect.left <= SYMBOLS * LETTER
+            )
         if not found:
             # The heading may stand over the middle of its block, or behind a symbol's column.
             centred = piece.rect.left < heading.rect.left - 3 * LETTER

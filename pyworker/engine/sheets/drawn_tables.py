@@ -160,9 +160,11 @@ def _titled(seen: Seen, table: tables.Table, kind: ZoneKind | None) -> DrawnTabl
     rect = table.rect
     title, around_both = None, rect
     top = [c for c in table.cells if c.row == 0 and c.words]
+    heading = _title_above(seen, rect)
     if len(top) == 1 and top[0].col_end - top[0].col == table.cols:
         title = cell_text(top[0].words)
-    elif (heading := _title_above(seen, rect)) is not None:
+    # The first row may name what a schedule of many is for, such as a panel.
+    if heading is not None and (title is None or (zone_word(heading.text) and not zone_word(title))):
         title, around_both = heading.text, union([rect, heading.rect])
     named = zone_word(title) if title else None
     if kind is None:

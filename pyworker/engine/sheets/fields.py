@@ -64,6 +64,11 @@ def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list
             if made is not None:
                 found.append(_checked(made))
                 used.add((round(made.rect.left), round(made.rect.top)))
+    if not any(field.name == "number" for field in found):
+        # "SHEET" alone is the label of a number too: A5.3, but not 2 of 5.
+        for field in found:
+            if field.name == "sheet" and NUMBER.match(field.value) and any(c.isalpha() for c in field.value):
+                field.name = "number"
     return found + _unlabelled(found, free)
 
 

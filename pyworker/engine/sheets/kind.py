@@ -11,7 +11,7 @@ from pyworker.engine.pdf.page_words import page_images, page_words
 from pyworker.engine.sheets.labels import normal
 from pyworker.engine.sheets.regions import patches
 from pyworker.engine.sheets.sheet import Reading, read
-from pyworker.engine.sheets.types import Kind
+from pyworker.engine.sheets.types import Kind, TitleBlock
 
 if TYPE_CHECKING:
     from pyworker.engine.pdf.documents import OpenPage
@@ -28,6 +28,10 @@ MANY_PATHS, FEW_PATHS = 100, 25
 """Paths below which a page of office size, or a large one, is no drawing."""
 GRAPHIC = 150
 """Strokes that no table needs: slanted ones, curves, and rules."""
+SKETCH = 12
+"""Slanted strokes and curves of a detail at least."""
+WHOLE_BLOCK = 5
+"""Fields of a title block that alone makes a small sheet a drawing."""
 LINE_WORDS = 8
 """Words from which on a piece of text is a line of prose."""
 PROSE, SOME_PROSE = 0.5, 0.25
@@ -122,7 +126,7 @@ def kind_of(page: OpenPage, check: Check) -> tuple[Kind, Reading | None]:
 def _may_be_drawing(page: OpenPage, words: Sequence[Word]) -> bool:
     if page.geometry.width * page.geometry.height >= LARGE:
         return count_paths(page, FEW_PATHS) >= FEW_PATHS
-    if len(words) > 3000 or count_paths(page, MANY_PATHS) < MANY_PATHS:
+    if len(words) > 3000 or count_paths(page, FEW_PATHS) < FEW_PATHS:
         return False
     return len({plain for word in words if (plain := normal(word.text)) in _WORDS}) >= LABELS
 
@@ -146,7 +150,16 @@ def _is_drawing(page: OpenPage, reading: Reading, work: Linework) -> bool:
             return graphic or main.frame is not None
         # Posters and figures are large too, but have no border.
         return graphic and prose < SOME_PROSE and (main.frame is not None or _is_paper(page))
-    return known and graphic and main.frame is not None and prose < SOME_PROSE
+    if not known or main.frame is None or prose >= SOME_PROSE:
+        return False
+    # A detail has few strokes; what makes it a sheet is a whole title block with its scale. A form has none.
+    return graphic or (work.slanted >= SKETCH and _is_whole(block))
+
+
+def _is_whole(block: TitleBlock | None) -> bool:
+    """Whether a title block says the scale, the number and the title, and more."""
+    names = {field.name for field in block.fields} if block is not None else set()
+    return {"scale", "number", "title"} <= names and len(names) >= WHOLE_BLOCK
 
 
 def _is_paper(page: OpenPage) -> bool:
