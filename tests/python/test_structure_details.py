@@ -103,3 +103,9 @@ def test_a_paragraph_whose_first_line_stands_out_is_one_paragraph():
     ]
     assert len(shown(lines)) == 1
     assert "such databases may be mapped" in shown(lines)[0][2]
+
+
+def test_a_sentence_a_little_larger_than_the_text_is_no_heading():
+    lines = [line("No past history on file.", 60, size=11.5), *prose(120), line("Diagnosis", 200, size=11.5)]
+    lines += prose(230)
+    assert [text for kind, _, text in shown(lines) if kind in ("heading", "title")] == ["Diagnosis"]

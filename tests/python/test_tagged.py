@@ -54,6 +54,29 @@ def test_tags_give_headings_lists_and_tables_that_nothing_else_tells(markdown):
     ]
 
 
+def test_a_note_in_a_paragraph_or_an_item_is_a_footnote_behind_it(make_pdf, lean):
+    note = ("Note", [("Lbl", "1"), ("P", "As measured in May.")])
+    tree = [
+        ("H1", "Results"),
+        ("P", [("Span", "The pump lifts"), note, ("Span", "a lot of water.")]),
+        (
+            "L",
+            [("LI", [("Lbl", "-"), ("LBody", [("Span", "Lid"), ("FENote", "2 Of steel.")])]), ("LI", "Ring")],
+        ),
+    ]
+    path = make_pdf(tagged_pdf(tree))
+    _cache, document, _page = open_page(path)
+    found = convert_pdf(document, Convert(file_path=str(path)), plenty(), lean)
+    assert [(item["label"], item["text"]) for item in found["texts"]] == [
+        ("section_header", "Results"),
+        ("text", "The pump lifts a lot of water."),
+        ("footnote", "1 As measured in May."),
+        ("list_item", "Lid"),
+        ("footnote", "2 Of steel."),
+        ("list_item", "Ring"),
+    ]
+
+
 def test_tags_that_hold_a_small_part_of_the_text_are_not_believed(markdown):
     loose = tuple(f"Sentence {number} of the page is in no tag at all." for number in range(20))
     found = markdown(tagged_pdf([("H1", "Tagged")], loose))

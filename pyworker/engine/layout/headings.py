@@ -138,8 +138,11 @@ def _is_heading(
     if large and not block.bold and block.size < MUCH_LARGER * body_size and text[0].islower():
         # What goes on with a sentence in a document of two sizes.
         return False
+    if large and text[-1] in ".。":
+        # A sentence in a document of two sizes.
+        return len(text) < 80 and (block.bold or depth > 0 or block.size >= TITLE * body_size)
     if large:
-        return text[-1] not in "." or len(text) < 80
+        return True
     if block.size < 0.95 * body_size and not depth:
         return False
     if block.italic and not block.bold:

@@ -22,11 +22,10 @@ TELLING = frozenset(("H", "H1", "H2", "H3", "H4", "H5", "H6", "L", "Table", "Tit
 TEXT_KINDS: dict[str, Kind] = {
     "Title": "title",
     "Caption": "caption",
-    "Note": "footnote",
-    "FENote": "footnote",
     "Code": "code",
     "Formula": "formula",
 }
+NOTES = ("Note", "FENote")
 GROUPS = frozenset(
     (
         "Document",
@@ -103,6 +102,8 @@ class TaggedPage:
         elif kind == "Figure":
             yield Block("picture", evidence="tags")
             yield from self._text(element, "caption")
+        elif kind in NOTES:
+            yield from self._text(element, "footnote")
         elif kind in ("TOC",):
             for child in _elements(element):
                 yield from self._of(child, depth)
@@ -143,6 +144,9 @@ class TaggedPage:
         loose.children.clear()
 
     def _text(self, element: Element, kind: Kind) -> Iterator[Block]:
+        """The text of an element, and then the footnotes that stand in it where it refers to them."""
+        notes = [inner for inner in element.elements() if inner.kind in NOTES and inner is not element]
+        taken = [self._take(note) for note in notes]
         words = self._take(element)
         if words:
             lines = self._lines(words)
@@ -154,6 +158,11 @@ class TaggedPage:
             if kind == "code":
                 block.text = "\n".join(line.text for line in lines)
             yield block
+        for words in taken:
+            if words:
+                note = text_block("footnote", self._lines(words))
+                note.evidence = "tags"
+                yield note
 
     def _list(self, element: Element, depth: int) -> Iterator[Block]:
         first = True
@@ -254,9 +263,9 @@ def _same_line(a: Word, b: Word) -> bool:
 
 
 def _own_and_nested(item: Element) -> Iterator[int | Element]:
-    """The marked content of a list item, and the lists, tables and figures in it."""
+    """The marked content of a list item, and the lists, tables, figures and notes in it."""
     for child in item.children:
-        if isinstance(child, int) or child.kind in ("L", "Table", "Figure"):
+        if isinstance(child, int) or child.kind in ("L", "Table", "Figure", *NOTES):
             yield child
         else:
             yield from _own_and_nested(child)
