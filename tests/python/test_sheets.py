@@ -1,14 +1,20 @@
 """read_sheet, tables and text of drawings: specimen sheets with known truth, and two circuit diagrams."""
 
+import math
+
+import numpy as np
 import pypdfium2
 import pytest
 from hosts import ROOT, Worker
 from pdf_maker import Pdf
+from PIL import Image, ImageDraw
 from sheet_maker import STYLES, make_sheet
 from sheet_pen import OPEN, vietnamese
 from sheet_scores import Tally, box_of, iou, plain, score_sheet, score_tables, score_text
 from text_pages import column, open_page, plenty, text_pdf
 
+from pyworker.engine.ocr.rule_tilt import tilt_of_rules
+from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.sheets.kind import drawing, kind_of
 from pyworker.engine.sheets.labels import field_of, is_scale_note, labelled, scale_in, zone_word
 from pyworker.engine.sheets.pieces import joined_letters
@@ -193,14 +199,14 @@ def test_strokes_are_read_from_their_shx_comments(worker, make_pdf):
     assert lines[0]["bbox"] == pytest.approx([100, 384, 60, 8])
 
 
-@pytest.mark.parametrize("style", ["corner rows", "strip"])
-def test_a_scanned_title_block_is_read_by_ocr(worker, tmp_path, style):
+@pytest.mark.parametrize(("style", "askew"), [("corner rows", 0.0), ("strip", -0.4)])
+def test_a_scanned_title_block_is_read_by_ocr(worker, tmp_path, style, askew):
     if not vietnamese():
         pytest.skip("DejaVu Sans is not installed")
     data, truth, _ = make_sheet(4, size="A3", style=style, language="en", turn="upright")
     picture = pypdfium2.PdfDocument(data)[0].render(scale=200 / 72).to_pil().convert("L")
     path = tmp_path / "scan.pdf"
-    picture.save(path, resolution=200)
+    picture.rotate(askew, fillcolor=255).save(path, resolution=200)
     sheet = worker.data("read_sheet", {"file_path": str(path), "page_index": 0}, timeout_ms=120_000)
     assert sheet["kind"] == "scan"
     found = {field["name"]: field["value"] for field in sheet["title_block"]["fields"]}
@@ -208,6 +214,18 @@ def test_a_scanned_title_block_is_read_by_ocr(worker, tmp_path, style):
     right = [name for name in wanted if plain(wanted[name]) == plain(truth.fields[name])]
     assert len(right) >= len(wanted) - 1, found
     assert iou(box_of(sheet["title_block"]["bbox"]), truth.block) >= 0.8
+
+
+@pytest.mark.parametrize("degrees", [-1.7, -0.4, 0.0, 0.25])
+def test_rules_tell_how_far_a_scan_lies_askew(degrees):
+    picture = Image.new("RGB", (1400, 1000), (250, 250, 245))
+    pen = ImageDraw.Draw(picture)
+    for box in ((40, 40, 1360, 960), (1000, 40, 1360, 960), (1000, 800, 1360, 860)):
+        pen.rectangle(box, outline=0)
+    # As a scanner turns it: clockwise is positive.
+    turned = picture.rotate(-degrees, resample=Image.Resampling.BILINEAR, fillcolor=(250, 250, 245))
+    found = tilt_of_rules(np.asarray(turned), Rect(0.0, 0.0, 1400.0, 1000.0))
+    assert math.degrees(found.angle) == pytest.approx(degrees, abs=0.03)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pyworker.engine.ocr.ink import rulings_of
 from pyworker.engine.ocr.level import render_level
+from pyworker.engine.ocr.rule_tilt import tilt_of_rules
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
 from pyworker.engine.pdf.linework import Linework
 from pyworker.engine.pdf.page_content import Ruling
@@ -44,11 +45,16 @@ def scanned_block(
     `load_ocr` is called only where such a zone is there; it may raise EngineUnavailable.
     """
     whole = Rect(0.0, 0.0, page.geometry.width, page.geometry.height)
-    rules = rulings_of(render_level(page, whole, _dpi(whole, LOOK_DPI), Tilt()))
+    looked = render_level(page, whole, _dpi(whole, LOOK_DPI), Tilt())
     context.check()
-    zone = _zone(whole, rules)
+    tilt = tilt_of_rules(looked.pixels, whole)
+    if tilt.angle:
+        looked = render_level(page, whole, _dpi(whole, LOOK_DPI), tilt)
+    context.check()
+    zone = _zone(whole, rulings_of(looked))
     if zone is None:
         return None
+    zone = tilt.displayed(zone)
     grown = zone.grown(4, 4, whole)
     read = load_ocr().read(page, grown, languages, context)
     words = [word for line in read.lines for word in line.words]
