@@ -13,7 +13,9 @@ from text_pages import picture_pdf, plenty
 
 from pyworker.engine.ocr.detection import Detector
 from pyworker.engine.ocr.grain import stands_out
+from pyworker.engine.ocr.models import RECOGNITION, RecognitionModel, bundled
 from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.process.memory_monitor import map_large_blocks
 
 FONT = str(Path(reportlab_file).parent / "fonts" / "Vera.ttf")
 SIZE = (620, 320)
@@ -93,21 +95,25 @@ def test_lines_are_looked_for_as_often_as_there_is_something_to_find(read, monke
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts the pages of memory that Linux hands out")
-def test_a_look_takes_little_new_memory_and_keeps_none():
+def test_models_take_little_new_memory_and_keep_none():
     import resource
 
-    pixels = np.asarray(picture(20, 8.0, size=(832, 608)))
-    detector = Detector(2)
-    detector.find(pixels, plenty())
+    page = np.asarray(picture(20, 8.0, size=(832, 608)))
+    line = np.asarray(picture(20, 8.0, size=(1400, 60)))
+    map_large_blocks()
+    detector, reader = Detector(2), RecognitionModel(bundled(RECOGNITION), 2)
+    for work, most in (
+        (lambda: detector.find(page, plenty()), 150e6),
+        (lambda: reader.recognise(line, plenty()), 80e6),
+    ):
+        work()
+        before, handed_out = resident(), resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        work()
+        handed_out = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - handed_out
+        assert handed_out * resource.getpagesize() < most
+        assert (resident() - before) * resource.getpagesize() < 30e6
 
-    def handed_out() -> int:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
-    def resident() -> int:
-        return int(Path("/proc/self/statm").read_text().split()[1])
-
-    before, began = resident(), handed_out()
-    detector.find(pixels, plenty())
-    page_bytes = resource.getpagesize()
-    assert (handed_out() - began) * page_bytes < 150e6
-    assert (resident() - before) * page_bytes < 30e6
+def resident() -> int:
+    """Pages of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1])

@@ -66,10 +66,8 @@ class Detector:
 
     @cached_property
     def _detection(self) -> Any:
-        # Its largest layers have 24 channels; in blocks they would take a third more memory. All layers of a page
-        # together have 0.5 GB, which the system would clear one after the other: a third of the time.
-        path = models.bundled(models.DETECTION)
-        return models.open_session(path, self._threads, blocked=False, arena=True)
+        # Its largest layers have 24 channels; in blocks they would take a third more memory.
+        return models.open_session(models.bundled(models.DETECTION), self._threads, blocked=False)
 
     @cached_property
     def _direction(self) -> Any:
@@ -93,7 +91,7 @@ class Detector:
             np.divide(pixels[:, :, channel], 127.5, out=model_input[0, channel], dtype=np.float32)
         model_input -= 1.0
         del pixels
-        found = models.run(self._detection, model_input, context, arena=True)
+        found = models.run(self._detection, model_input, context)
         return _boxes(found[0, 0], width, height)
 
     def turned_over(self, lines: list[Any], context: RequestContext) -> float:
