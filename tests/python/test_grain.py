@@ -64,6 +64,15 @@ def test_what_is_smallest_stands_out(grain):
     assert shows(shades)
 
 
+@pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (2, 3)])
+def test_slivers_are_looked_at(size):
+    sliver = Image.new("RGB", size, (PAPER, PAPER, PAPER))
+    assert not shows(sliver)
+    if max(size) == 40:
+        sliver.putpixel((size[0] // 2, size[1] // 2), (0, 0, 0))
+        assert shows(sliver)
+
+
 def test_a_page_full_of_text_stands_out():
     image = picture(None, 8.0)
     for row in range(20):

@@ -45,7 +45,8 @@ def stands_out(picture: Any, known: Iterable[Rect] = ()) -> bool:
     for channel in range(3) if coloured else (1,):
         shades = picture[:, :, channel].astype(np.float32)
         # Of neighbours' differences, which neither letters nor shadows make large on most of a page.
-        grain = MEDIAN_TO_DEVIATION * float(np.median(np.abs(np.diff(shades[::2], axis=1)))) / 2**0.5
+        differences = np.abs(np.diff(shades[::2], axis=1))
+        grain = MEDIAN_TO_DEVIATION * float(np.median(differences)) / 2**0.5 if differences.size else 0.0
         ground = cv2.blur(shades * open_to_look, (GROUND, GROUND)) / share
         above = (shades - ground) * open_to_look
         for rows, columns in WINDOWS:
