@@ -21,6 +21,9 @@ SURE = 0.95
 """Confidence of a value in its label's own text or cell."""
 STRICT = ("number", "revision", "date", "scale", "project_number")
 """Fields whose values are short and of a form of their own."""
+PEOPLE = ("drawn", "designed", "checked", "approved", "lead")
+LONGEST_NAME = 48
+"""Characters of a name with its degrees."""
 SMALL_PRINT = 0.6
 """Of the largest letters in a cell: smaller text beside such a value is none of it."""
 LARGE = 1.25
@@ -274,6 +277,8 @@ def _fits(name: str, value: str) -> bool:
         return SCALE.search(value) is not None
     if name == "project_number":
         return any(c.isdigit() for c in value) and len(value) <= 40
+    if name in PEOPLE:
+        return len(value) <= LONGEST_NAME
     return name != "revision" or len(value) <= 12
 
 

@@ -14,8 +14,10 @@ from pyworker.engine.pdf.linework import Linework
 from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.pdf.tilt import Tilt
 from pyworker.engine.sheets.canvas import Canvas, canvas_of
+from pyworker.engine.sheets.cells import around, groups, text_cells
 from pyworker.engine.sheets.fields import read_fields
 from pyworker.engine.sheets.frame import frame_of
+from pyworker.engine.sheets.revisions import revision_cells
 from pyworker.engine.sheets.types import Field, TitleBlock
 
 if TYPE_CHECKING:
@@ -67,7 +69,9 @@ def scanned_block(
     fields: list[Field] = []
     for direction in sorted({word.direction for word in main.words}):
         canvas = main.seen_in(direction)
-        for field in read_fields(canvas, canvas.from_page(read.tilt.level(grown))):
+        cells, _ = text_cells(canvas, context.check)
+        apart = [around(rows) for group in groups(cells) if (rows := revision_cells(group))]
+        for field in read_fields(canvas, canvas.from_page(read.tilt.level(grown)), apart):
             field.rect = read.tilt.displayed(canvas.to_page(field.rect))
             if field.label_rect is not None:
                 field.label_rect = read.tilt.displayed(canvas.to_page(field.label_rect))
@@ -89,7 +93,9 @@ def _zone(whole: Rect, rules: list[Ruling]) -> Rect | None:
     frame = frame_of(Canvas(whole.width, whole.height, [], rules)) or _bounds(rules)
     if frame is None:
         return None
-    candidates: list[Rect] = []
+    whole_strips: list[Rect] = []
+    strips: list[Rect] = []
+    corners: list[Rect] = []
     for rule in rules:
         length = rule.end - rule.start
         if rule.horizontal:
@@ -97,10 +103,14 @@ def _zone(whole: Rect, rules: list[Ruling]) -> Rect | None:
                 length >= 0.85 * frame.width
                 and frame.bottom - STRIP * frame.height <= rule.at < frame.bottom - 15
             ):
-                candidates.append(Rect(frame.left, rule.at, frame.right, frame.bottom))
+                reaches = rule.start <= frame.left + MEETS and rule.end >= frame.right - MEETS
+                strip = Rect(frame.left, rule.at, frame.right, frame.bottom)
+                (whole_strips if reaches else strips).append(strip)
         elif rule.at < frame.right - 15:
             if length >= 0.85 * frame.height and rule.at >= frame.right - STRIP * frame.width:
-                candidates.append(Rect(rule.at, frame.top, frame.right, frame.bottom))
+                reaches = rule.start <= frame.top + MEETS and rule.end >= frame.bottom - MEETS
+                strip = Rect(rule.at, frame.top, frame.right, frame.bottom)
+                (whole_strips if reaches else strips).append(strip)
             # The left side of a box in the lower right corner, under a rule that goes to the border.
             elif rule.end >= frame.bottom - MEETS and any(
                 other.horizontal
@@ -109,7 +119,9 @@ def _zone(whole: Rect, rules: list[Ruling]) -> Rect | None:
                 and other.end >= frame.right - MEETS
                 for other in rules
             ):
-                candidates.append(Rect(rule.at, rule.start, frame.right, frame.bottom))
+                corners.append(Rect(rule.at, rule.start, frame.right, frame.bottom))
+    # A wall may be as long as a strip's edge, but ends before the border.
+    candidates = (whole_strips or strips) + corners
     best: tuple[float, Rect] | None = None
     for rect in candidates:
         # A column of the block has the block's top too.
