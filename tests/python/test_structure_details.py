@@ -109,3 +109,47 @@ def test_a_sentence_a_little_larger_than_the_text_is_no_heading():
     lines = [line("No past history on file.", 60, size=11.5), *prose(120), line("Diagnosis", 200, size=11.5)]
     lines += prose(230)
     assert [text for kind, _, text in shown(lines) if kind in ("heading", "title")] == ["Diagnosis"]
+
+
+def test_an_item_whose_marker_is_indented_as_a_first_line_is_one_item():
+    lines = [
+        line("(d) This section is not to be con-", 100, left=84, right=240),
+        line("strued as affecting the disposal of", 112, right=240),
+        line("what the act provides for.", 124, right=190),
+        line("(e) The next one goes on over its", 136, left=84, right=240),
+        line("end.", 148, right=92),
+    ]
+    assert shown(lines) == [
+        (
+            "item",
+            1,
+            "This section is not to be construed as affecting the disposal of what the act provides for.",
+        ),
+        ("item", 1, "The next one goes on over its end."),
+    ]
+
+
+def test_a_bold_section_of_a_law_is_a_heading_though_a_full_stop_ends_it():
+    lines = [*prose(60), line("\u00a7 1307.22 Disposal by the office.", 130, bold=True), *prose(150)]
+    assert [text for kind, _, text in shown(lines) if kind == "heading"] == [
+        "\u00a7 1307.22 Disposal by the office."
+    ]
+
+
+def test_running_headers_within_wide_margins_are_no_content():
+    lines = []
+    for page in (1, 2, 3):
+        lines += [line("Journal of pumps", 180, page=page), *prose(210, 8, page=page)]
+        lines += [line(f"Letters to page {page}", 640, page=page)]
+    found = shown(lines, pages=3)
+    assert found.count(("page_header", 0, "Journal of pumps")) == 3
+    assert sum(kind == "page_footer" for kind, _, _ in found) == 3
+
+
+def test_a_number_that_ends_a_short_page_is_no_page_number():
+    lines = [
+        line(f"{name} pumps are the subject here.", 200, page=n + 1)
+        for n, name in enumerate(("Old", "New", "Odd"))
+    ]
+    lines.insert(1, line("42", 300))
+    assert all(kind == "text" for kind, _, _ in shown(lines, pages=3))

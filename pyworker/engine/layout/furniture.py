@@ -10,6 +10,10 @@ from pyworker.engine.layout.blocks import Kind, Page, StyledLine
 
 EDGE = 0.15
 """Share of the page's height, above and below, in which furniture is looked for."""
+BEYOND = 0.04
+"""The same behind the outermost line of all pages, where pages have wide margins."""
+LEAST_PAGES = 3
+"""Pages that tell how wide the margins are."""
 EDGE_LINES = 4
 """Lines from the edge inwards that may be furniture."""
 SAME_PLACE = 0.01
@@ -34,17 +38,20 @@ def find_furniture(pages: Sequence[Page], body_size: float = 0.0) -> dict[int, K
     """
     found: dict[int, Kind] = {}
     seen: dict[tuple[str, Kind], list[tuple[int, float, StyledLine]]] = defaultdict(list)
+    top, bottom = _zones(pages)
     for page in pages:
         lines = [part for part in page.parts if isinstance(part, StyledLine)]
-        for kind, near in _edges(lines, page.height):
+        for kind, near in _edges(lines, top * page.height, bottom * page.height):
             for line in near:
                 key = re.sub(r"\d+", "#", line.text.strip().lower())
                 seen[key, kind].append((page.number, line.rect.top / page.height, line))
             others = len(lines) > 1
             for line in near:
                 text = line.text.strip()
+                outside = line.rect.bottom < EDGE * page.height or line.rect.top > (1 - EDGE) * page.height
                 if (
                     others
+                    and outside
                     and (line is near[0] or (_level(line, near[0]) and _COUNTED.search(text)))
                     and _PAGE_NUMBER.fullmatch(text)
                     and any(c.isdigit() for c in text)
@@ -95,9 +102,17 @@ def _without_bare_pages(found: dict[int, Kind], pages: Sequence[Page]) -> dict[i
     return {name: kind for name, kind in found.items() if name not in content}
 
 
-def _edges(lines: list[StyledLine], height: float) -> list[tuple[Kind, list[StyledLine]]]:
-    top = sorted((line for line in lines if line.rect.bottom < EDGE * height), key=lambda line: line.rect.top)
-    bottom = sorted(
-        (line for line in lines if line.rect.top > (1 - EDGE) * height), key=lambda line: -line.rect.bottom
-    )
-    return [("page_header", top[:EDGE_LINES]), ("page_footer", bottom[:EDGE_LINES])]
+def _zones(pages: Sequence[Page]) -> tuple[float, float]:
+    """Down to and from which share of a page's height furniture is looked for."""
+    if len(pages) < LEAST_PAGES:
+        return EDGE, 1 - EDGE
+    parts = [(part, page.height) for page in pages for part in page.parts if isinstance(part, StyledLine)]
+    first = min((line.rect.top / height for line, height in parts), default=0.0)
+    last = max((line.rect.bottom / height for line, height in parts), default=1.0)
+    return max(EDGE, first + BEYOND), min(1 - EDGE, last - BEYOND)
+
+
+def _edges(lines: list[StyledLine], top: float, bottom: float) -> list[tuple[Kind, list[StyledLine]]]:
+    above = sorted((line for line in lines if line.rect.bottom < top), key=lambda line: line.rect.top)
+    below = sorted((line for line in lines if line.rect.top > bottom), key=lambda line: -line.rect.bottom)
+    return [("page_header", above[:EDGE_LINES]), ("page_footer", below[:EDGE_LINES])]

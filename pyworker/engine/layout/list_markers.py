@@ -20,6 +20,7 @@ _OUTLINE = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,5}[.)]?)\s+(?=\S)")
 _SECTION = re.compile(
     r"(\d{1,3}(?:\.\d{1,3}){0,5}[.)]?|[A-Z](?:\.\d{1,3}){1,5}\.?|[A-Z]\.|[IVX]{1,6}\.)\s+(?=\D)"
 )
+_LAW = re.compile(r"§{1,2}\s*\d{1,5}(?:[.-]\d{1,4}){0,3}[a-z]?\.?\s+(?=\D)")
 _LONE = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3}){0,5}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,5}|o")
 
 
@@ -84,7 +85,12 @@ def _is_symbol(character: str) -> bool:
 
 
 def section_depth(text: str) -> int:
-    """How deep a section number at the head of `text` goes ("2.1.3 Scope": 3); 0 where there is none."""
+    """How deep a section number at the head of `text` goes ("2.1.3 Scope": 3); 0 where there is none.
+
+    Sections of laws ("§ 1307.22 Disposal.") are one under the other, however they are numbered: 1.
+    """
+    if _LAW.match(text.lstrip()):
+        return 1
     found = _SECTION.match(text.lstrip())
     return found[1].rstrip(".)").count(".") + 1 if found else 0
 

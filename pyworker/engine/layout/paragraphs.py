@@ -206,8 +206,10 @@ def _continues(
     marked = list_marker(group[0].text)
     start, first = line.start(width), group[0].start(width)
     if marked is not None:
-        # The lines of an item begin at its text, or at its marker.
-        if start < first - INDENT * size:
+        # The lines of an item begin at its text, or at its marker; in laws the marker is indented as a first line is.
+        least = min(first, group[1].start(width)) if len(group) > 1 else first
+        indented = len(group) == 1 and start > first - 4 * size and _midway(last, line)
+        if start < least - INDENT * size and not indented:
             return False
         if len(group) > 1 and abs(start - last.start(width)) > 2 * size:
             return False
