@@ -102,3 +102,34 @@ def line_types(pen: Pen, left: float, top: float) -> float:
         y += 13
     pen.truth.zones.append(("legend", title, pen.box(left, top, right, y - 8), None))
     return y
+
+
+SECTIONS = ("GENERAL", "DESIGN LOADS", "FOUNDATIONS", "CONCRETE", "REINFORCING STEEL", "STRUCTURAL STEEL")
+PROSE = (
+    "CONTRACTOR SHALL VERIFY ALL DIMENSIONS AT THE SITE",
+    "BEFORE STARTING WORK AND NOTIFY THE ENGINEER",
+    "OF ANY DISCREPANCY BETWEEN DRAWINGS AND FIELD",
+)
+
+
+def notes_in_sections(pen: Pen, left: float, top: float) -> None:
+    """A sheet of notes in three columns of two sections; numbers begin anew in each."""
+    pen.text(left, top + 30, "GENERAL STRUCTURAL NOTES", 14, True)
+    for column in range(3):
+        x, y = left + 420 * column, top + 60
+        lines: list[str] = []
+        for section in SECTIONS[2 * column : 2 * column + 2]:
+            pen.text(x, y, section, 8, True)
+            lines.append(section)
+            start, right = y - 8, x
+            y += 14
+            for number in range(1, 6 + pen.rng.randint(0, 3)):
+                pen.text(x, y, f"{number}.", 6)
+                for k, line in enumerate(PROSE[: pen.rng.randint(1, 3)]):
+                    right = max(right, x + 16 + pen.text(x + 16, y, line, 6))
+                    lines.append(line if k else f"{number}. {line}")
+                    y += 9
+                y += 3
+            pen.truth.zones.append(("notes", section, pen.box(x, start, right, y - 10), None))
+            y += 8
+        pen.truth.paragraphs.append(lines)

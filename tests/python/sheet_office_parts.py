@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sheet_office_lists import boxed_notes, drawing_list, line_types, panel
+from sheet_office_lists import boxed_notes, drawing_list, line_types, notes_in_sections, panel
 from sheet_office_schedules import door_schedule, finish_legend, finish_schedule, steel_schedule, window_types
 from sheet_pen import Pen
 from sheet_views import plan
@@ -147,6 +147,8 @@ def fill(pen: Pen, area: Place, name: str) -> None:
         y = drawing_list(pen, right - 540, panel(pen, right - 540, top + 20) + 30)
         line_types(pen, right - 540, boxed_notes(pen, right - 540, y + 30) + 24)
         door_schedule(pen, left + 40, bottom - 260)
+    elif name == "notes alone":
+        notes_in_sections(pen, left + 30, top)
     elif name == "one line":
         any_view(pen, (left + 10, top + 10, right - 10, bottom - 6), "detail", "1", "en")
     else:

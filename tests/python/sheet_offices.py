@@ -18,6 +18,7 @@ BLOCKS = {
     "turned column": (turned_column, (2384, 1684)),
     "captions below": (captions_below, (2592, 1728)),
     "header rows": (header_rows, (2384, 1684)),
+    "notes alone": (strip_usa, (2592, 1728)),
     "one line": (one_line, (842, 595)),
 }
 

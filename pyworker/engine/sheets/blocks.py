@@ -20,6 +20,8 @@ SYMBOLS = 18.0
 """Letters by which the meanings of a legend may start right of its heading."""
 BESIDE = 9.0
 """Letters between a symbol or a number and its text."""
+SECTION_GAP = 2.4
+"""Letters between the baselines of a section's heading and of its first line at most."""
 PARAGRAPH_LINES = 3
 PARAGRAPH_WORDS = 4.0
 """Words a line: a block without a heading has so many at least."""
@@ -131,8 +133,27 @@ def paragraphs(pieces: Sequence[Piece]) -> list[Block]:
     for block in blocks:
         words = sum(sum(any(c.isalpha() for c in w.text) for w in piece.words) for piece in block)
         if len(block) >= PARAGRAPH_LINES and words >= PARAGRAPH_WORDS * len(block):
-            found.append(Block("notes", None, _with_markers(block, pieces)))
+            lines = _with_markers(block, pieces)
+            found.append(Block("notes", _section_heading(lines, pieces), lines))
     return found
+
+
+def _section_heading(block: list[Piece], pieces: Sequence[Piece]) -> Piece | None:
+    """The short line in capitals right above a block, at its left edge, such as the name of a section of notes."""
+    box = union(piece.rect for piece in block)
+    first = min(block, key=lambda piece: piece.base)
+    near = [
+        piece
+        for piece in pieces
+        if 0 < first.base - piece.base <= SECTION_GAP * max(piece.size, first.size)
+        and abs(piece.rect.left - box.left) <= LETTER
+        and len(piece.words) <= HEADING_WORDS
+        and piece.size >= 0.95 * first.size
+        and piece.text.isupper()
+        and marker_of(piece.text) is None
+        and piece not in block
+    ]
+    return max(near, key=lambda piece: piece.base, default=None)
 
 
 def _with_markers(block: list[Piece], pieces: Sequence[Piece]) -> list[Piece]:

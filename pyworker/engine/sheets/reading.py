@@ -12,11 +12,15 @@ from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.columns import in_columns
 from pyworker.engine.sheets.pieces import Piece, piece_text, rows_of
 from pyworker.engine.sheets.sheet import Reading
+from pyworker.engine.sheets.types import Zone
 
 MARKER = 5
 """Characters of a note's number at most, which is read with the note."""
 MARKER_GAP = 9.0
 """Letters between a note's number and the note at most."""
+LETTER = 9.0
+STACKED = 4.0
+"""Letters between two notes of one column at most."""
 BAND = 0.12
 """Of the sheet's height: zones whose upper edges are no further apart are read from left to right."""
 
@@ -40,10 +44,7 @@ def zone_lines(reading: Reading, wanted: Callable[[Rect], bool]) -> list[SheetLi
     main = reading.views[0].canvas
     height = main.height / main.scale
     canvases = [*(seen.canvas for seen in reading.views), *reading.others]
-    zones = sorted(
-        reading.zones,
-        key=lambda z: (z.kind == "title_block", int(z.rect.top / (BAND * height)), z.rect.left, z.rect.top),
-    )
+    zones = _in_reading_order(reading.zones, BAND * height, STACKED * LETTER / main.scale)
     placed: list[list[tuple[Canvas, Piece]]] = [[] for _ in range(len(zones) + 1)]
     for canvas in canvases:
         for piece in canvas.pieces:
@@ -75,6 +76,33 @@ def _kept(canvas: Canvas, piece: Piece, wanted: Callable[[Rect], bool]) -> Piece
     if not words:
         return None
     return Piece(words, union(w.rect for w in words), piece.size, piece.base, piece_text(words))
+
+
+def _in_reading_order(zones: Sequence[Zone], band: float, gap: float) -> list[Zone]:
+    """Zones from top to bottom and, where they begin in one `band`, from left to right, the title block last.
+
+    Notes that stand below each other, no more than `gap` apart, are a column and come together.
+    """
+    tops: dict[int, Zone] = {}
+    for zone in sorted(zones, key=lambda zone: zone.rect.top):
+        over = next(
+            (
+                other
+                for other in zones
+                if zone.kind == other.kind == "notes"
+                and abs(other.rect.left - zone.rect.left) <= gap
+                and -gap < zone.rect.top - other.rect.bottom <= gap
+                and id(other) in tops
+            ),
+            None,
+        )
+        tops[id(zone)] = tops[id(over)] if over is not None else zone
+
+    def key(zone: Zone) -> tuple[bool, int, float, float, float]:
+        top = tops[id(zone)].rect
+        return zone.kind == "title_block", int(top.top / band), top.left, top.top, zone.rect.top
+
+    return sorted(zones, key=key)
 
 
 class _Placed(Protocol):
