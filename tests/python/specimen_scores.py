@@ -24,6 +24,7 @@ from PIL import Image
 from specimen_business import BUSINESS
 from specimen_doubtful import WITHOUT, headless, small
 from specimen_kinds import TUNED, UNTUNED, kind_page
+from specimen_office import OFFICE
 from specimen_pages import Page, plain_page, table_page
 
 from pyworker.context import RequestContext
@@ -39,8 +40,8 @@ CellOnGrid = tuple[int, int, int, int, str]
 
 
 def normal(text: str) -> str:
-    """What the measure compares: letters and digits, in small letters."""
-    return "".join(c for c in text.lower() if c.isalnum())
+    """What the measure compares: letters and digits, in small letters; a cross is an x."""
+    return "".join(c for c in text.lower().replace("\u00d7", "x") if c.isalnum())
 
 
 def relations(cells: list[CellOnGrid]) -> Counter:
@@ -227,7 +228,7 @@ def main() -> None:
                 pages = [kind_page(kind, seed) for seed in range(args.first, args.first + args.pages // 5)]
                 boxed, free = (score_pages(reader, pages, with_boxes)[2] for with_boxes in (True, False))
                 print(f"{group}, {kind.__name__}: F1 {boxed:.3f} with the true box, {free:.3f} without")
-        for kind in BUSINESS:
+        for kind in (*BUSINESS, *OFFICE):
             pages = [kind_page(kind, seed) for seed in range(args.first, args.first + args.pages // 5)]
             whole, count = whole_rows(reader, pages)
             f1 = score_pages(reader, pages, False)[2]

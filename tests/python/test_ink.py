@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from pyworker.engine.ocr.detection import TextBox
-from pyworker.engine.ocr.ink import fills_of, rulings_of
+from pyworker.engine.ocr.ink import fills_of, free_of_ink, rulings_of
 from pyworker.engine.ocr.level import LevelPicture
+from pyworker.engine.ocr.lines import FoundLine
+from pyworker.engine.ocr.recognition import Recognised
 from pyworker.engine.ocr.small_marks import small_marks
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.tilt import Tilt
@@ -61,3 +63,40 @@ def test_a_disk_beside_a_line_is_a_bullet(shape, found):
     corners = [[100, 200], [300, 200], [300, 232], [100, 232]]
     marks, _ = small_marks(level(grey), [TextBox(np.array(corners, dtype=np.float32))])
     assert [mark.read.text for mark in marks if mark.read is not None and mark.read.text == "•"] == found
+
+
+def line_with(ink, rule=None, width=400):
+    """The picture of a line, 48 pixels high, with ink from pixel to pixel, and a rule across it."""
+    picture = np.full((48, width, 3), 235, dtype=np.uint8)
+    for left, right in ink:
+        picture[14:34, left:right] = 20
+    if rule:
+        picture[:, rule : rule + 2] = 20
+    return picture
+
+
+@pytest.mark.parametrize("rule", [None, 200], ids=["space", "rule"])
+def test_words_that_a_column_gap_parts_end_where_their_ink_does(rule):
+    picture = line_with([(10, 30), (34, 54), (300, 320), (324, 344)], rule)
+    read = Recognised("ab 12", 1.0, (0.05, 0.11, 0.14, 0.775, 0.835))
+    words = FoundLine(read, Rect(0, 0, 400, 48), 0, free_of_ink(picture)).words()
+    assert [(text, round(rect.left), round(rect.right)) for text, rect in words] == [
+        ("ab", 10, 54),
+        ("12", 300, 344),
+    ]
+
+
+def test_what_is_as_far_apart_as_columns_is_two_words_without_a_space():
+    picture = line_with([(10, 54), (120, 164)])
+    read = Recognised("KG67", 1.0, (0.05, 0.11, 0.325, 0.38))
+    found = FoundLine(read, Rect(0, 0, 400, 48), 0, free_of_ink(picture)).words()
+    assert [text for text, _ in found] == ["KG", "67"]
+
+
+def test_words_without_a_look_at_their_ink_part_half_way():
+    read = Recognised("ab 12", 1.0, (0.1, 0.2, 0.5, 0.8, 0.9))
+    words = FoundLine(read, Rect(0, 0, 100, 48), 0).words()
+    assert [(text, round(rect.left), round(rect.right)) for text, rect in words] == [
+        ("ab", 0, 35),
+        ("12", 65, 100),
+    ]

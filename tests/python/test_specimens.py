@@ -5,6 +5,7 @@ import specimen_scores
 from specimen_business import BUSINESS
 from specimen_doubtful import WITHOUT, headless, small
 from specimen_kinds import TUNED, UNTUNED, kind_page
+from specimen_office import OFFICE
 from specimen_pages import table_page
 
 from pyworker.engine.tables.confidence import BOUND
@@ -35,6 +36,12 @@ def test_each_kind_of_table_is_read(reader, kind):
 def test_rows_on_pages_of_firms_are_whole(reader, kind):
     right, count = specimen_scores.whole_rows(reader, [kind_page(kind, seed) for seed in range(3)])
     assert right >= 0.9 * count
+
+
+@pytest.mark.parametrize("kind", OFFICE, ids=lambda kind: kind.__name__)
+def test_tables_of_offices_are_read(reader, kind):
+    pages = [kind_page(kind, seed) for seed in (1, 3, 4)]
+    assert specimen_scores.score_pages(reader, pages, with_boxes=False)[2] >= 0.95
 
 
 def test_pages_that_only_look_like_tables_have_none(reader):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.ocr.choice import LineReader
 from pyworker.engine.ocr.grain import stands_out
+from pyworker.engine.ocr.ink import free_of_ink
 from pyworker.engine.ocr.level import level_boxes, render_level, tilt_of
 from pyworker.engine.ocr.lines import FoundLine, Reading, in_order, placed
 from pyworker.engine.ocr.loading import Loading
@@ -225,12 +226,12 @@ class OcrEngine:
             (sideways, over)
         ]
         found: list[tuple[TextBox, FoundLine | None]] = []
-        for box, read in zip(boxes, reader.read_all(lines), strict=True):
+        for box, line, read in zip(boxes, lines, reader.read_all(lines), strict=True):
             least = MIN_CONFIDENCE if len(read.text) > 1 else MIN_CONFIDENCE_ALONE
             if read.text in TOLD_ALONE:
                 least = MIN_CONFIDENCE_TOLD
             sure = read.text and read.confidence >= least
-            found.append((box, FoundLine(read, _rect(box), direction) if sure else None))
+            found.append((box, FoundLine(read, _rect(box), direction, free_of_ink(line)) if sure else None))
         return found
 
     def _turned_over(self, lines: list[Any], detector: Detector, reader: LineReader) -> bool:

@@ -17,6 +17,10 @@ LEAST_RULE = 0.25
 THICKEST_RULE = 0.05
 CONTRAST = 25
 """Of 256 shades, by which ink is darker than its neighbourhood."""
+INKED = 0.4
+"""Part of the difference between paper and text from which on a pixel of a line is ink."""
+SPECK = 0.04
+"""Part of a line's height that dirt may fill."""
 CLEAR = 0.4
 """Part of the pixels beside a line that may be ink: beside a stroke through letters it is more."""
 EDGE = 0.02
@@ -49,6 +53,21 @@ def ink_of(pixels: Any, dpi: float) -> Any:
     return cv2.adaptiveThreshold(
         grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, CONTRAST
     )
+
+
+def free_of_ink(line: Any) -> tuple[tuple[float, float], ...]:
+    """The stretches of an upright picture of one line that hold no ink, as parts (0 to 1) of its length."""
+    import cv2
+    import numpy as np
+
+    height, width = line.shape[:2]
+    # A rule under or over the line is no ink of it.
+    grey = cv2.cvtColor(line[height // 6 : max(height // 6 + 1, height - height // 6)], cv2.COLOR_BGR2GRAY)
+    away = np.abs(grey.astype(np.int16) - int(np.median(grey)))
+    inked = away > max(CONTRAST, INKED * float(np.percentile(away, 95)))
+    free = inked.sum(axis=0) <= SPECK * len(grey)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], free, [False])).astype(np.int8))).tolist()
+    return tuple((start / width, end / width) for start, end in zip(edges[::2], edges[1::2], strict=True))
 
 
 def line_boxes(ink: Any, dpi: float, horizontal: bool) -> list[tuple[int, int, int, int]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pyworker.engine.layout.reading_order import lines_in_order
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pyworker.engine.ocr.level import LevelPicture
 
 BOX_HEIGHT_IN_EM = 1.6
+COLUMN_GAP = 1.0
+"""Fraction of the em: no two words of a text are as far apart."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class FoundLine:
     read: Recognised
     rect: Rect
     direction: int
+    free: tuple[tuple[float, float], ...] = ()
+    """The stretches without ink, from 0 to 1 along the line."""
 
     @property
     def font_size(self) -> float:
@@ -60,15 +64,40 @@ class FoundLine:
         return across / BOX_HEIGHT_IN_EM
 
     def words(self) -> list[tuple[str, Rect]]:
-        """The line cut at its spaces, half-way between the characters around them."""
+        """The line cut at its spaces, and where it is free of ink as widely as between columns.
+
+        There a word ends where its ink does; at other spaces, half-way between the characters around them.
+        """
         text, places = self.read.text, self.read.places
-        words = []
-        for match in re.finditer(r"\S+", text):
-            first, last = match.start(), match.end() - 1
-            begin = (places[first - 1] + places[first]) / 2 if first else 0.0
-            end = (places[last] + places[last + 1]) / 2 if last + 1 < len(text) else 1.0
-            words.append((match.group(), _part(self.rect, self.direction, begin, end)))
-        return words
+        letters = [i for i, character in enumerate(text) if not character.isspace()]
+        begin = next((end for start, end in self.free if start <= 0.0 and end <= places[0]), 0.0)
+        words, first = [], 0
+        for i, following in pairwise(letters):
+            gap = self._gap(i, following)
+            if gap is not None:
+                end, start = gap
+                words.append((text[first : i + 1], _part(self.rect, self.direction, begin, max(begin, end))))
+                begin, first = start, following
+        end = next((start for start, end in self.free if end >= 1.0 and start >= places[-1]), 1.0)
+        return [*words, (text[first:], _part(self.rect, self.direction, begin, max(begin, end)))]
+
+    def _gap(self, before: int, after: int) -> tuple[float, float] | None:
+        """Where one character's word ends and the next one's begins; None where they are one word."""
+        left, right = self.read.places[before], self.read.places[after]
+        spaced = after > before + 1
+        along = self.rect.width if self.direction in (0, 180) else self.rect.height
+        wide = COLUMN_GAP * self.font_size / max(1.0, along)
+        free = [(start, end) for start, end in self.free if end > left and start < right]
+        if not spaced:
+            # A character's place may be off by nearly its width: the gap may be that beside the word.
+            return next(
+                (gap for gap in free if left < gap[0] and gap[1] - gap[0] >= wide and gap[1] < right), None
+            )
+        if max((end - start for start, end in free), default=0.0) >= wide:
+            # A rule that parts columns leaves a stretch on either side.
+            stretches = [gap for gap in free if gap[1] - gap[0] >= wide / 2]
+            return stretches[0][0], stretches[-1][1]
+        return (left + self.read.places[before + 1]) / 2, (self.read.places[after - 1] + right) / 2
 
 
 def in_order(

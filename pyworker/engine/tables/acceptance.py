@@ -9,7 +9,7 @@ from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.entries import Entry, line_entries
-from pyworker.engine.tables.lines import BULLET, Line, is_data, is_mark
+from pyworker.engine.tables.lines import Line, is_data, is_mark
 from pyworker.engine.tables.types import Check
 
 WRAPPED = 0.25
@@ -51,7 +51,6 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
     columns = len(borders) + 1
     full = [line for line in entries if len(line) > 1]
     cells = [e for line in entries for e in line]
-    stub = [e for e in cells if e.col == 0]
     values = [e for e in cells if e.col > 0]
     if len(full) < 2 or len(full) < (WRAPPED if region.rules >= 3 else 0.5) * len(lines) or not values:
         return False
@@ -60,9 +59,6 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
     if not region.captioned and _contents(region, entries, columns):
         return False
     ratio = sum(1 for e in values if is_data(e.text)) / len(values)
-    # Years and running numbers look like a list's numbers, but what stands beside those is prose.
-    if columns == 2 and ratio < 0.6 and sum(1 for e in stub if BULLET.match(e.text)) > 0.5 * len(stub):
-        return False
     words = sum(len(e.words) for e in cells) / len(cells)
     if region.rules >= 3 or (region.captioned and region.rules) or (region.rules and columns >= 3):
         return words <= 8
@@ -70,10 +66,12 @@ def is_table(region: Region, rulings: list[Ruling], check: Check) -> bool:
         return False
     if columns == 2:
         return ratio >= 0.6 and len(full) >= 3
-    filled = len(cells) / (len(lines) * columns)
-    if filled == 1 and columns >= RECORD and words <= 3 and _record(entries):
+    # Of many columns, a line of one text goes on with a cell above it.
+    counted = full if columns >= RECORD else entries
+    filled = sum(map(len, counted)) / (len(counted) * columns)
+    if filled == 1 and len(full) == len(lines) and columns >= RECORD and words <= 3 and _record(entries):
         return True
-    return ratio >= 0.3 or (len(lines) >= 4 and filled >= 0.7 and words <= 3)
+    return ratio >= 0.3 or (len(counted) >= 4 and filled >= 0.7 and words <= 3)
 
 
 def _record(entries: list[list[Entry]]) -> bool:

@@ -64,7 +64,6 @@ def aligned_table(words: list[Word], rulings: list[Ruling], check: Check) -> Tab
             cells.append(
                 Cell(at, col, at + 1, last + 1, [w for e in group for w in e.words], row_header=col == 0)
             )
-    _stretch_group_labels(cells, head_rows, head_rows + len(rows), columns)
     for cell in cells:
         cell.rect = union([w.rect for w in cell.words])
     table = Table(rect, "alignment", head_rows + len(rows), columns, cells)
@@ -91,35 +90,6 @@ def _stretched_title(
         if first <= col and abs((left + right) / 2 - (start + end) / 2) < size:
             return {(first, len(extents) - 1): group}
     return row
-
-
-def _stretch_group_labels(cells: list[Cell], first: int, last: int, columns: int) -> None:
-    """Let a label of the first column reach over the rows below that have their own label in the second column.
-
-    Only where the second column holds words in nearly every row: then the first one names groups of rows.
-    """
-    if columns < 3:
-        return
-    stub = {c.row: c for c in cells if c.row >= first and c.col == 0}
-    inner = {c.row: c for c in cells if c.row >= first and c.col == 1 and c.col_end == 2}
-    rows = last - first
-    words = [c for c in inner.values() if not is_data(_joined(c))]
-    if (
-        any(c.col_end > 1 for c in stub.values())
-        or not stub
-        or len(words) < 0.9 * rows
-        or len(stub) > 0.6 * rows
-    ):
-        return
-    starts = sorted(stub)
-    if starts[0] != first:
-        return
-    for row, following in zip(starts, [*starts[1:], last], strict=True):
-        stub[row].row_end = following
-
-
-def _joined(cell: Cell) -> str:
-    return " ".join(w.text for w in cell.words)
 
 
 def _extents(entries: list[list[Entry]], head: int, columns: int) -> list[tuple[float, float]]:

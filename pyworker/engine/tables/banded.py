@@ -9,7 +9,8 @@ from pyworker.engine.pdf.page_content import Fill, Ruling, Word
 from pyworker.engine.tables.alignment import inside
 from pyworker.engine.tables.blocks import CELL_GAP
 from pyworker.engine.tables.columns import column_borders
-from pyworker.engine.tables.lines import text_lines
+from pyworker.engine.tables.entries import line_entries
+from pyworker.engine.tables.lines import is_number, text_lines
 from pyworker.engine.tables.rulings import SAME_LINE, Grid, bands
 from pyworker.engine.tables.types import Check
 
@@ -34,7 +35,14 @@ def band_grids(fills: list[Fill], words: list[Word], check: Check) -> list[Grid]
         borders = column_borders(lines, [], left, right, check)
         if borders:
             horizontal = [Ruling(True, y, left, right, 0.0) for y in ys]
-            vertical = [Ruling(False, x, ys[0], ys[-1], 0.0) for x in (left, *borders, right)]
+            vertical = []
+            placed = line_entries(lines, borders, [])
+            for top, bottom in pairwise(ys):
+                row = [texts for line, texts in zip(lines, placed, strict=True) if top < line.middle < bottom]
+                # A text by itself across a border spans the whole row.
+                titled = [len(line) == 1 and line[0].last > line[0].col for line in row] == [True]
+                edges = (left, right) if titled else (left, *borders, right)
+                vertical += [Ruling(False, x, top, bottom, 0.0) for x in edges]
             found.append(Grid([left, *borders, right], ys, horizontal, vertical))
     return found
 
@@ -68,10 +76,12 @@ def _stacks(edges: list[Ruling], words: list[Word]) -> list[tuple[float, float, 
 
 
 def _is_row(words: list[Word], top: float) -> bool:
-    """Whether what is on a band without a ground is one row: its first line is near `top` and has cells."""
+    """Whether a band without a ground is one row: cells in its first line, near `top`, values in one at the most."""
     lines = text_lines(words)
+    valued = sum(len(line.fragments(CELL_GAP)) > 1 and is_number(line.words[-1].text) for line in lines)
     return (
         0 < len(lines) <= MOST_LINES
+        and valued < 2
         and lines[0].top - top < lines[0].size
         and len(lines[0].fragments(CELL_GAP)) > 1
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 from pyworker.engine.pdf.page_content import Ruling
-from pyworker.engine.tables.lines import Fragment, Line, is_data
+from pyworker.engine.tables.lines import STAGGERED, Fragment, Line, is_data
 from pyworker.engine.tables.types import Check
 
 # A river may be crossed by this many lines (spanning headers, titles) for each line that has it as a gap.
@@ -41,7 +41,7 @@ def column_borders(
 ) -> list[float]:
     """The x of the borders between columns, left to right; `rulings` are the vertical ones within the table."""
     pieces = [line.fragments() for line in lines]
-    rivers = _rivers(pieces)
+    rivers = _rivers(pieces, _gaps(lines, pieces))
     need = 1 if len(lines) <= 4 else 2
     rivers = [r for r in rivers if r.support >= need and r.crossed <= CROSSINGS * r.support]
     rivers = _with_rulings(rivers, rulings, lines, pieces, left, right, check)
@@ -52,13 +52,29 @@ def column_borders(
     return [r.middle for r in rivers]
 
 
-def _rivers(pieces: list[list[Fragment]]) -> list[River]:
+def _gaps(lines: list[Line], pieces: list[list[Fragment]]) -> list[tuple[float, float]]:
+    """The gaps between the texts of each line, and of lines that overlap taken together."""
+    together: list[list[Fragment]] = []
+    upper: Line | None = None
+    for line, fragments in zip(lines, pieces, strict=True):
+        if upper is not None and line.middle - upper.middle < STAGGERED * max(line.size, upper.size):
+            together[-1] = sorted([*together[-1], *fragments], key=lambda f: f.left)
+        else:
+            together.append(fragments)
+        upper = line
+    gaps: list[tuple[float, float]] = []
+    for texts in together:
+        ends = accumulate((f.right for f in texts), max)
+        gaps += [(end, f.left) for end, f in zip(ends, texts[1:], strict=False) if f.left > end]
+    return gaps
+
+
+def _rivers(pieces: list[list[Fragment]], gaps: list[tuple[float, float]]) -> list[River]:
     """Strips where the number of crossing texts is lowest between its neighbours."""
     edges = sorted({round(e, 2) for line in pieces for f in line for e in (f.left, f.right)})
     if len(edges) < 2:
         return []
     texts = [(f.left, f.right) for line in pieces for f in line]
-    gaps = [(a.right, b.left) for line in pieces for a, b in pairwise(line)]
     crossed, support = _coverage(texts, edges), _coverage(gaps, edges)
     rivers: list[River] = []
     i, count = 0, len(edges) - 1
@@ -169,9 +185,6 @@ def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]], 
             left, right = [f for _, f in texts[i]], [f for _, f in texts[i + 1]]
             size = max(left[0].words[0].font_size, right[0].words[0].font_size)
             if a & b:
-                # One wide space, after a full stop say, that other lines happen to have a gap above.
-                if min(len(a), len(b)) == 1 and len(pieces) > 3 and _narrow(river, pieces[min(a & b)], size):
-                    candidates.append((False, 0.0, i))
                 continue
             gap = min(f.left for f in right) - max(f.right for f in left)
             near = gap < 2 * size
@@ -185,13 +198,6 @@ def _without_shifted_headers(rivers: list[River], pieces: list[list[Fragment]], 
         if not candidates:
             return rivers
         del rivers[min(candidates)[2]]
-
-
-def _narrow(river: River, line: list[Fragment], size: float) -> bool:
-    """Whether the gap of `line` at a river is little wider than a space."""
-    left = max((f.right for f in line if f.right <= river.middle), default=float("-inf"))
-    right = min((f.left for f in line if f.left >= river.middle), default=float("inf"))
-    return right - left < 0.8 * size
 
 
 def _by_column(rivers: list[River], pieces: list[list[Fragment]]) -> list[list[tuple[int, Fragment]]]:

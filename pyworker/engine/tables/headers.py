@@ -71,19 +71,11 @@ def header_blocks(
     for block in blocks:
         below = [b.level for b in blocks if b.level > block.level and _share(b, block)]
         block.end = min(below) if below else rows
-    _lower(blocks)
     return blocks, rows
 
 
 def _share(a: Block, b: Block) -> bool:
     return a.col <= b.last and b.col <= a.last
-
-
-def _lower(blocks: list[Block]) -> None:
-    """A header with nothing above it that stands beside lower ones only starts in the top row all the same."""
-    for block in blocks:
-        if not any(b.level < block.level and _share(b, block) for b in blocks):
-            block.level = 0
 
 
 def _below(entries: list[list[Entry]], i: int, count: int) -> list[Entry]:

@@ -22,6 +22,9 @@ SPACED = 1.2
 # The part of the labels' lines that have a line beside them: a label may be wrapped where the text beside it is not.
 BESIDE = 0.8
 
+# Points by which baselines of one row differ, those that OCR has read too.
+LEVEL = 2.0
+
 # A grid over more than this share of the page, whose largest field is more than this share of it, is a sheet's frame.
 FRAME = 0.5
 
@@ -234,7 +237,7 @@ def _anchored(labels: list[Line], beside: list[float]) -> bool:
 
 
 def _common(baselines: list[float], others: list[float]) -> float:
-    return sum(any(abs(a - b) < 1 for b in others) for a in baselines) / len(baselines)
+    return sum(any(abs(a - b) < LEVEL for b in others) for a in baselines) / len(baselines)
 
 
 def _gapped(line: Line) -> bool:

@@ -18,6 +18,8 @@ TIGHTNESS = 0.1
 FIXED_PITCH_GAP = 1.0
 # Two words are on one line when their middles differ by less than this.
 SAME_BASELINE = 0.4
+# Lines nearer than this overlap: texts of one row, centred against a neighbour of several lines.
+STAGGERED = 0.75
 
 # A currency sign set flush left in its column belongs to the amount that follows it no further away than this.
 CURRENCY_REACH = 6.0

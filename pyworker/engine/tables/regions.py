@@ -13,7 +13,15 @@ from pyworker.engine.tables.acceptance import Region, is_table
 from pyworker.engine.tables.blocks import CELL_GAP, blocks, is_heading
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.flows import flows
-from pyworker.engine.tables.lines import LEADERS, Fragment, Line, is_data, starts_lower, without_leaders
+from pyworker.engine.tables.lines import (
+    LEADERS,
+    STAGGERED,
+    Fragment,
+    Line,
+    is_data,
+    starts_lower,
+    without_leaders,
+)
 from pyworker.engine.tables.types import Check
 
 # Fractions of the font size.
@@ -109,6 +117,7 @@ def _apart(run: list[Line], line: Line, rules: list[Ruling]) -> bool:
         return True
     # A title over the next table: a line by itself after more space than the rows have.
     pitches = [b.middle - a.middle for a, b in itertools.pairwise(run)]
+    pitches = [pitch for pitch in pitches if pitch > STAGGERED * size]
     if len(pitches) >= 3 and not _tabular(line):
         return gap > 2.0 * median(pitches) and gap > 1.8 * size and sum(1 for x in run if _tabular(x)) >= 3
     return False

@@ -7,19 +7,19 @@ from collections import Counter
 
 from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.tables.entries import Entry
-from pyworker.engine.tables.lines import Line, is_data, is_number, starts_lower
+from pyworker.engine.tables.lines import STAGGERED, Line, is_data, is_number, starts_lower
 
 # A rule over at least this part of the table's width parts rows; a shorter one underlines a spanning header.
 FULL_WIDTH = 0.6
 # Lines of one cell lie at most this many font sizes apart (baseline to baseline); wider is a gap between rows.
 LEADING = 1.6
-# Lines nearer than this overlap: texts of one row, centred against a neighbour of several lines.
-STAGGERED = 0.75
 # Space between rows this many times that between the lines of one; texts that a row's further lines have at the most.
 SPACED = 1.2
 FEWER = 0.9
 # Letters so much smaller than those above describe what is named there.
 SMALL_PRINT = 0.93
+# Font sizes free behind the longest label from which on labels are not wrapped for want of room.
+ROOM = 6.0
 # The part of its column's width that a text takes up before it is wrapped.
 FILLED = 0.6
 
@@ -41,15 +41,18 @@ def header_lines(
     if len(lines) < 2:
         return 0
     first_value = _second_record(lines, entries, _first_value_line(entries))
+    # A title without values counts as body, unless the rule that ends the header is under it.
+    values = first_value
+    while values + 1 < len(lines) and _stub_only(entries[values]):
+        values += 1
     for i in range(len(lines) - 1):
         if rules_between(rules, lines[i], lines[i + 1], left, right):
             # Rules between rows of the header come before the first line of values; the last of them ends it.
-            if i + 1 <= first_value:
+            if i + 1 <= values:
                 last = i + 1
                 for j in range(i + 1, first_value):
-                    if rules_between(rules, lines[j], lines[j + 1], left, right) and not _stub_only(
-                        entries[j]
-                    ):
+                    titled = len(entries[j]) == 1 and entries[j][0].col == 0
+                    if not titled and rules_between(rules, lines[j], lines[j + 1], left, right):
                         last = j + 1
                 return last
             break
@@ -123,6 +126,8 @@ def body_rows(
         return spaced
     rows: list[list[int]] = []
     limit = _column_ends(entries[start:], columns)
+    if not _labels_wrap(entries[start:], limit[0], lines[start].size):
+        limit[0] = float("inf")
     fully_ruled = _fully_ruled(lines, entries, start, rules, left, right)
     values_last = _values_on_last_lines(entries, start)
     for unit in _units(lines, entries, start):
@@ -253,6 +258,14 @@ def _column_ends(entries: list[list[Entry]], columns: int) -> list[float]:
             if e.col == e.last:
                 ends[e.col] = max(ends[e.col], e.right)
     return ends
+
+
+def _labels_wrap(entries: list[list[Entry]], end: float, size: float) -> bool:
+    """Whether labels may be wrapped: one plainly is, or the next column begins near the `end` of the longest."""
+    beside = min((e.left for line in entries for e in line if e.col > 0), default=end)
+    return beside < end + ROOM * size or any(
+        _stub_only(line) and starts_lower(line[0].text) for line in entries
+    )
 
 
 def _wrapped(upper: Entry, lower: Entry, end: float, size: float) -> bool:
