@@ -36,6 +36,16 @@ def test_edges_of_bands_are_no_rules():
     assert rulings_of(picture, fills) == []
 
 
+def test_noise_at_the_edge_of_a_band_does_not_hide_it():
+    """Rags under the band have its shade."""
+    grey = page()
+    grey[100:160, 100:900] = 220
+    for left in range(120, 880, 80):
+        grey[160:200, left : left + 30] = 220
+    (band,) = (fill.rect for fill in fills_of(level(grey)))
+    assert list(band) == pytest.approx([50, 50, 450, 80], abs=2)
+
+
 def test_a_dark_band_has_edges_and_a_rule_on_a_light_one_is_seen():
     grey = page()
     grey[100:160, 100:900] = 50

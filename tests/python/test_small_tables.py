@@ -24,6 +24,18 @@ SCHEDULE = [
 ]
 WORDS = [["Kind", "Before", "After"], ["Class", "group one", "level one"], ["Name", "group two", "level two"]]
 COUNTS = [["Type", "12", "14"], ["Mass", "16", "18"]]
+ITEMS = [
+    ["#", "Item", "Qty", "Price", "Total"],
+    ["1", "Beams of oak", "4", "30.00", "120.00"],
+    ["2", "Nails", "25", "0.40", "10.00"],
+    ["3", "Delivery to the site", "1", "55.00", "55.00"],
+]
+TOTALS = [["", "", "Net", "", "185.00"], ["", "", "VAT", "", "12.95"], ["", "", "Due", "", "197.95"]]
+TERMS = [
+    "Payment is due within 30 days",
+    "of the date of this invoice and",
+    "by transfer to our account, with",
+]
 
 
 @pytest.fixture
@@ -113,3 +125,11 @@ def test_rows_of_words_between_rules_may_be_wrapped_more_often_than_not(read):
     rules = "".join(f"72 {y} m 300 {y} l S " for y in (709, 697, 649, 600))
     found = read([head, rows[0], *more, rows[1], *more], [72, 172, 272], content=rules)
     assert found == [[head, *([*row[:2], f"{row[2]} ding ding dong"] for row in rows)]]
+
+
+@pytest.mark.parametrize(
+    ("start", "leading"), [(644, 14), (641, 10), (650, 10)], ids=["level", "lower", "higher"]
+)
+def test_a_paragraph_beside_the_totals_is_no_part_of_the_table(read, start, leading):
+    terms = "".join(show(72, start - leading * line, text, 8.5) for line, text in enumerate(TERMS))
+    assert read(ITEMS + TOTALS, [72, 92, 252, 292, 352], 14.0, terms) == [ITEMS + TOTALS]

@@ -40,6 +40,8 @@ MAX_SHADES = 6
 LEAST_SHARE = 0.003
 FULL = 0.8
 """Part of its rectangle that a band fills."""
+HALF = 0.5
+"""Part of a row or column of pixels, at the edge of what has one shade, that a band fills."""
 DARK = 128
 """Of 256 shades: on a darker band no rule along its edge can be seen."""
 
@@ -155,9 +157,16 @@ def fills_of(picture: LevelPicture) -> list[Fill]:
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((SMOOTH, SMOOTH), dtype=np.uint8))
         # Where two other shades meet there is a thin seam of this one.
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, stroke)
-        _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-        for left, top, width, height, area in stats[1:].tolist():
-            if width < LEAST_BAND[0] or height < LEAST_BAND[1] or area < FULL * width * height:
+        _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+        for number, (left, top, width, height, _) in enumerate(stats[1:].tolist(), 1):
+            if width < LEAST_BAND[0] or height < LEAST_BAND[1]:
+                continue
+            own = labels[top : top + height, left : left + width] == number
+            rows, columns = _filled(own, 1), _filled(own, 0)
+            own = own[rows, columns]
+            left, top = left + columns.start, top + rows.start
+            height, width = own.shape
+            if width < LEAST_BAND[0] or height < LEAST_BAND[1] or own.mean() < FULL:
                 continue
             if width * height > 0.5 * size[0] * size[1]:
                 continue
@@ -167,6 +176,14 @@ def fills_of(picture: LevelPicture) -> list[Fill]:
             )
             fills.append(Fill(Rect(x, y, x + width, y + height), (red, green, blue)))
     return [fill for fill in fills if not any(_is_rest(fill, other) for other in fills)]
+
+
+def _filled(own: Any, axis: int) -> slice:
+    """From the first to the last row (`axis` 1) or column (0) of a mask that is set by half; noise adds to the ends."""
+    import numpy as np
+
+    full = np.flatnonzero(own.mean(axis=axis) >= HALF)
+    return slice(int(full[0]), int(full[-1]) + 1) if full.size else slice(0, 0)
 
 
 def _is_rest(fill: Fill, band: Fill) -> bool:

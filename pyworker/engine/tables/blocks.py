@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 from pyworker.engine.pdf.page_content import Ruling
@@ -17,8 +18,8 @@ CELL_GAP = 1.0
 WIDER, WIDE = 1.25, 1.8
 # Part of the texts that must lie across the other's column borders before two blocks have columns of their own.
 ACROSS = 0.15
-# Words a line that a paragraph has.
-PROSE = 6
+# Words a line of a paragraph beside totals whose lines are level with theirs.
+LONG = 4
 # Letters so much larger than those below are a heading's.
 LARGER = 1.2
 # A shorter rule (in font sizes) underlines a value.
@@ -38,22 +39,49 @@ def blocks(run: list[Line], rules: list[Ruling], check: Check) -> list[list[Line
         for twin in twins(side, [], check)
     ]
     stacked = [block for side in sides for block in _stacked(side, rules, check)]
-    return [_without_prose(block, check) for block in stacked]
+    return [_without_terms(block) for block in stacked]
 
 
-def _without_prose(lines: list[Line], check: Check) -> list[Line]:
-    """`lines` without a paragraph at their left: it has lines of its own, at other heights than the values."""
-    borders = column_borders(lines, [], min(x.left for x in lines), max(x.right for x in lines), check)
-    if not borders:
+def _without_terms(lines: list[Line]) -> list[Line]:
+    """`lines` without a paragraph left of totals, whose labels stand where the rows above have values or nothing."""
+    pieces, size = [line.fragments(CELL_GAP) for line in lines], lines[0].size
+    labels: list[Fragment] = []
+    end, foot = inf, len(lines)
+    for i, row in reversed([*enumerate(pieces)]):
+        k = max((k for k, f in enumerate(row) if not is_data(f.text)), default=-1)
+        away = [(abs(row[k].left - f.left), abs(row[k].right - f.right)) for f in labels[:1]]
+        if len(row) > 1 and (not 0 <= k < len(row) - 1 or any(min(sides) > 0.5 * size for sides in away)):
+            break
+        if len(row) > 1:
+            labels.append(row[k])
+            end, foot = min(end, row[k + 1].left), i
+    start = min((label.left for label in labels), default=0.0)
+    terms = text_lines([w for line in lines[foot:] for w in line.words if w.rect.right < start])
+    body = [row for row in pieces[:foot] if is_data(row[-1].text)]
+    above = [f.text for row in body for f in row if f.left < end and f.right > start]
+    if len(terms) < FEWEST or sum(map(is_data, above)) < MOSTLY * len(above):
         return lines
-    words = [w for line in lines for w in line.words]
-    left = text_lines([w for w in words if w.rect.right < borders[0]])
-    right = text_lines([w for w in words if w.rect.left > borders[0]])
-    if len(left) < 3 or not right or sum(len(line.words) for line in left) < PROSE * len(left):
+    steps = [b.middle - a.middle for a, b in pairwise(terms)]
+    level = [line.bottom for line in lines[foot:] if line.right > start]
+    shared = sum(any(abs(line.bottom - y) < 0.1 * size for y in level) for line in terms)
+    if shared >= 0.5 * len(terms):
+        # In rows of their own, or words that go on: a row's label stands level with its values.
+        fewer = above and max(sum(f.right > start for f in row) for row in pieces[foot:]) + 1
+        long = shared < len(terms) or sum(len(line.words) for line in terms) >= LONG * len(terms)
+        if not fewer or not long or fewer >= median(map(len, body)):
+            return lines
+    elif not above and (len(steps) < FEWEST or max(steps) - min(steps) > 0.1 * size):
         return lines
-    size = left[0].size
-    shared = sum(any(abs(a.bottom - b.bottom) < 0.1 * size for b in right) for a in left)
-    return right if shared < 0.5 * len(left) else lines
+    while (
+        foot
+        and len(pieces[foot - 1]) == 1
+        and lines[foot - 1].right < start
+        and abs(terms[0].middle - lines[foot - 1].middle - steps[0]) < 0.1 * size
+    ):
+        foot -= 1
+        terms.insert(0, lines[foot])
+    beside = {id(w) for line in terms for w in line.words}
+    return text_lines([w for line in lines for w in line.words if id(w) not in beside])
 
 
 def _beside(run: list[Line], rules: list[Ruling]) -> list[list[Line]]:

@@ -25,30 +25,13 @@ DOUBTFUL = 0.25
 UNREAD = 0.75
 """The most that a table has in which something drawn could not be read."""
 RULED = {
-    "": 3.9,
-    "mixed": -2.0,
-    "empty": -1.5,
-    "crowded": -6.0,
-    "shared": -3.3,
-    "small": -0.6,
-    "hollow": -3.9,
-}
+    "": 3.9, "mixed": -2.0, "empty": -1.5, "crowded": -6.0, "shared": -3.3, "small": -0.6, "hollow": -3.9,
+}  # fmt: skip
 """Weight of each of `features` in a table whose cells are drawn; of the empty name, where nothing speaks against it."""
 ALIGNED = {
-    "": 5.7,
-    "mixed": -2.0,
-    "empty": -3.4,
-    "crowded": -6.0,
-    "sparse": -3.1,
-    "headless": -3.2,
-    "shared": -2.3,
-    "small": -4.5,
-    "ragged": -1.6,
-    "wordy": -1.8,
-    "labels": -4.9,
-    "numbered": -1.6,
-    "unlabelled": -1.1,
-}
+    "": 5.7, "mixed": -2.0, "empty": -3.4, "crowded": -6.0, "sparse": -3.1, "headless": -3.2, "shared": -2.3,
+    "small": -4.5, "ragged": -1.6, "wordy": -1.8, "labels": -4.9, "numbered": -1.6, "unlabelled": -1.1,
+}  # fmt: skip
 """The same where alignment alone made the table."""
 REASONS = {
     "mixed": "columns hold numbers and words mixed",
@@ -70,8 +53,6 @@ TELLING = 0.1
 """A feature counts as a reason where it takes at least this much of the score."""
 GAP = 1.0
 """Em between two values side by side."""
-
-
 FLUSH = 0.35
 """Em by which texts of one column may miss each other's edge."""
 

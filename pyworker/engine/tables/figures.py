@@ -71,28 +71,17 @@ def clusters(rects: list[Rect], check: Check) -> list[Rect]:
     return groups
 
 
-def _near(a: Rect, b: Rect) -> bool:
-    return (
-        a.left - NEARBY <= b.right
-        and b.left - NEARBY <= a.right
-        and a.top - NEARBY <= b.bottom
-        and b.top - NEARBY <= a.bottom
-    )
+def _near(a: Rect, b: Rect, reach: float = NEARBY) -> bool:
+    across = a.left - reach <= b.right and b.left - reach <= a.right
+    return across and a.top - reach <= b.bottom and b.top - reach <= a.bottom
 
 
 def in_figure(rect: Rect, boxes: list[Rect], lines: int | None = None) -> bool:
     """Whether a region is a figure's labels: it lies over one, or has only a few `lines` and is close to one."""
     area = max(rect.width * rect.height, 1.0)
     for box in boxes:
-        if lines is not None and lines <= CAPTION_LINES:
-            box = Rect(box.left - CLOSE, box.top - CLOSE, box.right + CLOSE, box.bottom + CLOSE)
-            if (
-                box.left < rect.right
-                and rect.left < box.right
-                and box.top < rect.bottom
-                and rect.top < box.bottom
-            ):
-                return True
+        if lines is not None and lines <= CAPTION_LINES and _near(box, rect, CLOSE):
+            return True
         width = min(rect.right, box.right) - max(rect.left, box.left)
         height = min(rect.bottom, box.bottom) - max(rect.top, box.top)
         if width > 0 and height > 0 and width * height >= 0.25 * area:
