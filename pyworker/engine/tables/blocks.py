@@ -64,13 +64,14 @@ def _without_terms(lines: list[Line]) -> list[Line]:
     steps = [b.middle - a.middle for a, b in pairwise(terms)]
     level = [line.bottom for line in lines[foot:] if line.right > start]
     shared = sum(any(abs(line.bottom - y) < 0.1 * size for y in level) for line in terms)
-    if shared >= 0.5 * len(terms):
-        # In rows of their own, or words that go on: a row's label stands level with its values.
-        fewer = above and max(sum(f.right > start for f in row) for row in pieces[foot:]) + 1
-        long = shared < len(terms) or sum(len(line.words) for line in terms) >= LONG * len(terms)
-        if not fewer or not long or fewer >= median(map(len, body)):
-            return lines
-    elif not above and (len(steps) < FEWEST or max(steps) - min(steps) > 0.1 * size):
+    fewer = bool(above) and max(map(len, pieces[foot:])) < median(map(len, body))
+    tight = max(steps) - min(steps) < 0.1 * size and len(steps) >= (1 if above else FEWEST)
+    if shared < 0.5 * len(terms):
+        # Lines under a label that is level with its values describe it.
+        apart = fewer or (tight and (not shared or len(labels) > 1))
+    else:
+        apart = fewer and (shared < len(terms) or sum(len(x.words) for x in terms) >= LONG * len(terms))
+    if not apart or any(len(line.fragments(CELL_GAP)) > 1 for line in terms):
         return lines
     while (
         foot
