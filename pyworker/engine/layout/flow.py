@@ -11,7 +11,8 @@ from pyworker.engine.layout.figures import group_figures
 from pyworker.engine.layout.furniture import find_furniture
 from pyworker.engine.layout.headings import mark_headings
 from pyworker.engine.layout.list_depth import set_depths
-from pyworker.engine.layout.paragraphs import ENDINGS, is_upright, looks_like_code, page_blocks
+from pyworker.engine.layout.listings import looks_like_code
+from pyworker.engine.layout.paragraphs import ENDINGS, is_upright, page_blocks
 from pyworker.engine.pdf.geometry import union
 
 BETWEEN = ("page_header", "page_footer", "footnote", "picture", "table", "caption")

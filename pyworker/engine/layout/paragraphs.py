@@ -1,4 +1,4 @@
-"""Lines of untagged pages put together to paragraphs, list items, captions, footnotes and code."""
+"""Lines of untagged pages put together to paragraphs, list items, captions and footnotes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pyworker.engine.layout.footnotes import mark_footnotes
 from pyworker.engine.layout.list_markers import (
     checkbox,
     goes_on_in_text,
-    has_bullet,
     list_marker,
 )
+from pyworker.engine.layout.listings import with_listings
 from pyworker.engine.layout.pieces import whole_lines
 
 # In em of the line's font.
@@ -33,13 +33,12 @@ RUN_GAP = 3.0
 """White space that parts the lines of one column into runs with margins of their own."""
 _LEADER = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})\s*$")
 """The end of a line of a table of contents."""
-_CODE = re.compile(r"[{}\[\]=<>|]|[;:]\s*$|\w\(|^\s*[#$/]|::|->|</|\$\w")
 ENDINGS = ".!?:;。！？…"
 
 
 def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> list[Block]:
     """The blocks of an untagged page, in reading order."""
-    parts = whole_lines(page.parts, furniture)
+    parts = with_listings(whole_lines(page.parts, furniture), furniture)
     lines = [part for part in parts if isinstance(part, StyledLine)]
     ends, loose = _column_ends(lines, page.width)
     spacing = _line_gap(lines)
@@ -68,11 +67,6 @@ def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> lis
         group.append(part)
     close()
     return mark_footnotes(blocks, page.height, body_size)
-
-
-def looks_like_code(texts: Sequence[str]) -> bool:
-    """Whether monospaced lines are code: typewritten prose has hardly a bracket, and ends no line with a semicolon."""
-    return sum(bool(_CODE.search(text)) for text in texts) >= max(1, 0.25 * len(texts))
 
 
 def _line_gap(lines: Sequence[StyledLine]) -> float:
@@ -186,8 +180,6 @@ def _continues(
     if is_upright(last) or is_upright(line) or _LEADER.search(last.text):
         return False
     size = max(line.size, last.size, 1.0)
-    if line.mono and last.mono and all(other.mono for other in group) and not has_bullet(line.text):
-        return -0.5 * size <= line.rect.top - last.rect.bottom <= 1.6 * size
     if abs(line.size - last.size) > SAME_SIZE * size or line.mono != last.mono:
         return False
     gap = line.rect.top - last.rect.bottom
@@ -281,9 +273,6 @@ def _midway(last: StyledLine, line: StyledLine) -> bool:
 
 
 def _block(lines: list[StyledLine]) -> Block:
-    typed = all(line.mono for line in lines) and not has_bullet(lines[0].text)
-    if typed and looks_like_code([line.text for line in lines]):
-        return _code(lines)
     block = text_block("text", lines)
     if is_caption(block.text) and len(block.text) < 600:
         block.kind = "caption"
@@ -294,15 +283,4 @@ def _block(lines: list[StyledLine]) -> Block:
         block.kind, (block.ticked, block.text) = "checkbox", box
     elif marker is not None:
         block.kind, block.marker, block.ordered = "item", marker.text, marker.ordered
-    return block
-
-
-def _code(lines: list[StyledLine]) -> Block:
-    """Code keeps its lines, and their indentation as far as the letters' width tells it."""
-    left = min(line.rect.left for line in lines)
-    widths = [(line.rect.right - line.rect.left) / len(line.text) for line in lines if line.text]
-    width = sorted(widths)[len(widths) // 2] if widths else 1.0
-    block = text_block("code", lines)
-    rows = [" " * round((line.rect.left - left) / max(width, 0.1)) + line.text.strip() for line in lines]
-    block.text = "\n".join(rows)
     return block
