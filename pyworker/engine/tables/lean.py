@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from pyworker.engine.layout.listings import in_listing
+from pyworker.engine.layout.justified import in_running_text
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.acceptance import Region
@@ -102,7 +102,7 @@ class LeanTableEngine:
         if len(free) > MAX_WORDS:
             free = []
         for region in [*regions, *table_regions(free, edges, check)]:
-            if in_figure(region.rect, pictures, len(region.lines)) or in_listing(region.rect, free):
+            if in_figure(region.rect, pictures, len(region.lines)) or in_running_text(region.rect, free):
                 continue
             size = typical_size([w for line in region.lines for w in line.words])
             rect = region.rect
