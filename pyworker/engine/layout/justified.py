@@ -27,6 +27,10 @@ WIDEST = 12.0
 NEAR = 1.2
 """White space between a line and the next one of its column."""
 LEVEL = 0.25
+ONE_COLUMN = 0.7
+"""Part of the width of a run of lines that the widest of their columns has, at least."""
+MOST_COLUMNS = 40
+"""More columns are no page of prose; those that the most lines tell are looked at."""
 SENTENCE_END = ".!?:;…_"
 
 Column = tuple[float, float]
@@ -60,9 +64,8 @@ def with_stretched_lines(parts: Sequence[StyledLine | Block]) -> list[StyledLine
 
 def in_running_text(box: Rect, words: Sequence[Word]) -> bool:
     """Whether `box`, a table by the alignment of its words, is code or stretched prose."""
-    return in_listing(box, words) or _is_stretched_prose(
-        [word for word in words if box.contains(*word.rect.center)]
-    )
+    held = [word for word in words if box.contains(*word.rect.center)]
+    return in_listing(box, held, words) or _is_stretched_prose(held)
 
 
 def _is_stretched_prose(words: Sequence[Word]) -> bool:
@@ -106,10 +109,11 @@ def _columns(lines: Sequence[StyledLine]) -> list[Column]:
             key = round(line.rect.left / GRID), round(line.rect.right / GRID)
             cells[key].append(line)
             counts.update((key[0] + x, key[1] + y) for x, y in product((-1, 0, 1), repeat=2))
-    found = []
-    for key, held in cells.items():
-        if counts[key] >= AGREEING:
-            found.append((min(line.rect.left for line in held), max(line.rect.right for line in held)))
+    sure = sorted((key for key in cells if counts[key] >= AGREEING), key=lambda key: -counts[key])
+    found = [
+        (min(line.rect.left for line in cells[key]), max(line.rect.right for line in cells[key]))
+        for key in sure[:MOST_COLUMNS]
+    ]
     return sorted(found, key=lambda column: column[1] - column[0])
 
 
@@ -181,33 +185,46 @@ def _aligned(row: Sequence[StyledLine], other: Sequence[StyledLine]) -> bool:
 def _in_column_order(parts: list[StyledLine | Block], columns: dict[int, Column]) -> list[StyledLine | Block]:
     """Neighbours that are all lines of one column, from top to bottom: pieces were sorted into columns of their own."""
     ordered: list[StyledLine | Block] = []
-    run: list[StyledLine] = []
+    run = _Run(columns)
     for part in parts:
-        if isinstance(part, StyledLine) and (not run or _one_column([*run, part], columns)):
-            run.append(part)
+        if isinstance(part, StyledLine) and run.take(part):
             continue
-        ordered += _sorted(run, columns)
-        run = []
-        if isinstance(part, StyledLine):
-            run.append(part)
-        else:
+        ordered += run.sorted()
+        run = _Run(columns)
+        if not (isinstance(part, StyledLine) and run.take(part)):
             ordered.append(part)
-    return ordered + _sorted(run, columns)
+    return ordered + run.sorted()
 
 
-def _sorted(run: list[StyledLine], columns: dict[int, Column]) -> list[StyledLine]:
-    if not any(id(line) in columns for line in run):
-        return run
-    return sorted(run, key=lambda line: (round(line.rect.center[1]), line.rect.left))
+class _Run:
+    """Consecutive lines of one column; until one of them tells which, any."""
 
+    def __init__(self, columns: dict[int, Column]) -> None:
+        self._columns = columns
+        self._lines: list[StyledLine] = []
+        self._least, self._most = float("inf"), float("-inf")
+        self._column: Column | None = None
+        self._widest = 0.0
 
-def _one_column(run: Sequence[StyledLine], columns: dict[int, Column]) -> bool:
-    known = [columns[id(line)] for line in run if id(line) in columns]
-    left = min([column[0] for column in known] or [line.rect.left for line in run])
-    right = max([column[1] for column in known] or [line.rect.right for line in run])
-    if known and max(column[1] - column[0] for column in known) < 0.7 * (right - left):
-        return False
-    return all(
-        line.rect.left >= left - EDGE * line.size and line.rect.right <= right + EDGE * line.size
-        for line in run
-    )
+    def take(self, line: StyledLine) -> bool:
+        """Take the next line, if it is of this column."""
+        least = min(self._least, line.rect.left + EDGE * line.size)
+        most = max(self._most, line.rect.right - EDGE * line.size)
+        column, own = self._column, self._columns.get(id(line))
+        widest = self._widest
+        if own is not None:
+            widest = max(widest, own[1] - own[0])
+            column = own if column is None else (min(column[0], own[0]), max(column[1], own[1]))
+        if column is not None and (
+            least < column[0] or most > column[1] or widest < ONE_COLUMN * (column[1] - column[0])
+        ):
+            return False
+        self._least, self._most, self._column, self._widest = least, most, column, widest
+        self._lines.append(line)
+        return True
+
+    def sorted(self) -> list[StyledLine]:
+        """Its lines from top to bottom, or as they came where none was put together."""
+        if self._column is None:
+            return self._lines
+        return sorted(self._lines, key=lambda line: (round(line.rect.center[1]), line.rect.left))

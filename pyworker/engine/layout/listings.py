@@ -58,28 +58,30 @@ def with_listings(
     Wide spaces cut lines of code into pieces, which seem to be columns: those on one baseline are one line.
     """
     whole: list[StyledLine | Block] = []
-    stretch: list[StyledLine] = []
+    stretch = _Stretch()
     for part in parts:
         typed = isinstance(part, StyledLine) and part.mono and id(part) not in furniture
-        if stretch and not (isinstance(part, StyledLine) and typed and _goes_on(stretch, part)):
-            whole += _listed(stretch)
-            stretch = []
+        if stretch.lines and not (isinstance(part, StyledLine) and typed and stretch.goes_on(part)):
+            whole += _listed(stretch.lines)
+            stretch = _Stretch()
         if isinstance(part, StyledLine) and typed and not has_bullet(part.text):
-            stretch.append(part)
+            stretch.add(part)
         else:
             whole.append(part)
-    return whole + _listed(stretch)
+    return whole + _listed(stretch.lines)
 
 
-def in_listing(box: Rect, words: Sequence[Word]) -> bool:
-    """Whether `box`, a table by the alignment of its words, is part of code: the lines in and around it are of one
-    pitch, and most have what no ledger has (a statement's end, a keyword, an assignment, a prompt).
+def in_listing(box: Rect, inside: Sequence[Word], words: Sequence[Word]) -> bool:
+    """Whether `box`, a table by the alignment of the words `inside`, is part of code: the lines in and around it are
+    of one pitch, and most have what no ledger has (a statement's end, a keyword, an assignment, a prompt).
     """
-    size = median([word.font_size for word in words if box.contains(*word.rect.center)] or [1.0])
+    if not inside or not _one_pitch(inside):
+        return False
+    size = max(1.0, median([word.font_size for word in inside]))
     left, right = box.left - AROUND * size, box.right + AROUND * size
     rows = _rows([w for w in words if left <= w.rect.left and w.rect.right <= right], size)
     held = [n for n, row in enumerate(rows) if box.top <= row[0].rect.center[1] <= box.bottom]
-    if not held or not _one_pitch([word for n in held for word in rows[n]]):
+    if not held:
         return False
     first, last = held[0], held[-1]
     while first > 0 and _belongs(rows[first - 1], rows[first], size):
@@ -110,7 +112,7 @@ def _one_pitch(words: Sequence[Word]) -> bool:
     told = [word for word in words if len(word.text) > 2]
     if not told:
         return True
-    pitches = [(w.rect.width / w.font_size + TIGHTNESS) / len(w.text) for w in told]
+    pitches = [(w.rect.width / max(w.font_size, 1.0) + TIGHTNESS) / len(w.text) for w in told]
     middle = 0.6 if len(told) < 5 else median(pitches)
     fitting = sum(abs(pitch - middle) <= PITCH_ERROR * middle for pitch in pitches)
     return abs(middle - 0.6) < 0.06 and fitting >= 0.8 * len(told)
@@ -126,14 +128,28 @@ def _rows(words: Sequence[Word], size: float) -> list[list[Word]]:
     return [sorted(row, key=lambda word: word.rect.left) for row in rows]
 
 
-def _goes_on(stretch: list[StyledLine], part: StyledLine) -> bool:
-    """Whether a monospaced piece may belong to the listing before it: it is below, or level with a line of it."""
-    last, size = stretch[-1], part.size
-    if has_bullet(part.text):
-        return False
-    if part.rect.top >= last.rect.top - LEVEL * size:
-        return part.rect.top - max(line.rect.bottom for line in stretch) <= BLANK * size
-    return any(_level(line, part) for line in stretch)
+class _Stretch:
+    """Monospaced pieces that may be one listing."""
+
+    def __init__(self) -> None:
+        self.lines: list[StyledLine] = []
+        self._bottom = 0.0
+        self._heights: set[int] = set()
+
+    def goes_on(self, part: StyledLine) -> bool:
+        """Whether a piece may belong to it: it is below, or level with a line of it."""
+        if has_bullet(part.text):
+            return False
+        if part.rect.top >= self.lines[-1].rect.top - LEVEL * part.size:
+            return part.rect.top - self._bottom <= BLANK * part.size
+        height = round(part.rect.center[1])
+        return any(height + step in self._heights for step in (-1, 0, 1))
+
+    def add(self, part: StyledLine) -> None:
+        """Take the piece in."""
+        self.lines.append(part)
+        self._bottom = max(self._bottom, part.rect.bottom)
+        self._heights.add(round(part.rect.center[1]))
 
 
 def _level(a: StyledLine, b: StyledLine) -> bool:
@@ -145,7 +161,8 @@ def _listed(stretch: list[StyledLine]) -> list[StyledLine | Block]:
     if not stretch:
         return []
     rows = _lines_of(stretch)
-    if looks_like_code([_row_text(row, _pitch(rows)) for row in rows]):
+    pitch = _pitch(rows)
+    if looks_like_code([_row_text(row, pitch) for row in rows]):
         return [_code(rows)]
     parts = _cut(rows, lambda above, below: below[0].rect.top - above[0].rect.bottom > PARTED * below[0].size)
     if not any(map(_is_listing, parts)):
@@ -157,7 +174,8 @@ def _listed(stretch: list[StyledLine]) -> list[StyledLine | Block]:
 
 
 def _is_listing(rows: list[list[StyledLine]]) -> bool:
-    texts = [_row_text(row, _pitch(rows)) for row in rows]
+    pitch = _pitch(rows)
+    texts = [_row_text(row, pitch) for row in rows]
     return _is_code(texts, [row[0].rect.left / max(row[0].size, 1.0) for row in rows])
 
 
