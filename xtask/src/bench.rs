@@ -17,7 +17,7 @@ use crate::project::Project;
 /// `scale` shows how time and memory grow, and draws docs/images/scale-*.svg (`benches/scale.py`).
 #[derive(clap::Args)]
 pub struct Args {
-    /// A benchmark in benches/, `peers`, `profiles`, `queue`, `service`, `page`, `large`, `heavy`, `shell`, `mixed` or `scale`
+    /// A benchmark in benches/, `peers`, `reading`, `profiles`, `queue`, `service`, `page`, `large`, `heavy`, `shell`, `mixed` or `scale`
     name: Option<String>,
     /// What follows `--` goes to the benchmark itself
     #[arg(last = true)]
@@ -39,6 +39,11 @@ pub fn run(project: &Project, args: &Args) -> Result<()> {
         peers.env("TACH_PYTHON", &environment.root).arg("benches/peers.py");
         peers.arg("--timing").arg(project.program("release/examples", "crop_timing")).args(&args.arguments);
         peers
+    } else if args.name.as_deref() == Some("reading") {
+        let tools = environment::ensure_with(project, &environment::PEERS, Some(&environment.facts.executable))?;
+        let mut reading = tools.python(&project.root);
+        reading.env("TACH_PYTHON", &environment.root).arg("benches/reading.py").args(&args.arguments);
+        reading
     } else if args.name.as_deref() == Some("profiles") {
         let mut profiles = environment.python(&project.root);
         profiles.arg("benches/profiles.py").args(&args.arguments);
