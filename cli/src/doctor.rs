@@ -54,11 +54,15 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     match tach_environment::find_python(common.python.as_deref()) {
         Ok(python) => {
             checks.push(Check::good("environment", format!("{} ({:?})", python.root.display(), python.source)));
-            let code = "import sys, sysconfig as s; print(sys.version.split()[0], '·', s.get_config_var('INSTSONAME') or s.get_config_var('LDLIBRARY') or 'python DLL')";
+            // ASCII only: on Windows Python writes to a pipe in the code page of the system.
+            let code = "import sys, sysconfig as s; print(sys.version.split()[0], s.get_config_var('INSTSONAME') or s.get_config_var('LDLIBRARY') or 'python DLL')";
             checks.push(match ask(&python.python, &["-I", "-c", code]).await {
                 // Whether the embedded one starts is told by the worker.
                 _ if !python.python.is_file() => Check::good("python", "embedded in the shim".to_owned()),
-                Ok(version) => Check::good("python", format!("{} · {version}", python.python.display())),
+                Ok(version) => {
+                    let version = version.replacen(' ', " · ", 1);
+                    Check::good("python", format!("{} · {version}", python.python.display()))
+                }
                 Err(error) => Check::bad("python", error, "make the environment again with `cargo xtask demo`"),
             });
         }
