@@ -81,7 +81,7 @@ class Engines:
         What does not load is told on stderr; the request that needs it then gets the error.
         """
         try:
-            if self._parts is not None and next(self._parts, self) is None:
+            for _ in self._parts or ():
                 return True
         except Exception as error:  # whatever a library raises while it is imported
             print(f"pyworker: Docling cannot be loaded ahead: {error}", file=sys.stderr, flush=True)

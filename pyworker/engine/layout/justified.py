@@ -9,7 +9,7 @@ from itertools import pairwise, product
 
 from pyworker.engine.layout.blocks import Block, StyledLine
 from pyworker.engine.layout.list_markers import is_lone_marker
-from pyworker.engine.layout.listings import in_listing
+from pyworker.engine.layout.listings import in_listing, level_rows
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Word
 
@@ -70,19 +70,13 @@ def in_running_text(box: Rect, words: Sequence[Word]) -> bool:
 
 def _is_stretched_prose(words: Sequence[Word]) -> bool:
     """Whether nearly all rows fill the same width with even spaces, and are words, not values."""
-    rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.rect.center[1]):
-        if rows and abs(rows[-1][0].rect.center[1] - word.rect.center[1]) <= LEVEL * word.font_size:
-            rows[-1].append(word)
-        else:
-            rows.append([word])
+    rows = level_rows(words, lambda _first, word: LEVEL * word.font_size)
     if len(rows) < AGREEING or sum(word.text[:1].isalpha() for word in words) < 0.8 * len(words):
         return False
     size = max(word.font_size for word in words)
     left, right = min(word.rect.left for word in words), max(word.rect.right for word in words)
     even = starts = 0
     for row in rows:
-        row.sort(key=lambda word: word.rect.left)
         filled = row[0].rect.left - left <= EDGE * size and right - row[-1].rect.right <= EDGE * size
         even += filled and _even([word.rect for word in row], size)
         starts += len(row) > 2

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from statistics import median
+from typing import TypeVar
 
 from pyworker.engine.layout.blocks import Block, Kind, StyledLine, text_block
 from pyworker.engine.layout.list_markers import has_bullet
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Word
+
+Piece = TypeVar("Piece", Word, StyledLine)
 
 # In em of the line's font.
 BLANK = 2.2
@@ -79,7 +82,8 @@ def in_listing(box: Rect, inside: Sequence[Word], words: Sequence[Word]) -> bool
         return False
     size = max(1.0, median([word.font_size for word in inside]))
     left, right = box.left - AROUND * size, box.right + AROUND * size
-    rows = _rows([w for w in words if left <= w.rect.left and w.rect.right <= right], size)
+    near = [word for word in words if left <= word.rect.left and word.rect.right <= right]
+    rows = level_rows(near, lambda _first, _word: LEVEL * size)
     held = [n for n, row in enumerate(rows) if box.top <= row[0].rect.center[1] <= box.bottom]
     if not held:
         return False
@@ -118,14 +122,15 @@ def _one_pitch(words: Sequence[Word]) -> bool:
     return abs(middle - 0.6) < 0.06 and fitting >= 0.8 * len(told)
 
 
-def _rows(words: Sequence[Word], size: float) -> list[list[Word]]:
-    rows: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.rect.center[1]):
-        if rows and abs(rows[-1][0].rect.center[1] - word.rect.center[1]) <= LEVEL * size:
-            rows[-1].append(word)
+def level_rows(pieces: Sequence[Piece], reach: Callable[[Piece, Piece], float]) -> list[list[Piece]]:
+    """Rows from above, each from the left: a piece joins where its middle is at most `reach` from the row's first."""
+    rows: list[list[Piece]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.rect.center[1]):
+        if rows and piece.rect.center[1] - rows[-1][0].rect.center[1] <= reach(rows[-1][0], piece):
+            rows[-1].append(piece)
         else:
-            rows.append([word])
-    return [sorted(row, key=lambda word: word.rect.left) for row in rows]
+            rows.append([piece])
+    return [sorted(row, key=lambda piece: piece.rect.left) for row in rows]
 
 
 class _Stretch:
@@ -153,18 +158,26 @@ class _Stretch:
 
 
 def _level(a: StyledLine, b: StyledLine) -> bool:
-    return abs(a.rect.center[1] - b.rect.center[1]) <= LEVEL * max(a.size, b.size)
+    return abs(a.rect.center[1] - b.rect.center[1]) <= _reach(a, b)
+
+
+def _reach(a: StyledLine, b: StyledLine) -> float:
+    return LEVEL * max(a.size, b.size)
 
 
 def _listed(stretch: list[StyledLine]) -> list[StyledLine | Block]:
     """A stretch of monospaced pieces as a block of code, or in parts, or as they were where none is code."""
     if not stretch:
         return []
-    rows = _lines_of(stretch)
+    rows = level_rows(stretch, _reach)
     pitch = _pitch(rows)
     if looks_like_code([_row_text(row, pitch) for row in rows]):
         return [_code(rows)]
-    parts = _cut(rows, lambda above, below: below[0].rect.top - above[0].rect.bottom > PARTED * below[0].size)
+    parts = [[rows[0]]]
+    for above, below in pairwise(rows):
+        if below[0].rect.top - above[0].rect.bottom > PARTED * below[0].size:
+            parts.append([])
+        parts[-1].append(below)
     if not any(map(_is_listing, parts)):
         return list(stretch)
     whole: list[StyledLine | Block] = []
@@ -177,27 +190,6 @@ def _is_listing(rows: list[list[StyledLine]]) -> bool:
     pitch = _pitch(rows)
     texts = [_row_text(row, pitch) for row in rows]
     return _is_code(texts, [row[0].rect.left / max(row[0].size, 1.0) for row in rows])
-
-
-def _cut(
-    rows: list[list[StyledLine]], parted: Callable[[list[StyledLine], list[StyledLine]], bool]
-) -> list[list[list[StyledLine]]]:
-    parts = [[rows[0]]]
-    for above, below in pairwise(rows):
-        if parted(above, below):
-            parts.append([])
-        parts[-1].append(below)
-    return parts
-
-
-def _lines_of(stretch: list[StyledLine]) -> list[list[StyledLine]]:
-    rows: list[list[StyledLine]] = []
-    for piece in sorted(stretch, key=lambda piece: piece.rect.center[1]):
-        if rows and _level(rows[-1][0], piece):
-            rows[-1].append(piece)
-        else:
-            rows.append([piece])
-    return [sorted(row, key=lambda piece: piece.rect.left) for row in rows]
 
 
 def _pitch(rows: list[list[StyledLine]]) -> float:
