@@ -50,7 +50,8 @@ impl Write for Output {
     }
 }
 
-/// Warms up in three parts and says of each whether more is left. `ping` succeeds; `fault` of kind `slow` says that it started and waits to be let go on; `raise` fails.
+/// `ping` succeeds; `fault` of kind `slow` says that it started and waits to be let go on; `raise` fails. It warms up in three
+/// parts, and says of each whether more is left.
 pub struct FakeEngine {
     started: Sender<()>,
     go_on: Receiver<()>,

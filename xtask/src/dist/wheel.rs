@@ -12,7 +12,7 @@ use crate::command;
 use crate::environment::Environment;
 use crate::project::Project;
 use crate::python;
-use crate::windows::places::{PYTHON_MINOR, PYTHON_RELEASE, windows_path};
+use crate::windows::places::{PYTHON_RELEASE, windows_path};
 use crate::windows::runtime;
 use crate::windows::wine::{self, Wine};
 
@@ -111,16 +111,13 @@ pub fn attempt_on_windows(project: &Project, environment: &Environment, wine: &W
     fs::write(venv.join("pyvenv.cfg"), format!("home = {}\nversion = {PYTHON_RELEASE}\n", windows_path(&base)))?;
     let packages = runtime::packages(&venv);
     runtime::install(project, environment, "requirements-lean.txt", &packages)?;
-    let mut unpack = python::pip(&environment.python, "install");
-    unpack.args(["--quiet", "--no-compile", "--no-deps", "--platform", "win_amd64", "--implementation", "cp"]);
-    unpack.args(["--python-version", PYTHON_MINOR, "--only-binary", ":all:", "--upgrade", "--target"]);
-    command::run(unpack.arg(&packages).arg(wheel))?;
+    command::run(runtime::pip_install(environment, &packages).arg(wheel))?;
     let sample = windows_path(&project.root.join("docs/sample/engineering_sheet.pdf"));
     let said = |code: &str, argument: &str| {
         let words = ["-c", code, argument].map(OsStr::new);
         let outcome = wine::second_run_decides(|| {
             let mut python = wine.command(base.join("python.exe").as_os_str(), &words);
-            // What the launcher does that stands in a virtual environment as python.exe.
+            // As a virtual environment's python.exe, a launcher, starts the real one.
             python.env("__PYVENV_LAUNCHER__", windows_path(&launcher));
             wine.finish(python, LIMIT)
         })?;

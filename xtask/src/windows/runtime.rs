@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
@@ -64,13 +65,19 @@ pub fn lay_out(project: &Project, environment: &Environment, folder: &Path) -> R
 /// # Errors
 /// A package has no wheel for Windows, or another hash.
 pub fn install(project: &Project, environment: &Environment, lock: &str, folder: &Path) -> Result<()> {
+    let mut pip = pip_install(environment, folder);
+    command::run(pip.args(["--require-hashes", "--requirement"]).arg(project.root.join("pyworker").join(lock)))
+}
+
+/// pip, which installs wheels for Windows into `folder`, without what they need.
+///
+/// It judges the markers of a lock by the Python that runs it, so what only Windows needs is left out: colours of a console and
+/// pywin32, which docling-parse names and never imports.
+pub fn pip_install(environment: &Environment, folder: &Path) -> Command {
     let mut pip = python::pip(&environment.python, "install");
     pip.args(["--quiet", "--no-compile", "--no-deps", "--platform", "win_amd64", "--implementation", "cp"]);
-    // pip judges the markers of a lock by the Python that runs it, so what only Windows needs is left out: colours of a
-    // console and pywin32, which docling-parse names and never imports.
-    pip.args(["--python-version", PYTHON_RELEASE, "--only-binary", ":all:", "--require-hashes", "--upgrade"]);
-    pip.arg("--target");
-    command::run(pip.arg(folder).arg("--requirement").arg(project.root.join("pyworker").join(lock)))
+    pip.args(["--python-version", PYTHON_RELEASE, "--only-binary", ":all:", "--upgrade", "--target"]).arg(folder);
+    pip
 }
 
 /// Unpacks Python into `folder`, so that it looks for its modules as a plain installation does.
