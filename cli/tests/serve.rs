@@ -201,18 +201,19 @@ fn too_many_requests_are_told_to_come_back_and_half_sent_ones_hold_nothing_up() 
             .expect("a head");
         stream
     };
-    let (mut first, _second) = (half(), half());
-    let until = Instant::now() + Duration::from_secs(2);
+    // Whichever comes third is refused, and that may be a half-sent one: more of them come until it is the whole one.
+    let mut held = Vec::new();
+    let until = Instant::now() + Duration::from_secs(60);
     let refused = loop {
+        held.extend([half(), half()]);
         let answer = service.command("ping", &json!({}));
         if answer.status == 429 || Instant::now() > until {
             break answer;
         }
     };
     assert_eq!((refused.status, refused.header("retry-after").as_deref()), (429, Some("1")));
-    let mut text = [0; 12];
-    first.read_exact(&mut text).expect("an answer");
-    assert_eq!(&text, b"HTTP/1.1 408");
+    let statuses: Vec<_> = held.into_iter().map(|stream| read_answer(stream).status).collect();
+    assert!(statuses.contains(&408) && statuses.iter().all(|status| [408, 429].contains(status)), "{statuses:?}");
     let until = Instant::now() + Duration::from_secs(20);
     while service.command("ping", &json!({})).status != 200 {
         assert!(Instant::now() < until, "the places are given back");
