@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pyworker.engine.layout.box_text import inside_box, text_in_box
 from pyworker.engine.layout.reading_order import lines_in_order
@@ -67,15 +67,19 @@ def extract_text(
             return {"text": "\n".join(line["text"] for line in lines), "lines": lines}
     ordered = [*(inside if sheet is None else []), *(word for word, _ in read)]
     for line in lines_in_order(ordered, geometry.width, geometry.height):
-        weights = [(confidences.get(word.order, 1.0), len(word.text)) for word in line.words]
-        confidence = sum(value * weight for value, weight in weights) / sum(weight for _, weight in weights)
-        stored = confidences.keys().isdisjoint(word.order for word in line.words)
-        rect = union(displayed.get(word.order, word.rect) for word in line.words)
+        rect, confidence = line.rect, 1.0
+        source: Literal["pdf", "ocr"] = "pdf"
+        if not confidences.keys().isdisjoint(word.order for word in line.words):
+            rect, source = union(displayed.get(word.order, word.rect) for word in line.words), "ocr"
+            weights = [(confidences.get(word.order, 1.0), len(word.text)) for word in line.words]
+            confidence = sum(value * weight for value, weight in weights) / sum(
+                weight for _, weight in weights
+            )
         lines.append(
             {
                 "text": line.text,
                 "bbox": geometry.to_wire(rect, payload.coord_origin),
-                "source": "pdf" if stored else "ocr",
+                "source": source,
                 "confidence": round(confidence, 4),
             }
         )

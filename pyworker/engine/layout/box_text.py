@@ -32,9 +32,10 @@ def inside_box(words: Sequence[Word], region: Rect) -> list[Word]:
     left, top, right, bottom = region
     chosen = []
     for word in words:
-        rect = word.rect
-        across = min(rect.right, right) - max(rect.left, left)
-        down = min(rect.bottom, bottom) - max(rect.top, top)
-        if across > 0 and down > 0 and across * down >= INSIDE * rect.width * rect.height:
+        word_left, word_top, word_right, word_bottom = word.rect
+        if word_left >= left and word_top >= top and word_right <= right and word_bottom <= bottom:
+            if word_left < word_right and word_top < word_bottom:
+                chosen.append(word)
+        elif (common := word.rect.common_area(region)) > 0 and common >= INSIDE * word.rect.area:
             chosen.append(word)
     return chosen

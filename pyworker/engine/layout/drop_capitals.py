@@ -34,7 +34,7 @@ class DropCapital(NamedTuple):
 
 def drop_capitals(words: Sequence[Word]) -> list[DropCapital]:
     """Those among `words`, which read from left to right."""
-    letters = [word for word in words if _is_capital(word.text)]
+    letters = [word for word in words if len(word.text) <= 2 and _is_capital(word.text)]
     if not letters:
         return []
     least = min(word.font_size for word in words)
@@ -44,7 +44,7 @@ def drop_capitals(words: Sequence[Word]) -> list[DropCapital]:
 
 def _is_capital(text: str) -> bool:
     letter = text.lstrip(OPENING)
-    return len(letter) == 1 and len(text) <= 2 and letter.isalpha() and letter == letter.upper()
+    return len(letter) == 1 and letter.isalpha() and letter == letter.upper()
 
 
 def _drop_capital(letter: Word, words: Sequence[Word]) -> DropCapital | None:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import attrgetter
 from statistics import median
 
 from pyworker.engine.layout.drop_capitals import drop_capitals
@@ -42,6 +44,8 @@ FULL_LINES = 0.5
 WORDS_A_LINE = 3.0
 LONG_COLUMN = 4
 """Lines that a column of text beside something else (a margin, a figure's labels) must have."""
+
+_LEFT, _TOP, _ORDER = attrgetter("left"), attrgetter("top"), attrgetter("order")
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,15 @@ class _Segment:
         self.words += other.words
         if other.length > self.length:
             self.size, self.base, self.length = other.size, other.base, other.length
-        self.left, self.top = min(self.left, other.left), min(self.top, other.top)
-        self.right, self.bottom = max(self.right, other.right), max(self.bottom, other.bottom)
+        # Comparisons, not min and max: this is done for each word of a page.
+        if other.left < self.left:
+            self.left = other.left
+        if other.top < self.top:
+            self.top = other.top
+        if other.right > self.right:
+            self.right = other.right
+        if other.bottom > self.bottom:
+            self.bottom = other.bottom
 
     def level_with(self, other: _Segment) -> bool:
         """Whether both stand on one baseline."""
@@ -105,32 +116,27 @@ def lines_in_order(words: Sequence[Word], width: float, height: float) -> list[L
         ways[word.direction, word.mirrored].append(word)
     lines: list[Line] = []
     for way in sorted(ways, key=lambda way: -sum(len(word.text) for word in ways[way])):
+        if way == (0, False):
+            lines += [_line(line, text) for line, text in _upright_lines(ways[way])]
+            continue
         # The upright words give the order; the line itself carries the words where they stand.
         turned = [upright(word, width, height) for word in ways[way]]
         placed = {id(one): word for one, word in zip(turned, ways[way], strict=True)}
-        capitals = drop_capitals(turned)
-        dropped = {id(capital.word) for capital in capitals}
-        for line in _upright_lines([word for word in turned if id(word) not in dropped]):
-            started = [capital for capital in capitals if any(capital.first is word for word in line)]
-            whole = [*(capital.word for capital in started), *line]
-            text = "".join(c.word.text + ("" if c.glued else " ") for c in started) + line_text(line)
-            at_place = tuple(placed[id(word)] for word in whole)
-            lines.append(Line(text, bounds(word.rect for word in at_place), at_place))
+        for line, text in _upright_lines(turned):
+            lines.append(_line([placed[id(word)] for word in line], text))
     lines += vertical
     return lines
 
 
 def line_text(words: Sequence[Word]) -> str:
     """Words of one upright line, already in reading order, as a string."""
-    parts: list[str] = []
-    for index, word in enumerate(words):
-        if index:
-            before = words[index - 1]
+    parts = [word.text for word in words[:1]]
+    for before, word in pairwise(words):
+        spaced = 0 < word.order - before.order - len(before.text) <= SKIPPED_SPACES
+        if not spaced:
             gap = max(word.rect.left - before.rect.right, before.rect.left - word.rect.right)
-            skipped = word.order - before.order - len(before.text)
-            if 0 < skipped <= SKIPPED_SPACES or gap > GLUED_GAP * min(word.font_size, before.font_size):
-                parts.append(" ")
-        parts.append(word.text)
+            spaced = gap > GLUED_GAP * min(word.font_size, before.font_size)
+        parts.append(" " + word.text if spaced else word.text)
     return "".join(parts)
 
 
@@ -140,19 +146,29 @@ def bounds(rects: Iterable[Rect]) -> Rect:
     return Rect(min(lefts), min(tops), max(rights), max(bottoms))
 
 
-def _upright_lines(words: list[Word]) -> list[list[Word]]:
+def _line(words: Sequence[Word], text: str) -> Line:
+    return Line(text, bounds(word.rect for word in words), tuple(words))
+
+
+def _upright_lines(words: list[Word]) -> Iterator[tuple[list[Word], str]]:
+    """The words of each line, drop capitals first, and its text."""
+    capitals = drop_capitals(words)
+    if capitals:
+        dropped = {id(capital.word) for capital in capitals}
+        words = [word for word in words if id(word) not in dropped]
     if not words:
-        return []
-    lines = []
+        return
     for block in _blocks(_segments(words), depth=0):
-        lines += _rows(block)
-    return lines
+        for line in _rows(block):
+            started = [capital for capital in capitals if any(capital.first is word for word in line)]
+            text = "".join(c.word.text + ("" if c.glued else " ") for c in started) + line_text(line)
+            yield [*(capital.word for capital in started), *line], text
 
 
 def _segments(words: list[Word]) -> list[_Segment]:
     """Words joined along their baseline where the gap is no wider than a stretched space."""
     segments: list[_Segment] = []
-    for word in sorted(words, key=lambda w: w.order):
+    for word in sorted(words, key=_ORDER):
         new = _Segment.of(word)
         last = segments[-1] if segments else None
         if last is not None and _follows(last, new, JOIN_GAP_NEXT_WORD):
@@ -164,7 +180,7 @@ def _segments(words: list[Word]) -> list[_Segment]:
     row_height = max(1.0, median(s.bottom - s.top for s in segments))
     rows: defaultdict[int, list[_Segment]] = defaultdict(list)
     joined: list[_Segment] = []
-    for segment in sorted(segments, key=lambda s: s.left):
+    for segment in sorted(segments, key=_LEFT):
         row = int((segment.top + segment.bottom) / 2 / row_height)
         partner = None
         for near in (row, row - 1, row + 1):
@@ -184,7 +200,7 @@ def _segments(words: list[Word]) -> list[_Segment]:
 
 
 def _follows(before: _Segment, after: _Segment, gap: float) -> bool:
-    size = max(before.size, after.size)
+    size = before.size if before.size > after.size else after.size
     if not -0.5 * size <= after.left - before.right <= gap * size:
         return False
     return before.level_with(after) or after.raised_over(before)
@@ -211,18 +227,17 @@ def _blocks(segments: list[_Segment], depth: int) -> list[list[_Segment]]:
 def _groups(segments: list[_Segment], gutter: float) -> list[list[_Segment]]:
     """Cut horizontally, wherever a gutter begins or ends."""
     groups: list[list[_Segment]] = []
-    group: list[_Segment] = []
-    parted = False
+    columns: list[tuple[float, float]] = []
+    """Of the last group."""
     for band in _bands(segments):
-        both = group + band
-        both_parted = bool(_gaps(both, gutter))
-        if group and not both_parted and (parted or _gaps(band, gutter)):
-            groups.append(group)
-            group, parted = band, bool(_gaps(band, gutter))
+        own = _spans([(s.left, s.right) for s in band], gutter)
+        both = _spans(columns + own, gutter)
+        if not groups or (len(both) == 1 and (len(columns) > 1 or len(own) > 1)):
+            groups.append(band)
+            columns = own
         else:
-            group, parted = both, both_parted
-    if group:
-        groups.append(group)
+            groups[-1] += band
+            columns = both
     return groups
 
 
@@ -232,7 +247,7 @@ def _bands(segments: list[_Segment]) -> list[list[_Segment]]:
     """
     bands: list[list[_Segment]] = []
     end = float("-inf")
-    for segment in sorted(segments, key=lambda s: s.top):
+    for segment in sorted(segments, key=_TOP):
         inset = 0.2 * (segment.bottom - segment.top)
         if segment.top + inset >= end:
             bands.append([])
@@ -243,13 +258,23 @@ def _bands(segments: list[_Segment]) -> list[list[_Segment]]:
 
 def _gaps(segments: list[_Segment], least: float) -> list[tuple[float, float]]:
     """Vertical strips, `least` wide, that no segment touches and that have segments on both sides."""
-    gaps = []
-    end = None
-    for segment in sorted(segments, key=lambda s: s.left):
-        if end is not None and segment.left - end >= least:
-            gaps.append((end, segment.left))
-        end = segment.right if end is None else max(end, segment.right)
-    return gaps
+    spans = _spans([(s.left, s.right) for s in segments], least)
+    return [(before[1], after[0]) for before, after in pairwise(spans)]
+
+
+def _spans(parts: list[tuple[float, float]], least: float) -> list[tuple[float, float]]:
+    """What `parts` (from, to) cover, with the gaps narrower than `least`; from left to right."""
+    parts.sort()
+    spans = parts[:1]
+    start, end = parts[0]
+    for left, right in parts:
+        if left - end >= least:
+            spans.append((left, right))
+            start, end = left, right
+        elif right > end:
+            end = right
+            spans[-1] = start, end
+    return spans
 
 
 def _are_columns(left: list[_Segment], right: list[_Segment]) -> bool:
@@ -318,6 +343,8 @@ def sorted_along(words: list[Word]) -> list[Word]:
 
 def _vertical_chains(words: Sequence[Word]) -> tuple[list[Line], list[Word]]:
     """Columns of East Asian characters written one below the other, and the words that are in none."""
+    if not any(len(word.text) == 1 and not word.text.isascii() for word in words):
+        return [], list(words)
     chains: list[list[Word]] = [[]]
     rest: list[Word] = []
     for word in words:

@@ -117,15 +117,16 @@ def _candidates(words: list[Word], most: float) -> set[int]:
     """The `id` of each word that may be a script by its size: words of the page's usual size are hardly ever, and then
     they follow what they belong to.
     """
+    rounded = {size: round(size, 1) for size in {word.font_size for word in words}}
     characters: defaultdict[float, int] = defaultdict(int)
     for word in words:
-        characters[round(word.font_size, 1)] += len(word.text)
+        characters[rounded[word.font_size]] += len(word.text)
     usual = max(characters, key=characters.__getitem__)
     found: set[int] = set()
     before = 0.0
     for word in words:
         size = word.font_size
-        largest = before if round(size, 1) == usual else most
+        largest = before if rounded[size] == usual else most
         if size <= SMALLER[1] * largest and len(word.text) <= LONGEST:
             found.add(id(word))
         before = size

@@ -136,6 +136,8 @@ REMEMBERED = 4096
 @lru_cache(REMEMBERED)
 def normal(text: str) -> str:
     """`text` in lower case without accents and punctuation, one space between words."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
     folded = unicodedata.normalize("NFD", text.lower()).replace("\u0111", "d")
     kept = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
     return " ".join(kept.split())
