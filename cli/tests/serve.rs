@@ -6,7 +6,7 @@ use common::http::{Service, read_answer, serve};
 use common::{folder, sheet};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 

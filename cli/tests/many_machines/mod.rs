@@ -106,10 +106,12 @@ impl Server {
                 program().display()
             )
         });
-        let process = Process(child);
+        let mut process = Process(child);
         let until = Instant::now() + TIMEOUT;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(Instant::now() < until, "the server does not listen");
+            if !process.is_running() || Instant::now() > until {
+                panic!("no server: {}", std::fs::read_to_string(folder.join("server.log")).unwrap_or_default());
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
         process

@@ -184,8 +184,7 @@ async fn store_and_finish(shared: &Shared, hold: Hold<'_>, reply: &Reply) -> End
         }
     };
     if stored {
-        hold.done().await;
-        return End::Done;
+        return hold.done().await;
     }
     // It is delivered again after `ack_wait`.
     End::Sick

@@ -27,6 +27,11 @@ impl Gate {
         Shared(Arc::clone(&self.places).read_owned().await)
     }
 
+    /// Whether a suspect has the node or waits for it.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.suspect.try_lock().is_err()
+    }
+
     /// Gives up a place among others and waits until every other slot has given up its own. `None` at once where another suspect has the
     /// node or waits for it: two must not meet.
     pub(super) async fn alone(&self, place: Shared) -> Option<Alone<'_>> {
@@ -49,7 +54,9 @@ mod tests {
         let (suspect, other) = (gate.enter().await, gate.enter().await);
         let alone = gate.alone(suspect);
         tokio::pin!(alone);
+        assert!(!gate.is_wanted());
         assert!(tokio::time::timeout(SOON, &mut alone).await.is_err(), "another slot still has its place");
+        assert!(gate.is_wanted());
         assert!(tokio::time::timeout(SOON, gate.enter()).await.is_err(), "nothing enters before a waiting suspect");
         drop(other);
         let alone = alone.await.expect("the only suspect");

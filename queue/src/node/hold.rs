@@ -1,5 +1,6 @@
 //! A request in a node's hands: signs of life while work goes on, and the ways to end it.
 
+use super::pull::NextPull;
 use super::shared::Shared;
 use crate::names::{Address, STRIKES};
 use crate::plan::strikes;
@@ -11,7 +12,10 @@ use std::time::Duration;
 
 /// What became of a request.
 pub(super) enum End {
-    Done,
+    Done {
+        /// Whether the slot's next request was asked for.
+        next_is_asked: bool,
+    },
     /// Another node runs it; this one waits a little.
     HandedBack,
     /// The same, and this node cannot serve now.
@@ -26,12 +30,13 @@ pub(super) struct Hold<'a> {
     pub(super) strikes: u32,
     sequence: u64,
     period: Duration,
+    next_pull: NextPull,
     shared: &'a Shared,
 }
 
 impl<'a> Hold<'a> {
     /// `None` for a message that is none of ours: its subject has another form.
-    pub(super) fn new(shared: &'a Shared, message: Message) -> Option<Self> {
+    pub(super) fn new(shared: &'a Shared, message: Message, next_pull: NextPull) -> Option<Self> {
         let address = Address::parse(&message.subject)?;
         let (delivered, sequence) = {
             let info = message.info().ok()?;
@@ -43,7 +48,7 @@ impl<'a> Hold<'a> {
             shared.counts.redelivered.fetch_add(1, Ordering::Relaxed);
         }
         shared.counts.held.fetch_add(1, Ordering::Relaxed);
-        Some(Self { message, address, strikes, sequence, period: shared.ack_wait / 3, shared })
+        Some(Self { message, address, strikes, sequence, period: shared.ack_wait / 3, next_pull, shared })
     }
 
     /// A header of the request.
@@ -72,12 +77,23 @@ impl<'a> Hold<'a> {
         self.shared.streams.replies.direct_get_last_for_subject(self.address.reply()).await.is_ok()
     }
 
-    /// The request is answered: the server drops it. No confirmation is waited for: where this is lost, the request comes again, and
-    /// the next node sees the reply.
-    pub(super) async fn done(self) {
-        if let Err(error) = self.message.ack().await {
+    /// The request is answered: the server drops it, and sends the next one unless the node stops or is wanted by a suspect. No
+    /// confirmation is waited for: where this is lost, the request comes again, and the next node sees the reply.
+    pub(super) async fn done(self) -> End {
+        let next_is_asked = !self.shared.is_stopping() && !self.shared.gate.is_wanted();
+        let acknowledged = match (&self.message.reply, next_is_asked) {
+            (Some(reply), true) => {
+                let NextPull { inbox, payload } = &self.next_pull;
+                let client = self.shared.connection.jetstream.client();
+                client.publish_with_reply(reply.clone(), inbox.clone(), payload.clone()).await.map_err(Into::into)
+            }
+            _ => self.message.ack().await,
+        };
+        if let Err(error) = acknowledged {
             tracing::debug!("a request cannot be acknowledged: {error}");
+            return End::Done { next_is_asked: false };
         }
+        End::Done { next_is_asked }
     }
 
     /// Gives the request back unharmed: it is stored anew at the end of the queue, with the strikes that it had, in the place of the

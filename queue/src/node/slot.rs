@@ -3,7 +3,7 @@
 use super::answer;
 use super::gate;
 use super::hold::{End, Hold};
-use super::pull::Puller;
+use super::pull::{NextPull, Puller};
 use super::shared::Shared;
 use crate::plan::{Course, backoff};
 use async_nats::jetstream::message::{AckKind, Message};
@@ -17,20 +17,31 @@ const SICK_PAUSE: Duration = Duration::from_secs(5);
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut failures = 0;
     let mut puller = None;
+    // Kept where the next request has been asked for.
+    let mut kept_place = None;
     while !shared.is_stopping() {
-        let place = tokio::select! {
-            place = shared.gate.enter() => place,
-            () = shared.stopped() => return,
+        let is_asked = kept_place.is_some();
+        let place = if let Some(place) = kept_place.take() {
+            place
+        } else {
+            tokio::select! {
+                place = shared.gate.enter() => place,
+                () = shared.stopped() => return,
+            }
         };
         let received = tokio::select! {
-            received = pull(&shared, &mut puller) => received,
+            received = pull(&shared, &mut puller, is_asked) => received,
             () = shared.stopped() => return,
         };
         let pause = match received {
-            Ok(Some(message)) => {
+            Ok(Some((message, next_pull))) => {
                 failures = 0;
-                match take(&shared, message, place).await {
-                    End::Done => continue,
+                let (end, place) = take(&shared, message, next_pull, place).await;
+                match end {
+                    End::Done { next_is_asked } => {
+                        kept_place = place.filter(|_| next_is_asked);
+                        continue;
+                    }
                     End::HandedBack => Duration::from_millis(200),
                     End::Sick => SICK_PAUSE,
                 }
@@ -53,38 +64,50 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// The next request, or `None` where there was none within a pull's time.
-async fn pull(shared: &Shared, puller: &mut Option<Puller>) -> Result<Option<Message>, String> {
+/// The next request, asked for unless it is already, and what its acknowledgement asks for; `None` where there was none within a pull's
+/// time.
+async fn pull(
+    shared: &Shared,
+    puller: &mut Option<Puller>,
+    is_asked: bool,
+) -> Result<Option<(Message, NextPull)>, String> {
     let mut kept = match puller.take() {
         Some(kept) => kept,
         None => Puller::new(shared).await?,
     };
-    let received = kept.next().await;
-    if received.is_ok() {
-        *puller = Some(kept);
+    if !is_asked {
+        kept.ask().await?;
     }
-    received
+    let received = kept.next().await?;
+    let next_pull = kept.acknowledgement().map_err(|error| error.to_string())?;
+    *puller = Some(kept);
+    Ok(received.map(|message| (message, next_pull)))
 }
 
-async fn take(shared: &Shared, message: Message, place: gate::Shared) -> End {
-    let Some(hold) = Hold::new(shared, message.clone()) else {
+/// What became of a request, and the place that was held meanwhile, unless it was given up.
+async fn take(
+    shared: &Shared,
+    message: Message,
+    next_pull: NextPull,
+    place: gate::Shared,
+) -> (End, Option<gate::Shared>) {
+    let Some(hold) = Hold::new(shared, message.clone(), next_pull) else {
         tracing::warn!("a message that is no request was dropped");
         let _ = message.ack_with(AckKind::Term).await;
-        return End::Done;
+        return (End::Done { next_is_asked: false }, None);
     };
     if hold.strikes > 0 && hold.is_answered().await {
-        hold.done().await;
-        return End::Done;
+        return (hold.done().await, Some(place));
     }
     match shared.settings.poison.course(hold.strikes) {
-        Course::Run => answer::run(shared, hold).await,
-        Course::Quarantine => answer::quarantine(shared, hold).await,
+        Course::Run => (answer::run(shared, hold).await, Some(place)),
+        Course::Quarantine => (answer::quarantine(shared, hold).await, Some(place)),
         Course::RunAlone => {
             let Some(_alone) = hold.while_working(shared.gate.alone(place)).await else {
                 hold.hand_back().await;
-                return End::HandedBack;
+                return (End::HandedBack, None);
             };
-            answer::run(shared, hold).await
+            (answer::run(shared, hold).await, None)
         }
     }
 }
