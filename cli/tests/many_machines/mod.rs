@@ -109,9 +109,8 @@ impl Server {
         let mut process = Process(child);
         let until = Instant::now() + TIMEOUT;
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if !process.is_running() || Instant::now() > until {
-                panic!("no server: {}", std::fs::read_to_string(folder.join("server.log")).unwrap_or_default());
-            }
+            let said = || std::fs::read_to_string(folder.join("server.log")).unwrap_or_default();
+            assert!(process.is_running() && Instant::now() < until, "no server: {}", said());
             std::thread::sleep(Duration::from_millis(20));
         }
         process
