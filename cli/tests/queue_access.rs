@@ -1,4 +1,4 @@
-//! Who a queue lets in, by the ways that NATS has: certificates, an NKey, and credentials that an operator's account signed.
+//! Who a queue lets in, by the ways that NATS has: certificates, keys of NATS, and credentials that an operator's account signed.
 #![cfg(unix)]
 
 mod many_machines;
