@@ -71,15 +71,17 @@ impl From<StartError> for Failure {
     }
 }
 
+/// Whether a worker did not survive a request, or was not risked for it.
+pub(super) fn is_worker_lost(code: ErrorCode) -> bool {
+    use ErrorCode::{OutOfMemory, ProtocolError, Quarantined, Timeout, WorkerCrashed};
+    matches!(code, Timeout | OutOfMemory | WorkerCrashed | ProtocolError | Quarantined)
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let code = match error.code() {
             ErrorCode::StartupFailed | ErrorCode::Unavailable => NO_WORKER,
-            ErrorCode::Timeout
-            | ErrorCode::OutOfMemory
-            | ErrorCode::WorkerCrashed
-            | ErrorCode::ProtocolError
-            | ErrorCode::Quarantined => WORKER_LOST,
+            code if is_worker_lost(code) => WORKER_LOST,
             _ => REQUEST_FAILED,
         };
         let hint = match error.code() {

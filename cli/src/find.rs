@@ -66,6 +66,8 @@ pub(super) struct Arguments {
 
 /// Of one request for a part of the document.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+/// Of one for a page of a part that a worker did not survive.
+const PAGE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What is told as JSON.
 #[derive(Debug, Serialize)]
@@ -85,7 +87,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         builder = builder.env("TACH_TEXT_CACHE_DIR", folder);
     }
     let workers = arguments.workers.map_or_else(usual_workers, usize::from);
-    let supervisor = builder.workers(workers).start().await?;
+    let supervisor = Common::by_pages(builder).workers(workers).start().await?;
     let done = async {
         let info = DocumentInfo { password: password.clone(), ..DocumentInfo::new(&path) }.include_pages(false);
         let info = supervisor.document_info(info).await?;
@@ -98,7 +100,8 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
             layers: arguments.layers.chosen(),
             ..FindText::new(&path, arguments.query.as_str())
         };
-        let found = search::search(&supervisor, &ask, info.page_count, workers).await?;
+        let page_timeout = common.timeout.unwrap_or(PAGE_TIMEOUT);
+        let found = search::search(&supervisor, &ask, info.page_count, workers, page_timeout).await?;
         let mut matches: Vec<Hit> = found.matches.into_iter().map(|place| Hit::new(place, &info.page_labels)).collect();
         if let Some(folder) = &arguments.crops {
             pictures::cut(&supervisor, &ask, arguments.dpi, folder, &mut matches).await?;
@@ -157,7 +160,7 @@ fn summary(found: &Found) -> String {
     if !found.unreadable_pages.is_empty() {
         let numbers: Vec<String> = found.unreadable_pages.iter().take(10).map(|page| (page + 1).to_string()).collect();
         let more = if found.unreadable_pages.len() > numbers.len() { ", …" } else { "" };
-        let _ = write!(text, "; pages that cannot be loaded: {}{more}", numbers.join(", "));
+        let _ = write!(text, "; pages that could not be read: {}{more}", numbers.join(", "));
     }
     text
 }

@@ -40,6 +40,9 @@ pub(super) enum HostKind {
     Python,
 }
 
+/// Workers that one set may end before the rest of it is refused. Each may take as long as a request may.
+const KILLS_OF_A_SET: u32 = 30;
+
 impl Common {
     /// Sends the library's `tracing` events to stderr.
     pub(super) fn start_tracing(&self) {
@@ -102,6 +105,11 @@ impl Common {
             Some(_) => self.builder_for_long_work(default_timeout),
             None => self.builder_for_long_work(default_timeout).env("TACH_DOCLING_LOAD", "lazy"),
         }
+    }
+
+    /// `builder` for commands that read a set page by page: the pages that end workers are told, and the others are still read.
+    pub(super) fn by_pages(builder: Builder) -> Builder {
+        builder.quarantine(KILLS_OF_A_SET, Duration::from_secs(3600))
     }
 
     /// The same for commands whose work is long, with a deadline that suits it where none was given.

@@ -48,7 +48,8 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (path, password) = (arguments.document.path()?, arguments.document.password()?);
     let workers = arguments.workers.map_or_else(usual_workers, usize::from);
-    let supervisor = common.builder_loading_late(DEFAULT_TIMEOUT).workers(workers).start().await?;
+    let builder = Common::by_pages(common.builder_loading_late(DEFAULT_TIMEOUT));
+    let supervisor = builder.workers(workers).start().await?;
     let done = async {
         let info = DocumentInfo { password: password.clone(), ..DocumentInfo::new(&path) }.include_pages(false);
         let info = supervisor.document_info(info).await?;

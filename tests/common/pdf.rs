@@ -10,8 +10,18 @@ pub fn write_pdf(path: &Path) {
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R >>".to_owned(),
-        format!("<< /Length {} >>\nstream\n{content}\nendstream", content.len()),
+        stream("", content),
     ];
+    write_objects(path, &objects);
+}
+
+/// A stream with these entries and this content.
+pub fn stream(entries: &str, content: &str) -> String {
+    format!("<< /Length {} {entries}>>\nstream\n{content}\nendstream", content.len())
+}
+
+/// A PDF of these objects, the first of which is its catalog.
+pub fn write_objects(path: &Path, objects: &[String]) {
     let mut pdf = "%PDF-1.4\n".to_owned();
     let mut offsets = Vec::new();
     for (number, object) in objects.iter().enumerate() {

@@ -1,11 +1,12 @@
 //! The search itself: parts of the document given to workers as they become free, and put together in page order.
 
-use crate::exit::Failure;
+use crate::exit::{Failure, is_worker_lost};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use tach_supervisor::{Error, FindText, Progress, Supervisor, TextMatch};
+use std::time::Duration;
+use tach_supervisor::{Error, ErrorCode, FindText, FoundText, Progress, Supervisor, TextMatch};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -21,12 +22,13 @@ pub(super) struct Places {
 }
 
 /// Asks for `ask` in a document of `page_count` pages, `workers` parts at a time. Stops early once the first parts of the document
-/// have given as many places as `ask.limit`.
+/// have given as many places as `ask.limit`. A page that a worker does not survive, within `page_timeout`, is unreadable.
 pub(super) async fn search(
     supervisor: &Supervisor,
     ask: &FindText,
     page_count: u32,
     workers: usize,
+    page_timeout: Duration,
 ) -> Result<Places, Failure> {
     let [first, last] = ask.page_range.unwrap_or([0, page_count.saturating_sub(1)]);
     if page_count == 0 {
@@ -43,14 +45,14 @@ pub(super) async fn search(
         tasks.spawn(async move {
             while let (false, Some([start, stop])) = (enough.load(Ordering::Relaxed), take_part(&next, last)) {
                 let part = FindText { page_range: Some([start, stop]), ..ask.clone() };
-                let found = supervisor.find_text(part).progress(bar.part()).await;
+                let found = match supervisor.find_text(part).progress(bar.part()).await {
+                    Err(error) if is_worker_lost(error.code()) => {
+                        page_by_page(&supervisor, &ask, [start, stop], page_timeout).await
+                    }
+                    found => found.map(Places::from),
+                };
                 bar.finished(stop - start + 1);
                 let failed = found.is_err();
-                let found = found.map(|found| Places {
-                    matches: found.matches,
-                    truncated: found.truncated,
-                    unreadable_pages: found.unreadable_pages,
-                });
                 if done.send((start, found)).is_err() || failed {
                     break;
                 }
@@ -87,6 +89,35 @@ pub(super) async fn search(
     match failure {
         Some(error) if !places.truncated => Err(error.into()),
         _ => Ok(places),
+    }
+}
+
+/// A part that a worker did not survive: its pages one at a time, so that only those are lost that no worker survives.
+async fn page_by_page(
+    supervisor: &Supervisor,
+    ask: &FindText,
+    [start, stop]: [u32; 2],
+    timeout: Duration,
+) -> Result<Places, Error> {
+    let mut places = Places::default();
+    for page in start..=stop {
+        let one = FindText { page_range: Some([page, page]), ..ask.clone() };
+        match supervisor.find_text(one).timeout(timeout).await {
+            Ok(found) => places.add(found.into(), ask.limit),
+            Err(error) if error.code() == ErrorCode::Quarantined => return Err(error),
+            Err(error) if is_worker_lost(error.code()) => places.unreadable_pages.push(page),
+            Err(error) => return Err(error),
+        }
+        if places.truncated {
+            break;
+        }
+    }
+    Ok(places)
+}
+
+impl From<FoundText> for Places {
+    fn from(found: FoundText) -> Self {
+        Self { matches: found.matches, truncated: found.truncated, unreadable_pages: found.unreadable_pages }
     }
 }
 

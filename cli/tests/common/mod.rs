@@ -3,7 +3,7 @@
 
 pub mod http;
 #[path = "../../../tests/common/pdf.rs"]
-mod pdf;
+pub mod pdf;
 #[path = "../../../tests/common/processes.rs"]
 mod processes;
 
