@@ -1,8 +1,9 @@
 """Listings of code are code in convert and no table in parse_table; what a fixed-pitch printer lists stays a table."""
 
 import pytest
+from pdf_maker import Pdf
 from structure_lines import line, shown
-from text_pages import column, open_page, plenty, text_pdf
+from text_pages import column, open_page, plenty, show, text_pdf
 
 from pyworker.engine.commands.convert import convert_pdf
 from pyworker.engine.commands.parse_table import parse_table
@@ -52,6 +53,28 @@ read(fd, n)    long       reads bytes
 seek(fd, n)    long       moves"""
 
 
+DUMP = """\
+00000000  7f 45 4c 46 02 01 01 00  00 00 00 00 00 00 00 00  |.ELF............|
+00000010  03 00 3e 00 01 00 00 00  f0 3b 02 00 00 00 00 00  |..>......;......|
+00000020  40 00 00 00 00 00 00 00  98 1b 1d 00 00 00 00 00  |@...............|
+00000030  61 6c 6c 20 74 68 61 74  20 66 6c 6f 77 73 2e 0a  |all that flows..|"""
+BYTES = """\
+1000: A5 F2 58 7C E5 2A 1B 8C 02 38 3D FC D6 BE 2A 8E
+1010: C4 33 E7 6D 64 BA F9 0D 28 03 EA 5D 9D 7C 16 27
+1020: C8 C4 16 53 F2 F5 F9 C6 A7 2E 79 C2 2E 2F E8 13"""
+FOLDER = """\
+total 24
+-rw-r--r-- 1 root root  512 May  3 10:12 a.bin
+-rw-r--r-- 1 root root 2048 May  3 10:14 table.bin
+drwxr-xr-x 2 root root 4096 May  1 08:00 logs"""
+COUNTS = """\
+Year  North  South  East  West
+2019     84     75    73    78
+2020     71     65    72    67
+2021     92     80    61    75
+2022     58     91    66    70"""
+
+
 @pytest.fixture
 def page(make_pdf, lean):
     """Kinds of the body's items, their texts, and the number of tables of parse_table: of lines set in Courier."""
@@ -71,7 +94,11 @@ def page(make_pdf, lean):
     return run
 
 
-@pytest.mark.parametrize("text", [DEFINITIONS, BUILD, SETTINGS], ids=["C", "make", "settings"])
+@pytest.mark.parametrize(
+    "text",
+    [DEFINITIONS, BUILD, SETTINGS, DUMP, BYTES, FOLDER],
+    ids=["C", "make", "settings", "dump", "bytes", "folder"],
+)
 def test_a_listing_is_one_block_of_code_and_no_table(page, text):
     items, converted, found = page(text)
     assert (converted, found) == (0, 0)
@@ -82,9 +109,24 @@ def test_a_listing_is_one_block_of_code_and_no_table(page, text):
     assert [len(row) - len(row.lstrip()) for row in rows] == indents
 
 
-@pytest.mark.parametrize("text", [PARTS, CALLS], ids=["parts", "calls"])
+@pytest.mark.parametrize("text", [PARTS, CALLS, COUNTS], ids=["parts", "calls", "counts"])
 def test_a_typed_table_with_signs_of_code_stays_a_table(page, text):
     assert page(text) == ([], 1, 1)
+
+
+def test_dumps_in_frames_with_prose_between_are_no_table(make_pdf, lean):
+    boxes = "".join(f"80 {y} 400 70 re S\n" for y in (640, 500))
+    prose = show(90, 610, "The second dump was taken an hour after the first one of the day.", 9.0)
+    codes = [column(90, top, DUMP.split("\n"), 9.0).replace("/F ", "/C ") for top in (695, 555)]
+    pdf = Pdf.with_font()
+    courier = pdf.add("<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding>>")
+    page = pdf.page(boxes + prose + "".join(codes), (612.0, 792.0))
+    pdf.objects[page] = pdf.objects[page].replace(b"/F 3 0 R", f"/F 3 0 R/C {courier} 0 R".encode())
+    path = make_pdf(pdf.build())
+    _cache, document, _page = open_page(path)
+    body = convert_pdf(document, Convert(file_path=str(path)), plenty(), lean)
+    assert [item["label"] for item in body["texts"]] == ["code", "text", "code"]
+    assert body["tables"] == []
 
 
 def test_typewritten_paragraphs_are_apart():

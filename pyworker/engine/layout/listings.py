@@ -38,6 +38,8 @@ _CODE = re.compile(
     |^\s*(?:else|try|finally|begin|do|then|end|fi|done)\s*[:;{]?\s*$
     |^\s*(?:SELECT\s|FROM\s|WHERE\s|GROUP\s+BY|ORDER\s+BY|INSERT\s+INTO|CREATE\s+TABLE|.*\bNOT\s+NULL\b)
     |^\s*["']\w+["']\s*:
+    |^\s*(?:0x)?[0-9A-Fa-f]{4,16}:?\s(?=.*\b(?:[A-Fa-f][0-9A-Fa-f]|\d[A-Fa-f])\b)(?:\s*(?:[0-9A-Fa-f]{2}){1,4}\b){3}
+    |^[-bcdlps](?:[r-][w-][xsStT-]){3}[.+@]?\s
     |\s(?:=|==|!=|:=|\+=|-=|\*=|->|=>|<-|&&|\|\|)\s|\w::\w|;\s*(?://|/\*|\#)
     """,
     re.VERBOSE,
@@ -72,6 +74,26 @@ def with_listings(
         else:
             whole.append(part)
     return whole + _listed(stretch.lines)
+
+
+def without_listings(words: Sequence[Word]) -> list[Word]:
+    """`words` without those of listings: rows of one pitch under each other, most of which are code."""
+    kept: list[Word] = []
+    run: list[list[Word]] = []
+
+    def close() -> None:
+        texts = [" ".join(word.text for word in row) for row in run]
+        starts = [row[0].rect.left / max(row[0].font_size, 1.0) for row in run]
+        if len(run) < 2 or not _one_pitch([w for row in run for w in row]) or not _is_code(texts, starts):
+            kept.extend(word for row in run for word in row)
+        run.clear()
+
+    for row in level_rows(words, lambda first, _word: LEVEL * first.font_size):
+        if run and not _belongs(row, run[-1], run[-1][0].font_size):
+            close()
+        run.append(row)
+    close()
+    return kept
 
 
 def in_listing(box: Rect, inside: Sequence[Word], words: Sequence[Word]) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import pairwise
 
 from pyworker.engine.layout.justified import in_running_text
+from pyworker.engine.layout.listings import without_listings
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.acceptance import Region
@@ -87,7 +88,7 @@ class LeanTableEngine:
                     regions += [Region(side, 0, captioned=False) for side in sides]
                     framing.update(map(id, words))
                     continue
-                table = aligned_table(words, [r for r in edges if _in(r, grid.rect)], check)
+                table = aligned_table(without_listings(words), [r for r in edges if _in(r, grid.rect)], check)
             # What is drawn in full beside a figure is no label of it.
             lines = None if drawn or table is None else table.rows
             if table is not None and (is_chart(table) or in_figure(grid.rect, pictures, lines)):
@@ -98,7 +99,7 @@ class LeanTableEngine:
                     continue
                 tables.append(with_margins(table, grid, undrawn) if drawn else table)
         loose = [w for w in content.words if id(w) not in framing]
-        free = [w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0]
+        free = without_listings([w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0])
         if len(free) > MAX_WORDS:
             free = []
         for region in [*regions, *table_regions(free, edges, check)]:
