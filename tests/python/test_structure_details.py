@@ -1,9 +1,17 @@
 """convert: titles of slides, footnotes one by one, tables of contents, paragraphs whose first line stands out."""
 
+import pytest
+from docling_core.types.doc.base import Size
+from docling_core.types.doc.document import DoclingDocument
 from structure_lines import line, shown
+from text_pages import column, open_page, text_pdf
 
+from pyworker.engine.convert.pages import add_line, in_reading_order, part_stacked_signs
 from pyworker.engine.layout.blocks import Page
 from pyworker.engine.layout.flow import structured
+from pyworker.engine.pdf.geometry import Rect
+
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 PROSE = "the pump station stands at the river and lifts water to the works at the upper end"
 
@@ -153,3 +161,26 @@ def test_a_number_that_ends_a_short_page_is_no_page_number():
     ]
     lines.insert(1, line("42", 300))
     assert all(kind == "text" for kind, _, _ in shown(lines, pages=3))
+
+
+def test_bullets_that_docling_parse_put_together_downwards_stand_before_their_items(make_pdf):
+    # It does so where the font says that its letters are higher than the lines are apart.
+    texts = [
+        "Spare gaskets and seals",
+        "One copy of the permit",
+        "Gloves in two sizes",
+        "The old meter reading",
+    ]
+    content = column(100, 700, texts, 11.0, 1.4) + column(90, 700, ["\x95"] * 4, 11.0, 1.4)
+    path = make_pdf(text_pdf(content))
+    _cache, document, _page = open_page(path)
+    flat = DoclingDocument(name="flat")
+    flat.add_page(page_no=1, size=Size(width=612, height=792))
+    for number, text in enumerate(texts):
+        top = 84 + 15.4 * number
+        add_line(flat, 1, 792, text, Rect(100, top, 220, top + 10))
+    add_line(flat, 1, 792, "• • • •", Rect(90, 84, 94, 140))
+    part_stacked_signs(flat, document, lambda: None)
+    in_reading_order(flat, document, lambda: None)
+    names = {item.self_ref: item.text for item in flat.texts}
+    assert [names[child.cref] for child in flat.body.children] == [x for text in texts for x in ("•", text)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from pyworker.engine.layout.list_markers import is_lone_marker
 from pyworker.engine.layout.reading_order import lines_in_order
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 # Docling leaves the user unit out and otherwise measures displayed pages; smaller differences are rounding.
 LEAST_DIFFERENCE = 0.01
+STACK_MARGIN = 1.0
+"""In points: boxes of docling-parse and pdfium differ by less."""
 
 
 def fit_to_displayed(converted: Any, document: OpenDocument) -> None:
@@ -73,6 +77,32 @@ def add_missing_text(converted: Any, document: OpenDocument, check: Callable[[],
         width, height = page.geometry.width, page.geometry.height
         for line in lines_in_order(page_words(page, check), width, height):
             add_line(converted, number, height, line.text, line.rect)
+
+
+def part_stacked_signs(converted: Any, document: OpenDocument, check: Callable[[], None]) -> None:
+    """Make a line of each sign of a text that docling-parse put together downwards: the bullets of a list."""
+    by_page: dict[int, list[Any]] = {}
+    for item in converted.texts:
+        signs = item.text.split()
+        if len(signs) > 1 and all(map(is_lone_marker, signs)) and item.prov:
+            box = item.prov[0].bbox
+            if box.height > box.width:
+                by_page.setdefault(item.prov[0].page_no, []).append(item)
+    for number, items in by_page.items():
+        page = document.page(number - 1)
+        height, words = page.geometry.height, page_words(page, check)
+        whole = Rect(0, 0, page.geometry.width, height)
+        for item in items:
+            box = item.prov[0].bbox.to_top_left_origin(page_height=height)
+            rect = Rect(box.l, box.t, box.r, box.b).grown(STACK_MARGIN, STACK_MARGIN, whole)
+            held = [word for word in words if word.direction == 0 and rect.contains(*word.rect.center)]
+            held.sort(key=lambda word: word.rect.top)
+            stacked = all(below.rect.center[1] > above.rect.bottom for above, below in pairwise(held))
+            if stacked and sorted(word.text for word in held) == sorted(item.text.split()):
+                for word in held[1:]:
+                    add_line(converted, number, height, word.text, word.rect)
+                item.text = item.orig = held[0].text
+                item.prov[0].bbox = bounding_box(held[0].rect, height)
 
 
 def in_reading_order(converted: Any, document: OpenDocument, check: Callable[[], None]) -> None:
@@ -145,16 +175,21 @@ def page_from_own_text(document: OpenDocument, page_index: int, check: Callable[
 
 def add_line(converted: Any, page_no: int, page_height: float, text: str, rect: Rect) -> Any:
     """Add a text item with its box (displayed-page points) at the end of the body, and give it."""
-    from docling_core.types.doc.base import BoundingBox, CoordOrigin
     from docling_core.types.doc.common.reference import ProvenanceItem
     from docling_core.types.doc.labels import DocItemLabel
 
+    place = ProvenanceItem(page_no=page_no, bbox=bounding_box(rect, page_height), charspan=(0, len(text)))
+    return converted.add_text(label=DocItemLabel.TEXT, text=text, orig=text, prov=place)
+
+
+def bounding_box(rect: Rect, page_height: float) -> Any:
+    """A displayed-page box as docling-core's, from the lower left corner."""
+    from docling_core.types.doc.base import BoundingBox, CoordOrigin
+
     left, top, right, bottom = rect
-    box = BoundingBox(
+    return BoundingBox(
         l=left, t=page_height - top, r=right, b=page_height - bottom, coord_origin=CoordOrigin.BOTTOMLEFT
     )
-    place = ProvenanceItem(page_no=page_no, bbox=box, charspan=(0, len(text)))
-    return converted.add_text(label=DocItemLabel.TEXT, text=text, orig=text, prov=place)
 
 
 def _scale(box: Any, across: float, down: float) -> None:

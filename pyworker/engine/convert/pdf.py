@@ -17,6 +17,7 @@ from pyworker.engine.convert.pages import (
     fit_to_displayed,
     in_reading_order,
     page_from_own_text,
+    part_stacked_signs,
 )
 from pyworker.engine.convert.scans import ScanReader, drop_pictures_of_scans
 from pyworker.engine.convert.source import Source, shift_pages, source_of
@@ -167,6 +168,7 @@ def _dressed(
     fit_to_displayed(converted, document)
     add_missing_text(converted, document, context.check)
     if engine.profile == "lean":
+        part_stacked_signs(converted, document, context.check)
         in_reading_order(converted, document, context.check)
     scanned = scans.read(converted, document, context)
     if engine.profile == "lean":
