@@ -13,10 +13,13 @@ from pyworker.engine.layout.headings import mark_headings
 from pyworker.engine.layout.list_depth import set_depths
 from pyworker.engine.layout.listings import looks_like_code
 from pyworker.engine.layout.paragraphs import ENDINGS, is_upright, page_blocks
+from pyworker.engine.layout.section_numbers import section_depth
 from pyworker.engine.pdf.geometry import union
 
 BETWEEN = ("page_header", "page_footer", "footnote", "picture", "table", "caption")
 """What may stand between the two parts of a paragraph."""
+UNTOLD, UNTOLD_NUMBERED = 4, 2
+"""Bold lines, numbered or not, from which on a document's headings are tagged as paragraphs."""
 
 
 def structured(pages: Sequence[Page], check: Callable[[], None]) -> list[Block]:
@@ -36,9 +39,25 @@ def structured(pages: Sequence[Page], check: Callable[[], None]) -> list[Block]:
     if not body:
         body = body_size(pages)
     blocks = _code_put_together(blocks)
+    _open_to_fonts(blocks)
     mark_headings(blocks, body, bold)
     set_depths(blocks, {page.number: page.width for page in pages})
     return _joined_over_breaks(blocks)
+
+
+def _open_to_fonts(blocks: list[Block]) -> None:
+    """Where tags call every heading a paragraph, fonts tell the headings among a document's paragraphs.
+
+    A few bold lines are no such headings: the writer knew styles and took none.
+    """
+    tagged = [block for block in blocks if block.evidence == "tags"]
+    if any(block.kind in ("heading", "title") for block in tagged):
+        return
+    texts = [block for block in tagged if block.kind == "text"]
+    bold = [block for block in texts if block.bold and len(block.lines) == 1 and block.text[-1:].isalnum()]
+    if len(bold) >= UNTOLD or sum(section_depth(block.text) > 0 for block in bold) >= UNTOLD_NUMBERED:
+        for block in texts:
+            block.evidence = "fonts"
 
 
 def _joined_over_breaks(blocks: list[Block]) -> list[Block]:

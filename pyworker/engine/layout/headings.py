@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pyworker.engine.layout.blocks import Block
-from pyworker.engine.layout.list_markers import section_depth
+from pyworker.engine.layout.section_numbers import section_depth, section_depths
 from pyworker.engine.layout.title_lines import settle_title_lines
 
 LARGER = 1.1
@@ -81,7 +81,7 @@ def _numbered_alone(blocks: Sequence[Block]) -> None:
     for index, block in enumerate(body):
         near = [*body[max(0, index - 1) : index], *body[index + 1 : index + 2]]
         if (
-            block.kind == "item"
+            block.kind in ("item", "text")
             and block.evidence == "fonts"
             and len(block.lines) == 1
             and section_depth(block.text) > 1
@@ -237,12 +237,12 @@ def _levels(headings: list[Block], blocks: Sequence[Block]) -> None:
         return
     title = _title(headings, blocks)
     rest = [heading for heading in headings if heading is not title]
-    numbered = [heading for heading in rest if section_depth(heading.text)]
-    by_number = len(numbered) >= max(2, 0.5 * len(rest))
+    depths = section_depths([heading.text for heading in rest])
+    by_number = sum(depth > 0 for depth in depths) >= max(2, 0.5 * len(rest))
     rank = _ranks({_style(heading) for heading in rest})
-    top = min((rank[_style(heading)] for heading in numbered if section_depth(heading.text) == 1), default=1)
-    for heading in rest:
-        depth = section_depth(heading.text)
+    outermost = [heading for heading, depth in zip(rest, depths, strict=True) if depth == 1]
+    top = min((rank[_style(heading)] for heading in outermost), default=1)
+    for heading, depth in zip(rest, depths, strict=True):
         level = top - 1 + depth if by_number and depth else rank[_style(heading)]
         heading.level = max(1, min(MAX_DEPTH, level))
 

@@ -6,21 +6,17 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-BULLETS = "•◦▪▫●○■□‣⁃∙·*➢➤✓✔❖◆◇►▶☐☑☒\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d\uf06f–—-"
+BULLETS = "•◦▪▫●○■□‣⁃∙·*➢➤✓✔❖◆◇►▶›»☐☑☒\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d\uf06f–—-"
 CHECKBOXES = frozenset("☐☑☒")
 TEXT_SIGNS = "©®℗™℠°№℃℉"
 """Signs that belong to the text they stand before."""
 FORMULA = "+=<>±×÷∑∫√≈≤≥≠¬∂∏∀∃−|~"
 _BULLET = re.compile(rf"([{re.escape(BULLETS)}])\s*(?=\S|$)")
-# A dash or star glued to a word is part of it: "-5", "*note".
-_GLUED = re.compile(r"[*·–—-]\S")
+# A dash, star or quotation mark glued to a word is part of it: "-5", "*note", "»quoted«".
+_GLUED = re.compile(r"[*·–—›»-]\S")
 _LETTER_BULLET = re.compile(r"(o)\s+(?=\S)")
 _NUMBER = re.compile(r"(\(?\d{1,3}[.)]|\(\d{1,3}\)|\(?[A-Za-z][.)]|\(?[ivxIVX]{1,5}[.)])\s+(?=\S)")
 _OUTLINE = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,5}[.)]?)\s+(?=\S)")
-_SECTION = re.compile(
-    r"(\d{1,3}(?:\.\d{1,3}){0,5}[.)]?|[A-Z](?:\.\d{1,3}){1,5}\.?|[A-Z]\.|[IVX]{1,6}\.)\s+(?=\D)"
-)
-_LAW = re.compile(r"§{1,2}\s*\d{1,5}(?:[.-]\d{1,4}){0,3}[a-z]?\.?\s+(?=\D)")
 _LONE = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3}){0,5}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,5}|o")
 
 
@@ -82,17 +78,6 @@ def _is_symbol(character: str) -> bool:
         and character not in FORMULA
         and character not in TEXT_SIGNS
     )
-
-
-def section_depth(text: str) -> int:
-    """How deep a section number at the head of `text` goes ("2.1.3 Scope": 3); 0 where there is none.
-
-    Sections of laws ("§ 1307.22 Disposal.") are one under the other, however they are numbered: 1.
-    """
-    if _LAW.match(text.lstrip()):
-        return 1
-    found = _SECTION.match(text.lstrip())
-    return found[1].rstrip(".)").count(".") + 1 if found else 0
 
 
 def ordinal(marker: str) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block, joined
-from pyworker.engine.layout.list_markers import section_depth
+from pyworker.engine.layout.section_numbers import section_depth
 from pyworker.engine.pdf.geometry import union
 
 LARGE = 1.25
