@@ -43,7 +43,7 @@ fn write_set(path: &Path, heavy: &[usize]) {
 fn find_reads_the_pages_beside_one_that_ends_its_worker() {
     let (_keep, folder) = folder();
     write_set(&folder.join("set.pdf"), &[1]);
-    let found = tach(&folder, &["--timeout", "3", "find", "set.pdf", "needle", "--json", "--workers", "1"]);
+    let found = tach(&folder, &["--timeout", "5", "find", "set.pdf", "needle", "--json", "--workers", "1"]);
     assert!(found.stderr.contains("pages that could not be read: 2"), "{}", found.stderr);
     let found: Value = serde_json::from_str(&found.succeeded()).expect("JSON");
     let places = found["matches"].as_array().expect("matches");
@@ -54,7 +54,7 @@ fn find_reads_the_pages_beside_one_that_ends_its_worker() {
 fn sheets_are_listed_behind_three_that_end_their_workers() {
     let (_keep, folder) = folder();
     write_set(&folder.join("set.pdf"), &[1, 2, 3]);
-    let listed = tach(&folder, &["--timeout", "3", "sheets", "set.pdf", "--json", "--workers", "1"]).succeeded();
+    let listed = tach(&folder, &["--timeout", "5", "sheets", "set.pdf", "--json", "--workers", "1"]).succeeded();
     let listed: Value = serde_json::from_str(&listed).expect("JSON");
     let lost = |row: &Value| row["error"].as_str().is_some_and(|error| ["timeout", "out_of_memory"].contains(&error));
     let rows = listed["sheets"].as_array().expect("sheets");
