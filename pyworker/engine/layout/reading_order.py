@@ -16,25 +16,14 @@ from operator import attrgetter
 from statistics import median
 
 from pyworker.engine.layout.drop_capitals import drop_capitals
+from pyworker.engine.layout.segments import Segment, segments_of
 from pyworker.engine.pdf.geometry import Rect
-from pyworker.engine.pdf.page_content import DESCENT, Word, upright
+from pyworker.engine.pdf.page_content import Word, upright
 
-# In em (the font size), measured on words whose own gaps are at most 0.19 em (see pdf_words). A justified
-# line stretches its spaces up to about 1 em; gutters between columns of text are 1 em and more.
-JOIN_GAP = 0.9
-JOIN_GAP_NEXT_WORD = 1.2
-"""For a word that also follows in the content stream."""
+# In em (the font size).
 GUTTER = 0.8
 GLUED_GAP = 0.12
 """Below this two runs are one word: a subscript, a change of font."""
-BASELINE_SHIFT = 0.7
-"""Of the smaller font: a raised figure is up to 0.6 em off its line, and lines stand 0.8 em apart at the
-least."""
-SMALLER, RAISED = 0.85, 0.55
-"""Size and rise of a raised word as parts of the size of the text that it is raised over: its foot is below the top of
-small letters there."""
-NOTE_GAP = 0.35
-"""Of that size, between a word and the raised mark of a note behind it."""
 SKIPPED_SPACES = 3
 """Characters between two words of the content stream that can only be white space."""
 
@@ -45,7 +34,7 @@ WORDS_A_LINE = 3.0
 LONG_COLUMN = 4
 """Lines that a column of text beside something else (a margin, a figure's labels) must have."""
 
-_LEFT, _TOP, _ORDER = attrgetter("left"), attrgetter("top"), attrgetter("order")
+_TOP = attrgetter("top")
 
 
 @dataclass(frozen=True)
@@ -55,52 +44,6 @@ class Line:
     text: str
     rect: Rect
     words: tuple[Word, ...]
-
-
-@dataclass
-class _Segment:
-    """Words in a row without a wide gap, in the frame in which they run to the right."""
-
-    words: list[Word]
-    left: float
-    top: float
-    right: float
-    bottom: float
-    size: float
-    base: float
-    """y of the baseline and, in `size`, the font size of its longest word."""
-    length: int
-
-    @classmethod
-    def of(cls, word: Word) -> _Segment:
-        rect, size = word.rect, word.font_size
-        return cls([word], *rect, size, rect.bottom - DESCENT * size, len(word.text))
-
-    def grow(self, other: _Segment) -> None:
-        self.words += other.words
-        if other.length > self.length:
-            self.size, self.base, self.length = other.size, other.base, other.length
-        # Comparisons, not min and max: this is done for each word of a page.
-        if other.left < self.left:
-            self.left = other.left
-        if other.top < self.top:
-            self.top = other.top
-        if other.right > self.right:
-            self.right = other.right
-        if other.bottom > self.bottom:
-            self.bottom = other.bottom
-
-    def level_with(self, other: _Segment) -> bool:
-        """Whether both stand on one baseline."""
-        return abs(self.base - other.base) <= BASELINE_SHIFT * min(self.size, other.size)
-
-    def raised_over(self, other: _Segment) -> bool:
-        """Whether this is a note's mark beside the other: small, raised, and a space away."""
-        return (
-            self.size <= SMALLER * other.size
-            and 0 <= other.base - self.base <= RAISED * other.size
-            and self.left - other.right <= NOTE_GAP * other.size
-        )
 
 
 def lines_in_order(words: Sequence[Word], width: float, height: float) -> list[Line]:
@@ -158,58 +101,17 @@ def _upright_lines(words: list[Word]) -> Iterator[tuple[list[Word], str]]:
         words = [word for word in words if id(word) not in dropped]
     if not words:
         return
-    for block in _blocks(_segments(words), depth=0):
+    for block in _blocks(segments_of(words), depth=0):
         for line in _rows(block):
             started = [capital for capital in capitals if any(capital.first is word for word in line)]
             text = "".join(c.word.text + ("" if c.glued else " ") for c in started) + line_text(line)
             yield [*(capital.word for capital in started), *line], text
 
 
-def _segments(words: list[Word]) -> list[_Segment]:
-    """Words joined along their baseline where the gap is no wider than a stretched space."""
-    segments: list[_Segment] = []
-    for word in sorted(words, key=_ORDER):
-        new = _Segment.of(word)
-        last = segments[-1] if segments else None
-        if last is not None and _follows(last, new, JOIN_GAP_NEXT_WORD):
-            last.grow(new)
-        else:
-            segments.append(new)
-    # Producers that write words in any order: join what stands side by side. Rows of the grid are as high as
-    # a line, so a partner is in the same row or the next one.
-    row_height = max(1.0, median(s.bottom - s.top for s in segments))
-    rows: defaultdict[int, list[_Segment]] = defaultdict(list)
-    joined: list[_Segment] = []
-    for segment in sorted(segments, key=_LEFT):
-        row = int((segment.top + segment.bottom) / 2 / row_height)
-        partner = None
-        for near in (row, row - 1, row + 1):
-            for candidate in reversed(rows[near]):
-                if _follows(candidate, segment, JOIN_GAP) and (
-                    partner is None or candidate.right > partner.right
-                ):
-                    partner = candidate
-        if partner is not None:
-            partner.grow(segment)
-        else:
-            rows[row].append(segment)
-            joined.append(segment)
-    for segment in joined:
-        segment.words.sort(key=lambda w: w.rect.left)
-    return joined
-
-
-def _follows(before: _Segment, after: _Segment, gap: float) -> bool:
-    size = before.size if before.size > after.size else after.size
-    if not -0.5 * size <= after.left - before.right <= gap * size:
-        return False
-    return before.level_with(after) or after.raised_over(before)
-
-
-def _blocks(segments: list[_Segment], depth: int) -> list[list[_Segment]]:
+def _blocks(segments: list[Segment], depth: int) -> list[list[Segment]]:
     """Blocks in reading order; within a block, lines follow from top to bottom."""
     size = median(s.size for s in segments)
-    blocks: list[list[_Segment]] = []
+    blocks: list[list[Segment]] = []
     for group in _groups(segments, GUTTER * size):
         gutters = _gaps(group, GUTTER * size)
         for left_edge, right_edge in sorted(gutters, key=lambda g: g[0] - g[1]):
@@ -224,28 +126,48 @@ def _blocks(segments: list[_Segment], depth: int) -> list[list[_Segment]]:
     return blocks
 
 
-def _groups(segments: list[_Segment], gutter: float) -> list[list[_Segment]]:
+def _groups(segments: list[Segment], gutter: float) -> list[list[Segment]]:
     """Cut horizontally, wherever a gutter begins or ends."""
-    groups: list[list[_Segment]] = []
+    groups: list[list[Segment]] = []
     columns: list[tuple[float, float]] = []
     """Of the last group."""
+    last: list[Segment] = []
     for band in _bands(segments):
         own = _spans([(s.left, s.right) for s in band], gutter)
         both = _spans(columns + own, gutter)
         if not groups or (len(both) == 1 and (len(columns) > 1 or len(own) > 1)):
-            groups.append(band)
+            first = bool(groups) and len(columns) == 1 and len(groups[-1]) > len(last)
+            if first and _begin_columns(last, band, gutter):
+                del groups[-1][-len(last) :]
+                band = last + band
+                own = _spans([(s.left, s.right) for s in band], gutter)
+            groups.append(list(band))
             columns = own
         else:
             groups[-1] += band
             columns = both
+        last = band
     return groups
 
 
-def _bands(segments: list[_Segment]) -> list[list[_Segment]]:
+def _begin_columns(above: list[Segment], columns: list[Segment], gutter: float) -> bool:
+    """Whether lines `above` columns are the first ones of some of them, which begin a little higher."""
+    return len(_spans([(s.left, s.right) for s in above + columns], gutter)) > 1 and all(
+        any(
+            abs(line.left - under.left) <= 0.5 * line.size
+            and abs(line.size - under.size) <= 0.1 * line.size
+            and 0 <= under.top - line.top <= 2 * line.size
+            for under in columns
+        )
+        for line in above
+    )
+
+
+def _bands(segments: list[Segment]) -> list[list[Segment]]:
     """Segments cut apart by the white space between lines; a fifth of a line's height may overlap the next
     one.
     """
-    bands: list[list[_Segment]] = []
+    bands: list[list[Segment]] = []
     end = float("-inf")
     for segment in sorted(segments, key=_TOP):
         inset = 0.2 * (segment.bottom - segment.top)
@@ -256,7 +178,7 @@ def _bands(segments: list[_Segment]) -> list[list[_Segment]]:
     return bands
 
 
-def _gaps(segments: list[_Segment], least: float) -> list[tuple[float, float]]:
+def _gaps(segments: list[Segment], least: float) -> list[tuple[float, float]]:
     """Vertical strips, `least` wide, that no segment touches and that have segments on both sides."""
     spans = _spans([(s.left, s.right) for s in segments], least)
     return [(before[1], after[0]) for before, after in pairwise(spans)]
@@ -277,7 +199,7 @@ def _spans(parts: list[tuple[float, float]], least: float) -> list[tuple[float, 
     return spans
 
 
-def _are_columns(left: list[_Segment], right: list[_Segment]) -> bool:
+def _are_columns(left: list[Segment], right: list[Segment]) -> bool:
     left_bands, right_bands = _bands(left), _bands(right)
     if min(len(left_bands), len(right_bands)) < 2:
         return False
@@ -290,7 +212,7 @@ def _are_columns(left: list[_Segment], right: list[_Segment]) -> bool:
     return False
 
 
-def _flows(side: list[_Segment], bands: list[list[_Segment]]) -> bool:
+def _flows(side: list[Segment], bands: list[list[Segment]]) -> bool:
     """Whether a side of a gutter is running text: most lines fill it, with several words each."""
     width = max(s.right for s in side) - min(s.left for s in side)
     full = sum(max(s.right for s in band) - min(s.left for s in band) >= FULL_LINE * width for band in bands)
@@ -301,7 +223,7 @@ def _flows(side: list[_Segment], bands: list[list[_Segment]]) -> bool:
     return full >= FULL_LINES * len(bands) and enough
 
 
-def _aligned(left: list[list[_Segment]], right: list[list[_Segment]]) -> float:
+def _aligned(left: list[list[Segment]], right: list[list[Segment]]) -> float:
     """Share of the lines of the shorter side that have a partner of the same baseline on the other."""
     few, many = (left, right) if len(left) <= len(right) else (right, left)
     bottoms = [s.bottom for band in many for s in band]
@@ -309,9 +231,9 @@ def _aligned(left: list[list[_Segment]], right: list[list[_Segment]]) -> float:
     return partners / len(few)
 
 
-def _rows(block: list[_Segment]) -> list[list[Word]]:
+def _rows(block: list[Segment]) -> list[list[Word]]:
     """Segments of one baseline as one line each, from top to bottom."""
-    rows: list[list[_Segment]] = []
+    rows: list[list[Segment]] = []
     for segment in sorted(block, key=lambda s: s.base):
         for row in rows[-3:]:
             # The longest segment stands for the row: a footnote mark must not pull in the line above.
@@ -324,7 +246,7 @@ def _rows(block: list[_Segment]) -> list[list[Word]]:
     return [sorted_along([word for segment in row for word in segment.words]) for row in rows]
 
 
-def _on_top(a: _Segment, b: _Segment) -> bool:
+def _on_top(a: Segment, b: Segment) -> bool:
     """Whether two segments take the same place along the line, though they stand a little above each
     other.
     """

@@ -1,0 +1,85 @@
+"""The reading order of narrow columns: what stands beside the text of the next column is no part of its line."""
+
+from pyworker.engine.layout.reading_order import lines_in_order
+from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.page_content import Word
+
+TEXT = "water is lifted to the works"
+WIDTH, GAP = 118.0, 10.0
+
+
+class Columns:
+    """Lines of a page as docling-parse gives them, column by column, in the order in which they are added."""
+
+    def __init__(self):
+        self.words = []
+
+    def line(self, column, top, text, size=10.5, width=WIDTH):
+        left = 48 + column * (WIDTH + GAP)
+        self.words.append(
+            Word(text, Rect(left, top, left + width, top + size), size, 0, 40 * len(self.words))
+        )
+
+    def column(self, column, top, count, shift=0.0, first=1):
+        for number in range(count):
+            self.line(column, top + shift + 11.25 * number, f"{TEXT} {column}.{first + number}")
+
+    def read(self):
+        return [line.text for line in lines_in_order(self.words, 595, 842)]
+
+
+def expected(column, first, last):
+    return [f"{TEXT} {column}.{number}" for number in range(first, last + 1)]
+
+
+def test_a_heading_beside_the_text_of_the_next_column_parts_them():
+    page = Columns()
+    for column in range(4):
+        page.column(column, 100, 10, shift=3.0 * column)
+    page.line(1, 220, "External sites", size=12.2)
+    page.line(0, 218, f"{TEXT} 0.11")
+    page.column(1, 240, 6, first=11)
+    page.column(0, 230, 6, first=12)
+    assert page.read() == [
+        *expected(0, 1, 17),
+        *expected(1, 1, 10),
+        "External sites",
+        *expected(1, 11, 16),
+        *expected(2, 1, 10),
+        *expected(3, 1, 10),
+    ]
+
+
+def test_headings_side_by_side_are_two():
+    page = Columns()
+    for column in range(2):
+        page.column(column, 100, 8)
+        page.line(column, 200, f"Heading {column}", size=12.2)
+        page.column(column, 220, 8, first=9)
+    assert page.read() == [
+        text for n in range(2) for text in [*expected(n, 1, 8), f"Heading {n}", *expected(n, 9, 16)]
+    ]
+
+
+def test_the_first_line_of_columns_that_begin_higher_than_their_neighbour_is_read_in_them():
+    page = Columns()
+    page.line(0, 60, "The Discussion Courier", size=23, width=240)
+    page.line(0, 109, "Field work", size=12.2, width=80)
+    page.column(0, 130, 10)
+    page.column(1, 100, 14)
+    page.column(2, 100, 14)
+    assert page.read() == [
+        "The Discussion Courier",
+        "Field work",
+        *expected(0, 1, 10),
+        *expected(1, 1, 14),
+        *expected(2, 1, 14),
+    ]
+
+
+def test_a_heading_over_a_single_column_stays_above_both():
+    page = Columns()
+    page.line(0, 80, "A line of its own over two columns", width=200)
+    page.column(0, 100, 8)
+    page.column(1, 100, 8)
+    assert page.read() == ["A line of its own over two columns", *expected(0, 1, 8), *expected(1, 1, 8)]
