@@ -118,7 +118,7 @@ def test_formats_that_docling_reads_here_are_converted_and_others_refused(lean, 
     assert convert(lean, table).tables[0].data.num_rows == 2
     unknown = tmp_path / "file.unknown"
     unknown.write_text("?")
-    with pytest.raises(UnsupportedFormat, match="no format that Docling reads"):
+    with pytest.raises(UnsupportedFormat, match="no format that is read here"):
         convert(lean, unknown)
 
 
@@ -289,3 +289,17 @@ def test_no_other_program_is_started_for_a_drawing_in_a_word_file(lean, tmp_path
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     assert convert(lean, FORMATS / "textbox.docx", format="markdown")
     assert not started.exists()
+
+
+def test_a_file_that_is_not_what_its_name_says_is_told_apart_from_a_failure(lean, tmp_path):
+    for name in ("damaged.docx", "damaged.xlsx", "damaged.pptx"):
+        (tmp_path / name).write_bytes(b"PK\x03\x04 and no more")
+        with pytest.raises(UnsupportedFormat, match="damaged, or its name"):
+            convert(lean, tmp_path / name)
+    (tmp_path / "old.rtf").write_text("{\\rtf1 text}")
+    with pytest.raises(UnsupportedFormat, match="no format that is read here"):
+        convert(lean, tmp_path / "old.rtf")
+    for name in ("locked.docx", "old.doc"):
+        (tmp_path / name).write_bytes(bytes.fromhex("D0CF11E0A1B11AE1") + bytes(2000))
+        with pytest.raises(UnsupportedFormat, match="protected by a password, or of an Office before 2007"):
+            convert(lean, tmp_path / name)

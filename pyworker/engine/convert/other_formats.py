@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 MAX_FILE_BYTES = 256 << 20
 """Larger files would not fit into the memory of a worker once they are parsed."""
+COMPOUND_FILE = bytes.fromhex("D0CF11E0A1B11AE1")
+"""How the files of Office before 2007 start, and those of today that are encrypted ([MS-CFB], 2.2)."""
+NOT_OPENED = ("could not load document with hash", "error occurred while opening the document")
+"""What Docling says where a reader doesn't open its file."""
 
 
 def convert_other_format(
@@ -35,7 +39,12 @@ def convert_other_format(
     from docling.exceptions import ConversionError
 
     # Docling reads these bytes, not the name: what was checked is what is read.
-    stream = io.BytesIO(_read(file, name))
+    data = _read(file, name)
+    if data.startswith(COMPOUND_FILE) and not name.lower().endswith(".msg"):
+        raise UnsupportedFormat(
+            f"{name} is protected by a password, or of an Office before 2007: save it without one, as docx, pptx or xlsx"
+        )
+    stream = io.BytesIO(data)
     context.check()
     converter = _converter()
     context.check()
@@ -48,7 +57,11 @@ def convert_other_format(
                 f"{name} is of a format whose reader is not installed here: {missing}"
             ) from error
         if "File format not allowed" in str(error) or "no recognizable format" in str(error):
-            raise UnsupportedFormat(f"{name} is of no format that Docling reads") from error
+            raise UnsupportedFormat(f"{name} is of no format that is read here") from error
+        if any(words in str(error) for words in NOT_OPENED):
+            raise UnsupportedFormat(
+                f"{name} cannot be opened as a file of its format: it is damaged, or its name ends as that of another one"
+            ) from error
         raise EngineError(f"Docling could not convert {name}: {error}") from error
     context.check()
     _name_sheets(result.document)
@@ -66,8 +79,9 @@ def _converter() -> Any:
     from docling.document_converter import DocumentConverter
 
     _start_no_program()
-    # Pictures were taken before (images.py); the others would want models of their own.
-    left_out = (InputFormat.PDF, InputFormat.IMAGE, InputFormat.AUDIO, InputFormat.VIDEO)
+    # Pictures were taken before (images.py); sound wants models of its own, and old formats an office program.
+    old = (InputFormat.DOC, InputFormat.RTF, InputFormat.PPT, InputFormat.XLS)
+    left_out = (InputFormat.PDF, InputFormat.IMAGE, InputFormat.AUDIO, InputFormat.VIDEO, *old)
     return DocumentConverter(allowed_formats=[kind for kind in InputFormat if kind not in left_out])
 
 
