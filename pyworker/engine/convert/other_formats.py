@@ -42,7 +42,7 @@ def convert_other_format(
     data = _read(file, name)
     if data.startswith(COMPOUND_FILE) and not name.lower().endswith(".msg"):
         raise UnsupportedFormat(
-            f"{name} is protected by a password, or of an Office before 2007: save it without one, as docx, pptx or xlsx"
+            f"{name} is protected by a password, or of an Office before 2007: save it anew, as docx, pptx or xlsx"
         )
     stream = io.BytesIO(data)
     context.check()
@@ -60,7 +60,7 @@ def convert_other_format(
             raise UnsupportedFormat(f"{name} is of no format that is read here") from error
         if any(words in str(error) for words in NOT_OPENED):
             raise UnsupportedFormat(
-                f"{name} cannot be opened as a file of its format: it is damaged, or its name ends as that of another one"
+                f"{name} cannot be opened as a file of its format: it is damaged, or its name is that of another one"
             ) from error
         raise EngineError(f"Docling could not convert {name}: {error}") from error
     context.check()
