@@ -11,7 +11,8 @@ from pyworker.engine.sheets.cells import Cell, around, groups
 from pyworker.engine.sheets.labels import zone_word
 from pyworker.engine.sheets.open_tables import open_tables
 from pyworker.engine.sheets.pieces import Piece
-from pyworker.engine.sheets.revisions import revision_cells
+from pyworker.engine.sheets.fields import cells_with_labels
+from pyworker.engine.sheets.revisions import own_tables, without
 from pyworker.engine.sheets.title_block import Seen
 from pyworker.engine.sheets.types import ZoneKind
 from pyworker.engine.tables import types as tables
@@ -107,6 +108,10 @@ def _height(pieces: list[Piece]) -> float:
     return _lines(pieces) * median(piece.size for piece in pieces)
 
 
+WHOLE, FIELDS = 0.5, 2
+"""A grid with so many labels of fields that takes less of the title block is a part of it and no table."""
+
+
 @dataclass
 class DrawnTable:
     """A table in a canvas with its title and what kind of zone it is."""
@@ -122,30 +127,37 @@ def sheet_tables(seen: Seen, block: Rect | None, check: Callable[[], None]) -> l
     """The tables of a sheet seen in one direction, the title block among them where it is a grid."""
     found: list[DrawnTable] = []
     for group in seen.groups:
-        rows = revision_cells(group)
-        parts = [(rows, True)] if rows else []
-        inside = set(map(id, rows))
-        rest = [cell for cell in group if id(cell) not in inside] if rows else group
-        parts += [(part, False) for part in (groups(rest) if rows else [rest])]
-        for cells, revised in parts:
+        for named, cells in _parts(group, block):
             if len(cells) < 4:
                 continue
             table = table_of(cells)
             if table is None:
                 continue
             _add_turned(table, seen)
-            of_block = block is not None and block.contains(*table.rect.center)
-            if revised:
-                found.append(_titled(seen, table, "revisions"))
-            elif of_block:
-                found.append(DrawnTable(table, "title_block", None, table.rect))
-            else:
+            if named is not None:
+                found.append(_titled(seen, table, named))
+            elif block is None or not block.contains(*table.rect.center):
                 found.append(_titled(seen, table, None))
+            elif table.rect.area >= WHOLE * block.area or len(cells_with_labels(cells)) < FIELDS:
+                found.append(DrawnTable(table, "title_block", None, table.rect))
     known = [drawn.rect for drawn in found] + ([block] if block is not None else [])
     for title, table in open_tables(seen, known, check):
         kind: ZoneKind = "revisions" if zone_word(title.text) == "revisions" else "schedule"
         found.append(DrawnTable(table, kind, title.text, union([title.rect, table.rect])))
     return found
+
+
+def _parts(group: list[Cell], block: Rect | None) -> list[tuple[ZoneKind | None, list[Cell]]]:
+    """The cells that make one table each, with what they are where their header tells it."""
+    parts: list[tuple[ZoneKind | None, list[Cell]]] = []
+    rest = group
+    for kind, rows in own_tables(group):
+        others = without(rest, rows)
+        # Elsewhere a list of parts goes on below a row that names a group of them.
+        if kind == "revisions" or (block is not None and any(block.contains(*c.rect.center) for c in others)):
+            parts.append((kind, rows))
+            rest = others
+    return [*parts, *((None, part) for part in (groups(rest) if parts else [rest]))]
 
 
 def _add_turned(table: tables.Table, seen: Seen) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.cells import Cell, cell_at
-from pyworker.engine.sheets.labels import NUMBER, SCALE, field_of, is_date, labelled
-from pyworker.engine.sheets.pieces import Piece
+from pyworker.engine.sheets.labels import NUMBER, SCALE, field_of, is_date, labelled, normal
+from pyworker.engine.sheets.pieces import Piece, piece_text
 from pyworker.engine.sheets.types import Field
 
 BESIDE = 14.0
@@ -22,10 +22,16 @@ SURE = 0.95
 STRICT = ("number", "revision", "date", "scale", "project_number")
 """Fields whose values are short and of a form of their own."""
 PEOPLE = ("drawn", "designed", "checked", "approved", "lead")
+SECOND = ("quan ly ky thuat", "qlkt", "kcs", "qa qc")
+"""Labels of those who check beside the one that a block calls so."""
 LONGEST_NAME = 48
 """Characters of a name with its degrees."""
 SMALL_PRINT = 0.6
 """Of the largest letters in a cell: smaller text beside such a value is none of it."""
+STEP = 1.12
+"""Times a label's letters, those of the value behind it on one line."""
+TRANSLATED = 1.25
+"""Times the letters of a label and of its translation below it, those of the value."""
 LARGE = 1.25
 """Times the usual letters: a sheet number without a label is at least so large."""
 
@@ -34,6 +40,8 @@ class _Label:
     def __init__(self, piece: Piece, name: str, label: str, value: str) -> None:
         self.piece, self.name, self.label, self.value = piece, name, label, value
         self.cell: Rect | None = None
+        self.of: _Label | None = None
+        """The label in another language that this one repeats."""
 
 
 def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list[Field]:
@@ -67,6 +75,9 @@ def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list
             if made is not None:
                 found.append(_checked(made))
                 used.add((round(made.rect.left), round(made.rect.top)))
+    for field in found:
+        if normal(field.label.split("/")[0]) in SECOND:
+            field.confidence = round(field.confidence * 0.9, 4)
     if not any(field.name == "number" for field in found):
         # "SHEET" alone is the label of a number too: A5.3, but not 2 of 5.
         for field in found:
@@ -81,10 +92,26 @@ def _labels(pieces: list[Piece], cells: dict[int, Rect | None]) -> list[_Label]:
     usual = small[len(small) // 2] if small else 9.0
     for piece in pieces:
         # A label is no larger than the other text, so that a title "SECTION DETAILS" is none.
-        if (inline := labelled(piece.text)) is not None:
+        if (parts := _parted(piece)) is not None:
+            labels.append(_Label(piece, *parts))
+        elif (inline := labelled(piece.text)) is not None:
             labels.append(_Label(piece, *inline))
         elif (name := field_of(piece.text)) is not None and piece.size <= 1.6 * usual:
             labels.append(_Label(piece, name, piece.text.strip(" :"), ""))
+    # Initials may spell a label, such as DRG: in the cell of another label larger text is its value.
+    values = [
+        other
+        for label in labels
+        for other in labels
+        if other.name != label.name
+        and not other.value
+        and not label.value
+        and other.piece.base > label.piece.base - label.piece.size
+        and other.piece.size >= STEP * label.piece.size
+        and cells[id(label.piece)] is not None
+        and cells[id(label.piece)] == cells[id(other.piece)]
+    ]
+    labels = [label for label in labels if label not in values]
     # The second line of a label in two languages is a label of the same field and no value.
     for label in labels:
         for other in labels:
@@ -99,8 +126,19 @@ def _labels(pieces: list[Piece], cells: dict[int, Rect | None]) -> list[_Label]:
                 and other in labels
             ):
                 label.label = f"{label.label} / {other.label}"
-                other.name = ""
+                other.name, other.of = "", label
     return labels
+
+
+def _parted(piece: Piece) -> tuple[str, str, str] | None:
+    """(field, label, value) of a label in small letters with its value in larger ones close behind it; else None."""
+    for count in range(1, len(piece.words)):
+        small, large = piece.words[count - 1].font_size, piece.words[count].font_size
+        if large >= STEP * small:
+            label = piece_text(piece.words[:count])
+            name = field_of(label)
+            return None if name is None else (name, label.strip(" :"), piece_text(piece.words[count:]))
+    return None
 
 
 def _field(label: _Label, pieces: list[Piece], confidence: float) -> Field | None:
@@ -130,10 +168,25 @@ def _in_own_cell(
         return None
     if sum(other.cell == cell and bool(other.name) for other in labels) > 1:
         return None
-    inside = _told([piece for piece in free if cells[id(piece)] == cell], label.name)
+    inside = [piece for piece in free if cells[id(piece)] == cell]
+    inside = _told(_untranslated(label, inside), label.name)
     if label.name not in ("title", "project") and len(inside) > 6:
         return None
     return _field(label, _lines(inside), SURE)
+
+
+def _untranslated(label: _Label, pieces: list[Piece]) -> list[Piece]:
+    """`pieces` without a translation of the label: small text right below it at its edge, where the rest is larger."""
+    edge, size = label.piece.rect, label.piece.size
+    below = [
+        piece
+        for piece in pieces
+        if piece.size <= size
+        and abs(piece.rect.left - edge.left) <= 0.5 * size
+        and 0 < piece.base - label.piece.base <= BELOW * size
+    ]
+    rest = [piece for piece in pieces if piece not in below]
+    return rest if rest and all(piece.size >= TRANSLATED * size for piece in rest) else pieces
 
 
 def _told(pieces: list[Piece], name: str) -> list[Piece]:
@@ -152,7 +205,7 @@ def _in_next_cell(
     label: _Label, labels: list[_Label], free: list[Piece], cells: dict[int, Rect | None]
 ) -> Field | None:
     cell = label.cell
-    if label.value or cell is None or sum(other.cell == cell for other in labels) > 1:
+    if label.value or cell is None or sum(other.cell == cell and other.of is None for other in labels) > 1:
         return None
     with_label = {other.cell for other in labels if other.cell is not None}
     by_cell: dict[Rect, list[Piece]] = {}

@@ -1,6 +1,7 @@
 """The words that name a title block's fields, a zone or a scale, in English and in Vietnamese.
 
-They are compared without case, accents and punctuation, so that OCR's slips in Vietnamese tones do no harm.
+`labels_abroad` has those of other languages. They are compared without case, accents and punctuation, so that OCR's
+slips in Vietnamese tones do no harm.
 """
 
 from __future__ import annotations
@@ -9,19 +10,36 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from pyworker.engine.sheets import labels_abroad as abroad
+
+REMEMBERED = 4096
+"""Texts whose meaning is kept: those of one sheet come again on the next, and are looked at several times."""
+
+
+@lru_cache(REMEMBERED)
+def normal(text: str) -> str:
+    """`text` in lower case without accents and punctuation, one space between words."""
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    folded = unicodedata.normalize("NFD", text.lower()).replace("\u0111", "d")
+    kept = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
+    return " ".join(kept.split())
+
+
 _FIELDS: dict[str, str] = {
     "number": "drawing no, drawing number, drawing num, dwg no, dwg number, dwg, drg no, drg number, sheet no, "
     "sheet number, sheet num, drawing ref, doc no, document no, document number, plan no, plan number, drawing id, "
     "so hieu, so hieu ban ve, ky hieu ban ve, ki hieu ban ve, ban ve so, so ban ve, ky hieu, ki hieu, ma ban ve, "
     "ma so ban ve, so hieu bv, ma so, so bv, khbv, ma hieu ban ve, ma hieu, "
-    "k h ban ve, ky hieu bv, so ve, drg, drawing no rev, dwg id, drawing code, document ref, so hieu b v",
+    "k h ban ve, ky hieu bv, so ve, drg, drawing no rev, dwg id, drawing code, document ref, so hieu b v, "
+    "identification number, identification no, ident no",
     "title": "drawing title, sheet title, title, drawing name, sheet name, dwg title, dwg name, title of drawing, "
     "drawing description, sheet contents, sheet description, drawing, ten ban ve, noi dung ban ve, ten bv, noi dung, "
-    "ban ve",
+    "ban ve, title supplementary title, drawing name and title",
     "project": "project, project name, project title, project description, job, job name, job title, contract, works, "
     "cong trinh, ten cong trinh, du an, ten du an, "
     "scheme, development, site name, ten cong trinh du an, cong trinh du an, ten ct",
-    "item": "hang muc, hang muc cong trinh, ten hang muc, goi thau, building, discipline",
+    "item": "item, hang muc, hang muc cong trinh, ten hang muc, goi thau, building, discipline",
     "project_number": "project no, project number, proj no, job no, job number, contract no, commission no, "
     "project id, job, proj number, ma du an, so du an, ma cong trinh, so hop dong, "
     "comm no, commission number, project code, a e project no, architect project no, client project no, "
@@ -39,7 +57,7 @@ _FIELDS: dict[str, str] = {
     "scale at a3, scale at a2, scale at a0, a1 scale, a3 scale, plot scale, ty le in",
     "drawn": "drawn, drawn by, dr by, drn, dwn, drn by, dwn by, draftsman, drafted, drafted by, drafter, author, "
     "drawn date, ve, nguoi ve, the hien, hoa vien, ve ban ve, "
-    "drwn, drwn by, cad by, cad operator, detailed, detailed by, nguoi thuc hien, thuc hien, ky thuat vien, "
+    "created, created by, drwn, drwn by, cad by, cad operator, detailed, detailed by, nguoi thuc hien, thuc hien, ky thuat vien, "
     "ktv",
     "designed": "designed, design, designed by, designer, des, des by, design by, thiet ke, nguoi thiet ke, "
     "thiet ke chinh, nguoi lap, "
@@ -67,7 +85,7 @@ _FIELDS: dict[str, str] = {
     "project location, site location, dia diem xd, vi tri xay dung",
     "phase": "phase, stage, status, drawing status, issue purpose, purpose of issue, project phase, giai doan, buoc, "
     "giai doan thiet ke, "
-    "suitability, status code, issue status, drawing stage, purpose, issued for, buoc thiet ke, "
+    "suitability, suitability code, document status, status code, issue status, drawing stage, purpose, issued for, buoc thiet ke, "
     "giai doan tk, loai ho so",
     "sheet": "sheet, sheet of, page, id, to, to so, so to, trang",
     "size": "size, sheet size, paper size, format, kho giay, kho",
@@ -77,24 +95,31 @@ _FIELDS: dict[str, str] = {
 }
 
 FIELD_OF: dict[str, str] = {
-    phrase.strip(): name for name, phrases in reversed(_FIELDS.items()) for phrase in phrases.split(",")
+    normal(phrase): name
+    for fields in (abroad.FIELDS, _FIELDS)
+    for name, phrases in reversed(fields.items())
+    for phrase in phrases.split(",")
 }
 """The field that a label, normalised, names."""
 
 _KINDS = ("key", "revisions", "legend", "notes", "schedule")
 _BEGINS = (
-    "key ?plan|location plan|vicinity map|location map|site location|so do vi tri|vi tri",
-    "revisions?|revision history|issue record|issues|bang sua doi|lich su sua doi|sua doi|hieu chinh",
-    "legend|symbols?|abbreviations|chu dan|chu thich|ky hieu|ki hieu|chu giai|bang ky hieu|key to symbols",
-    "notes?|general notes?|key ?notes?|sheet notes?|ghi chu|luu y|specifications?|standard notes",
-    "schedule|list of|table|bill of quantities|bill of materials?|bang|thong ke|danh muc|tong hop",
+    "key ?plan|location plan|vicinity map|location map|site location|so do vi tri|vi tri|" + abroad.KEY,
+    "revisions?|revision history|issue record|issues|bang sua doi|lich su sua doi|sua doi|hieu chinh|"
+    + abroad.REVISIONS,
+    "legend|symbols?|abbreviations|chu dan|chu thich|ky hieu|ki hieu|chu giai|bang ky hieu|key to symbols|"
+    + abroad.LEGEND,
+    "notes?|general notes?|key ?notes?|sheet notes?|ghi chu|luu y|specifications?|standard notes|"
+    + abroad.NOTES,
+    "schedule|list of|table|bill of quantities|bill of materials?|bang|thong ke|danh muc|tong hop|"
+    + abroad.SCHEDULE,
 )
 _ENDS = (
     "key ?plan",
     "revisions",
-    "legend|symbols|abbreviations",
+    "legend|symbols|abbreviations|key",
     "notes|keynotes",
-    "schedule|schedules|list|table|matrix",
+    "schedule|schedules|list|table|matrix|" + abroad.SCHEDULE_ENDS,
 )
 ZONE_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(rf"^(?:{begins})\b|\b(?:{ends})$"))
@@ -104,8 +129,11 @@ ZONE_WORDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 
 _VIEW = re.compile(
     r"\b(plans?|sections?|elevations?|details?|isometric|view|diagram|layout|schematic|profile|axonometric|"
-    r"mat bang|mat dung|mat cat|chi tiet|so do|phoi canh|cat [a-z0-9]|mat ben|trac doc|trac ngang)\b"
+    r"mat bang|mat dung|mat cat|chi tiet|so do|phoi canh|cat [a-z0-9]|mat ben|trac doc|trac ngang|"
+    rf"{abroad.VIEWS})\b"
 )
+_CUT = re.compile(rf"^([A-Z]{{1,2}}|\d{{1,2}})\s?[-\u2013]\s?\1['\u2032]?\s*\(?(?=\d+\s*[:/]\s*\d)")
+"""The name of a cut with its scale: "A-A (1:2)"."""
 _STAMP = re.compile(
     r"\b(not for construction|preliminary|for construction|for approval|for review|for information|for tender|"
     r"as.?built|void|superseded|draft|issued for \w+|approved|received|dung de thi cong|ban ve thi cong|da duyet|"
@@ -122,25 +150,11 @@ SCALE = re.compile(
 )
 """A scale as sheets write it: `1/8" = 1'-0"`, `1:100`, `1/50`, NTS, as noted."""
 _NUMBER_SIGN = re.compile(r"#|\u2116|\b[Nn][\u00ba\u00b0]")
-_SCALE_LABEL = re.compile(r"\b(?:scales?|ty le|ti le|tl|t l)\b")
+_SCALE_LABEL = re.compile(rf"\b(?:scales?|ty le|ti le|tl|t l|{abroad.SCALES})\b")
 NUMBER = re.compile(
     r"^(?=.*\d)[A-Z\u0110]{0,6}[-. _]?[A-Z0-9\u0110]{0,8}(?:[-._/][A-Z0-9\u0110]{1,10}){0,6}[a-z]?$"
 )
 """A sheet's number: A-101, KT-A-101, S2.01, M101, 03."""
-
-
-REMEMBERED = 4096
-"""Texts whose meaning is kept: those of one sheet come again on the next, and are looked at several times."""
-
-
-@lru_cache(REMEMBERED)
-def normal(text: str) -> str:
-    """`text` in lower case without accents and punctuation, one space between words."""
-    if text.isascii() and text.isalnum():
-        return text.lower()
-    folded = unicodedata.normalize("NFD", text.lower()).replace("\u0111", "d")
-    kept = "".join(c if c.isalnum() else " " for c in folded if not unicodedata.combining(c))
-    return " ".join(kept.split())
 
 
 @lru_cache(REMEMBERED)
@@ -152,6 +166,8 @@ def field_of(text: str) -> str | None:
         return None
     if whole in FIELD_OF:
         return FIELD_OF[whole]
+    if (accented := text.strip(" .:").casefold()) in abroad.ACCENTED:
+        return abroad.ACCENTED[accented]
     parts = [normal(part) for part in re.split(r"[/|\u2013\n]| - ", plain)]
     parts = [part for part in parts if part]
     if len(parts) > 1:
@@ -217,7 +233,7 @@ def zone_word(text: str) -> str | None:
 
 def is_view_title(text: str) -> bool:
     """Whether a text names a view: plan, section, elevation, detail."""
-    return bool(_VIEW.search(normal(text)))
+    return bool(_VIEW.search(normal(text)) or _CUT.match(text))
 
 
 def is_stamp(text: str) -> bool:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.canvas import Canvas
 
 SQUARE = 14.0
 """Units: side of a square of the raster; strokes less than about two squares apart are of one patch."""
 LARGE_MARK = 120.0
 """Units: a path with a larger box is told by its rules alone, since it may run around much that is empty."""
+SLIM, STRAIGHT = 0.08, 4.0
+"""A long path with a box so narrow for its length, such as a contour or a road, is nowhere far from any of it; units
+below which it is a straight line, which the rules tell."""
 BORDER = 4.0
 """Units by which a rule from one side of the sheet's border to the other may miss it."""
 MAX_SQUARES = 150_000
@@ -32,7 +35,8 @@ def patches(
             filled.update(range(start + first, start + last + 1))
 
     for mark in canvas.marks:
-        if mark.width <= LARGE_MARK and mark.height <= LARGE_MARK:
+        small, large = sorted((mark.width, mark.height))
+        if large <= LARGE_MARK or STRAIGHT <= small <= SLIM * large:
             fill(mark)
     check()
     for rule in canvas.rules:
@@ -79,3 +83,25 @@ def patches(
                 )
             )
     return sorted(found, key=lambda rect: -rect.area)
+
+
+def together(patches: Sequence[Rect], gap: float, apart: Sequence[Rect]) -> list[Rect]:
+    """Boxes around patches no further than `gap` from each other, the largest first; a box never grows over one of
+    `apart`.
+    """
+    boxes = list(patches)
+    index = 0
+    while index < len(boxes):
+        for other in range(index + 1, len(boxes)):
+            a, b = boxes[index], boxes[other]
+            if max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom) > gap:
+                continue
+            both = union([a, b])
+            if any(both.common_area(rect) > 0 for rect in apart):
+                continue
+            boxes[index] = both
+            del boxes[other]
+            index = -1
+            break
+        index += 1
+    return sorted(boxes, key=lambda rect: -rect.area)

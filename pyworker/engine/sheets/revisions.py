@@ -1,9 +1,13 @@
-"""Which cells are a revision table: a header of revision, date and description, and the rows that go on from it."""
+"""Which cells beside a title block are a table of their own: revisions or parts, by a header and the rows from it on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from pyworker.engine.sheets import labels_abroad as abroad
 from pyworker.engine.sheets.cells import REACH, Cell
 from pyworker.engine.sheets.labels import normal
+from pyworker.engine.sheets.types import ZoneKind
 
 _MARK = (
     "rev",
@@ -19,8 +23,9 @@ _MARK = (
     "ver",
     "revisions",
     "delta",
+    *abroad.REVISION_MARK,
 )
-_DATE = ("date", "ngay", "ngay thang")
+_DATE = ("date", "ngay", "ngay thang", *abroad.REVISION_DATE)
 _WHAT = (
     "description",
     "revision",
@@ -42,6 +47,40 @@ _WHAT = (
     "sua doi",
     "noi dung hieu chinh",
     "comments",
+    *abroad.REVISION_WHAT,
+)
+
+
+_ITEM = ("item", "item no", "pos", "no", "nr", "mark", "tag", "part no", "part number", "stt", "repere", "rep")
+_COUNT = (
+    "qty",
+    "quantity",
+    "no off",
+    "off",
+    "stk",
+    "stuck",
+    "anzahl",
+    "menge",
+    "sl",
+    "so luong",
+    "qte",
+    "quantite",
+    "nombre",
+)
+_PART = (
+    "description",
+    "part name",
+    "name",
+    "material",
+    "benennung",
+    "bezeichnung",
+    "werkstoff",
+    "designation",
+    "matiere",
+    "ten",
+    "ten chi tiet",
+    "ten goi",
+    "vat lieu",
 )
 
 
@@ -58,11 +97,45 @@ def is_revision_header(texts: list[str]) -> bool:
     return dated and told and (marked or len(texts) >= 2) and len(texts) <= 8
 
 
+def is_parts_header(texts: list[str]) -> bool:
+    """Whether the texts of a row are the header of a parts list: an item, a count and what the part is."""
+    plain = [normal(text) for text in texts]
+    known = [sum(text in words for text in plain) for words in (_ITEM, _COUNT, _PART)]
+    return len(texts) >= 3 and all(known)
+
+
 def revision_cells(cells: list[Cell]) -> list[Cell]:
-    """The cells among `cells` that are a revision table's, header included; none where there is no such header."""
+    """Those of `cells` that are a revision table, of which some are a title block's; none where there is no such
+    header.
+    """
+    return _headed(cells, is_revision_header)
+
+
+def own_tables(cells: list[Cell]) -> list[tuple[ZoneKind, list[Cell]]]:
+    """The tables among the cells of a title block or beside it: revisions and lists of parts."""
+    found: list[tuple[ZoneKind, list[Cell]]] = []
+    kinds: tuple[tuple[ZoneKind, Callable[[list[str]], bool]], ...] = (
+        ("revisions", is_revision_header),
+        ("schedule", is_parts_header),
+    )
+    for kind, is_header in kinds:
+        while rows := _headed(cells, is_header):
+            found.append((kind, rows))
+            cells = without(cells, rows)
+    return found
+
+
+def without(cells: list[Cell], others: list[Cell]) -> list[Cell]:
+    """`cells` without `others`."""
+    inside = set(map(id, others))
+    return [cell for cell in cells if id(cell) not in inside]
+
+
+def _headed(cells: list[Cell], is_header: Callable[[list[str]], bool]) -> list[Cell]:
+    """The first row that is a header and the rows that go on from it in its columns; none without such rows."""
     for row in _rows(cells):
         texts = [" ".join(p.text for p in cell.pieces) for cell in row if cell.pieces]
-        if not is_revision_header(texts):
+        if not is_header(texts):
             continue
         left, right = min(c.rect.left for c in row), max(c.rect.right for c in row)
         edges = [c.rect.left for c in row] + [right]

@@ -17,7 +17,7 @@ from pyworker.engine.sheets.canvas import Canvas, canvas_of
 from pyworker.engine.sheets.cells import around, groups, text_cells
 from pyworker.engine.sheets.fields import read_fields
 from pyworker.engine.sheets.frame import frame_of
-from pyworker.engine.sheets.revisions import revision_cells
+from pyworker.engine.sheets.revisions import own_tables
 from pyworker.engine.sheets.types import Field, TitleBlock
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def scanned_block(
     for direction in sorted({word.direction for word in main.words}):
         canvas = main.seen_in(direction)
         cells, _ = text_cells(canvas, context.check)
-        apart = [around(rows) for group in groups(cells) if (rows := revision_cells(group))]
+        apart = [around(rows) for group in groups(cells) for _, rows in own_tables(group)]
         for field in read_fields(canvas, canvas.from_page(read.tilt.level(grown)), apart):
             field.rect = read.tilt.displayed(canvas.to_page(field.rect))
             if field.label_rect is not None:

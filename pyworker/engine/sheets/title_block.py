@@ -13,7 +13,7 @@ from pyworker.engine.sheets.fields import cells_with_labels, read_fields
 from pyworker.engine.sheets.frame import frame_of
 from pyworker.engine.sheets.labels import field_of, labelled
 from pyworker.engine.sheets.pieces import Piece
-from pyworker.engine.sheets.revisions import revision_cells
+from pyworker.engine.sheets.revisions import own_tables, without
 from pyworker.engine.sheets.types import Field, TitleBlock
 
 WEIGHTS = {
@@ -78,7 +78,7 @@ def find_title_block(views: list[Seen]) -> tuple[TitleBlock, Seen, Rect] | None:
     for other in views:
         inside = rect if other is seen else other.canvas.from_page(page_rect)
         # The dates and names of a revision table inside the block are its rows' and not the sheet's.
-        apart = [around(rows) for group in other.groups if (rows := revision_cells(group))]
+        apart = [around(rows) for group in other.groups for _, rows in own_tables(group)]
         for field in read_fields(
             other.canvas, inside, [box for box in apart if inside.contains(*box.center)]
         ):
@@ -101,7 +101,7 @@ def _candidates(seen: Seen) -> list[tuple[float, Rect]]:
             score = sum(WEIGHTS.get(name, 1.0) for name in names)
             if score < LEAST_SCORE or len(names) < 2:
                 continue
-            rect = around(_without_revisions(part))
+            rect = around(_without_tables(part))
             place = _place(seen, rect)
             if place > 0:
                 found.append((score * place, _strip(seen, rect)))
@@ -147,12 +147,13 @@ def _strip(seen: Seen, rect: Rect) -> Rect:
     return rect
 
 
-def _without_revisions(cells: list[Cell]) -> list[Cell]:
-    """Without the rows of a revision table that shares an edge with the block."""
-    rows = revision_cells(cells)
-    inside = set(map(id, rows))
-    rest = [cell for cell in cells if id(cell) not in inside]
-    return rest if rows and len(rest) >= 3 and len(cells_with_labels(rest)) >= 2 else cells
+def _without_tables(cells: list[Cell]) -> list[Cell]:
+    """Without the rows of a revision table or a parts list that shares an edge with the block."""
+    for _, rows in own_tables(cells):
+        rest = without(cells, rows)
+        if len(rest) >= 3 and len(cells_with_labels(rest)) >= 2:
+            cells = rest
+    return cells
 
 
 def _open_block(seen: Seen) -> tuple[float, Rect] | None:

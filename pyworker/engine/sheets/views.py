@@ -145,21 +145,28 @@ def _wordy(text: str) -> bool:
     return sum(c.isalpha() for c in text) >= 3 and len(normal(text).split()) <= MAX_TITLE_WORDS
 
 
-def assigned(titles: list[Title], patches: Sequence[Rect]) -> list[Rect | None]:
-    """For each title the box around the graphics that belong to it and the title; None where there are none."""
+def assigned(titles: list[Title], patches: Sequence[Rect]) -> tuple[list[Rect | None], list[Rect]]:
+    """For each title the box around the graphics that belong to it and the title, None where there are none; and the
+    patches that belong to none.
+    """
     members: list[list[Rect]] = [[] for _ in titles]
+    rest: list[Rect] = []
     for patch in patches:
         costs = [(_cost(title.rect, patch), index) for index, title in enumerate(titles)]
         if costs:
             cost, index = min(costs)
             if cost < 60 * LETTER:
                 members[index].append(patch)
+            else:
+                rest.append(patch)
+        else:
+            rest.append(patch)
     boxes: list[Rect | None] = []
     for title, own in zip(titles, members, strict=True):
         large = max((patch.area for patch in own), default=0.0)
         kept = [patch for patch in own if patch.area > 0.02 * large]
         boxes.append(union([title.rect, *kept]) if kept else None)
-    return boxes
+    return boxes, rest
 
 
 def _cost(title: Rect, patch: Rect) -> float:

@@ -11,13 +11,17 @@ from pyworker.engine.sheets.cells import cell_at
 from pyworker.engine.sheets.drawn_tables import DrawnTable
 from pyworker.engine.sheets.labels import is_stamp, normal, scale_in, zone_word
 from pyworker.engine.sheets.pieces import Piece
-from pyworker.engine.sheets.regions import patches
+from pyworker.engine.sheets.regions import patches, together
 from pyworker.engine.sheets.title_block import Seen
 from pyworker.engine.sheets.types import Zone, ZoneKind
 from pyworker.engine.sheets.views import Title, assigned, view_titles
 
 WHOLE_VIEW = 0.05
 """Of the sheet: graphics that no title names are a view from this size on."""
+VIEW_GAP, MOST_PARTS = 150.0, 400
+"""Units between two parts of a view that no title names at most, and how many parts are put together."""
+FAR = 0.25
+"""Of the sheet's lesser side: the same on a sheet on which no view has a title."""
 WORDS_OF_NOTES = 12
 KEY_HEIGHT = 45.0
 """Units: a lower field of a title block has no room for a key plan."""
@@ -63,7 +67,7 @@ def find_zones(
     free = [piece for piece in free if id(piece) not in taken]
     blocks += paragraphs(free)
     zones += zones_of_boxes + [_zone_of(b) for b in blocks]
-    views = _views(seen, titles, [z.rect for z in zones], keys, check)
+    views = _views(seen, titles, [z.rect for z in zones], keys, free, check)
     apart = [z.rect for z in zones]
     rest = [p for p in free if not any(r.contains(*p.center) for r in apart)]
     rest = _with_labels(views, rest)
@@ -148,9 +152,16 @@ def _zone_of(block: Block) -> Zone:
 
 
 def _views(
-    seen: Seen, titles: list[Title], known: list[Rect], keys: list[Block], check: Callable[[], None]
+    seen: Seen,
+    titles: list[Title],
+    known: list[Rect],
+    keys: list[Block],
+    labels: list[Piece],
+    check: Callable[[], None],
 ) -> list[Zone]:
-    """The views outside boxes: each title with the graphics near it."""
+    """The views outside boxes: each title with the graphics near it, and large graphics with their labels that no title
+    is near.
+    """
     canvas, frame = seen.canvas, seen.frame
     found = patches(canvas, frame, known, check)
     if frame is not None:
@@ -167,14 +178,20 @@ def _views(
     headings = [key.heading for key in keys if key.heading is not None]
     titles += [Title(h.text, h.rect, None, None, [h], "key") for h in headings]
     zones: list[Zone] = []
-    for title, rect in zip(titles, assigned(titles, found), strict=True):
+    boxes, untitled = assigned(titles, found)
+    for title, rect in zip(titles, boxes, strict=True):
         kind: ZoneKind = "key" if title.kind == "key" else "view"
         sure = 0.9 if title.scale else 0.7
         zones.append(Zone(kind, rect or title.rect, title.text, title.number, title.scale, sure))
+    apart = [*known, *(zone.rect for zone in zones)]
+    whole = canvas.width * canvas.height
+    parts = [rect for rect in untitled if not any(rect.common_area(other) > 0 for other in apart)]
+    gap = VIEW_GAP
     if not titles:
-        whole = canvas.width * canvas.height
-        large = [rect for rect in found if rect.area >= WHOLE_VIEW * whole]
-        zones += [Zone("view", rect, None, None, None, 0.4) for rect in large]
+        parts += [piece.rect for piece in labels]
+        gap = max(gap, FAR * min(canvas.width, canvas.height))
+    joined = together(parts[:MOST_PARTS], gap, apart)
+    zones += [Zone("view", rect, None, None, None, 0.4) for rect in joined if rect.area >= WHOLE_VIEW * whole]
     return zones
 
 
