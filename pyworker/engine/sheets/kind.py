@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from pyworker.engine.pdf.clipped_text import shown_words
 from pyworker.engine.pdf.linework import Linework, count_paths, read_linework
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_images, page_words
@@ -108,6 +109,8 @@ def drawing(page: OpenPage, check: Check, read_words: list[Word] | None = None) 
     words = page_words(page, check) if read_words is None else read_words
     if not words or not _may_be_drawing(page, words):
         return None
+    if read_words is None:
+        words = shown_words(page, words, check)
     work = read_linework(page, check)
     reading = read(page.geometry.width, page.geometry.height, words, work, check)
     return reading if _is_drawing(page, reading, work) else None

@@ -253,7 +253,7 @@ def is_scale_note(text: str) -> bool:
     if found is None:
         return False
     rest = normal(text[: found.start()] + " " + text[found.end() :])
-    named = bool(_SCALE_LABEL.search(rest))
+    named = bool(_SCALE_LABEL.search(rest)) or normal(found.group(0)) in ("nts", "n t s", "not to scale")
     left = _SCALE_LABEL.sub(" ", rest).split()
     if named:
         return len(left) <= 3

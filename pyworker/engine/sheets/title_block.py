@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.sheets.blocks import headed_blocks
 from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.cells import Cell, around, groups, text_cells, with_empty_neighbours
 from pyworker.engine.sheets.fields import cells_with_labels, read_fields
@@ -31,6 +32,8 @@ TEXT_CELL = 45
 """Words from which on a cell beside the block is a note of its own."""
 STRIP = 0.28
 """Of the sheet's width or height: the widest strip along an edge that is one title block."""
+NOTES_LINES, UPPER_END = 3, 0.25
+"""Lines of notes that stand at the upper end of such a strip at least, and within which share of it they begin."""
 GAP = 6.0
 """Letters: how far apart the texts of a block without rules stand at most."""
 
@@ -73,6 +76,7 @@ def find_title_block(views: list[Seen]) -> tuple[TitleBlock, Seen, Rect] | None:
     if best is None:
         return None
     _, seen, rect = best
+    rect = _below_notes(seen, rect)
     page_rect = seen.canvas.to_page(rect)
     fields: list[Field] = []
     for other in views:
@@ -145,6 +149,32 @@ def _strip(seen: Seen, rect: Rect) -> Rect:
                     return Rect(frame.left, rule.at, frame.right, frame.bottom)
                 break
     return rect
+
+
+def _below_notes(seen: Seen, rect: Rect) -> Rect:
+    """A strip down the sheet without the notes at its upper end: it begins with what comes next below them."""
+    pieces = [piece for piece in seen.canvas.pieces if rect.contains(*piece.center)]
+    labels = [p.rect.top for p in pieces if field_of(p.text) is not None or labelled(p.text) is not None]
+    if rect.height < rect.width or not labels:
+        return rect
+    first = min(labels)
+    ends = [
+        block.rect.bottom
+        for block in headed_blocks(pieces, [])
+        if block.kind in ("notes", "legend")
+        and len(block.pieces) >= NOTES_LINES
+        and block.rect.top < rect.top + UPPER_END * rect.height
+        and block.rect.bottom < first
+    ]
+    if not ends:
+        return rect
+    below = max(ends)
+    rules = (
+        rule.at
+        for rule in seen.canvas.level.between(below, first)
+        if rule.start <= rect.left + 6 and rule.end >= rect.right - 6
+    )
+    return rect._replace(top=min(first, *rules, *(p.rect.top for p in pieces if p.rect.top > below)))
 
 
 def _without_tables(cells: list[Cell]) -> list[Cell]:

@@ -20,6 +20,10 @@ WHOLE_VIEW = 0.05
 """Of the sheet: graphics that no title names are a view from this size on."""
 VIEW_GAP, MOST_PARTS = 150.0, 400
 """Units between two parts of a view that no title names at most, and how many parts are put together."""
+FULL_BOX = 0.15
+"""Share of a box that its text takes at least where the box is the zone."""
+CLOSE = 0.2
+"""Of the lesser side of a large part of a view: how far from the rest of the view it stands at most."""
 FAR = 0.25
 """Of the sheet's lesser side: the same on a sheet on which no view has a title."""
 WORDS_OF_NOTES = 12
@@ -119,7 +123,10 @@ def _zone_of_box(box: Rect, inside: list[Piece]) -> Zone | None:
         (p for p in sorted(inside, key=lambda p: p.base)[:3] if zone_word(p.text) and len(p.words) <= 7), None
     )
     if heading is not None:
-        return Zone(_kind(zone_word(heading.text)), box, heading.text, None, None, 0.9)
+        text = union(piece.rect for piece in inside)
+        # What a strip has left below its notes is no part of them.
+        rect = box if text.area >= FULL_BOX * box.area else text
+        return Zone(_kind(zone_word(heading.text)), rect, heading.text, None, None, 0.9)
     title = box_title(box, inside)
     if title is not None:
         return Zone("view", box, title.text, None, scale_in(title.text), 0.8)
@@ -183,8 +190,9 @@ def _views(
         kind: ZoneKind = "key" if title.kind == "key" else "view"
         sure = 0.9 if title.scale else 0.7
         zones.append(Zone(kind, rect or title.rect, title.text, title.number, title.scale, sure))
-    apart = [*known, *(zone.rect for zone in zones)]
     whole = canvas.width * canvas.height
+    untitled = _grown(zones, untitled, known, WHOLE_VIEW * whole)
+    apart = [*known, *(zone.rect for zone in zones)]
     parts = [rect for rect in untitled if not any(rect.common_area(other) > 0 for other in apart)]
     gap = VIEW_GAP
     if not titles:
@@ -193,6 +201,31 @@ def _views(
     joined = together(parts[:MOST_PARTS], gap, apart)
     zones += [Zone("view", rect, None, None, None, 0.4) for rect in joined if rect.area >= WHOLE_VIEW * whole]
     return zones
+
+
+def _grown(views: list[Zone], parts: list[Rect], known: list[Rect], large: float) -> list[Rect]:
+    """Grows the views by parts close to them, which stand far from the title; gives those that belong to none.
+
+    A part of `large` or more may be a view of its own: it must be closer.
+    """
+    rest = parts
+    while True:
+        left: list[Rect] = []
+        for part in rest:
+            near = min(views, key=lambda view: _apart(view.rect, part), default=None)
+            gap = VIEW_GAP if part.area < large else CLOSE * min(part.width, part.height)
+            if near is None or _apart(near.rect, part) > gap:
+                left.append(part)
+                continue
+            both = union([near.rect, part])
+            others = (view.rect for view in views if view is not near)
+            if any(both.common_area(other) > near.rect.common_area(other) for other in (*known, *others)):
+                left.append(part)
+            else:
+                near.rect = both
+        if len(left) == len(rest):
+            return left
+        rest = left
 
 
 def _with_labels(views: list[Zone], pieces: list[Piece]) -> list[Piece]:
