@@ -14,8 +14,8 @@ from pyworker.engine.pdf.geometry import PageGeometry, Rect, union
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
 from pyworker.engine.sheets.kind import drawing
+from pyworker.engine.sheets.mixed import Mixed, with_strokes
 from pyworker.engine.sheets.reading import zone_lines
-from pyworker.engine.sheets.sheet import Reading
 from pyworker.engine.sheets.strokes import sheet_of_lines
 from pyworker.errors import DeadlinePassed, EngineUnavailable
 
@@ -63,7 +63,7 @@ def extract_text(
     if sheet is None and bare and read:
         stroked = sheet_of_lines(page, [line for _, line in read], context.check)
         if stroked is not None:
-            lines = _of_strokes(*stroked, geometry, payload.coord_origin)
+            lines = _of_sheet(Mixed(*stroked), region, geometry, payload.coord_origin)
             return {"text": "\n".join(line["text"] for line in lines), "lines": lines}
     ordered = [*(inside if sheet is None else []), *(word for word, _ in read)]
     for line in lines_in_order(ordered, geometry.width, geometry.height):
@@ -84,7 +84,11 @@ def extract_text(
             }
         )
     if sheet is not None:
-        lines = _of_sheet(sheet, inside, geometry, payload.coord_origin) + lines
+        mixed = Mixed(sheet)
+        if payload.ocr == "auto":
+            mixed = with_strokes(page, sheet, region, payload.languages, context, load_ocr)
+        around = union(word.rect for word in [*inside, *mixed.read])
+        lines = _of_sheet(mixed, around, geometry, payload.coord_origin) + lines
     return {"text": "\n".join(line["text"] for line in lines), "lines": lines}
 
 
@@ -108,35 +112,23 @@ def text_of_crop(
     return extract_text(document, asked, context, load_ocr)["text"]
 
 
-def _of_sheet(sheet: Reading, words: list[Word], geometry: PageGeometry, origin: str) -> list[TextLineData]:
-    """The lines of a drawing zone after zone, of those words that are among `words`."""
-    around = union(word.rect for word in words)
-    return [
-        {
-            "text": line.text,
-            "bbox": geometry.to_wire(line.rect, origin),
-            "source": "pdf",
-            "confidence": 1.0,
-            "direction": line.direction,
-        }
-        for line in zone_lines(sheet, lambda rect: around.contains(*rect.center))
-    ]
-
-
-def _of_strokes(
-    sheet: Reading, confidences: dict[int, float], geometry: PageGeometry, origin: str
-) -> list[TextLineData]:
-    """The lines of a drawing zone after zone whose words OCR has read, each sure to the degree given by its order."""
-    return [
-        {
-            "text": line.text,
-            "bbox": geometry.to_wire(line.rect, origin),
-            "source": "ocr",
-            "confidence": round(min(confidences[order] for order in line.orders), 4),
-            "direction": line.direction,
-        }
-        for line in zone_lines(sheet, lambda _: True)
-    ]
+def _of_sheet(sheet: Mixed, around: Rect, geometry: PageGeometry, origin: str) -> list[TextLineData]:
+    """The lines of a drawing zone after zone, of those words that are in `around`; those of which OCR has read a part
+    are as sure as it is.
+    """
+    found: list[TextLineData] = []
+    for line in zone_lines(sheet.reading, lambda rect: around.contains(*rect.center)):
+        read = [sheet.confidences[order] for order in line.orders if order in sheet.confidences]
+        found.append(
+            {
+                "text": line.text,
+                "bbox": geometry.to_wire(line.rect, origin),
+                "source": "ocr" if read else "pdf",
+                "confidence": round(min(read, default=1.0), 4),
+                "direction": line.direction,
+            }
+        )
+    return found
 
 
 def _by_ocr(

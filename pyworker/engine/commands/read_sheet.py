@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pyworker.engine.pdf.geometry import PageGeometry, Rect
 from pyworker.engine.sheets.kind import kind_of
+from pyworker.engine.sheets.mixed import with_strokes
 from pyworker.engine.sheets.scans import scanned_block
 from pyworker.engine.sheets.strokes import stroked_sheet
 from pyworker.engine.sheets.types import Field, TitleBlock, Zone
@@ -30,7 +31,8 @@ def read_sheet(
     `kind` is `drawing`, `text`, `scan` or `mixed`. Boxes are in displayed-page points from the upper left corner. What
     the sheet doesn't say is None. `load_ocr` gives the OCR engine or raises EngineUnavailable; it is called for a scan
     with something like a title block, and for a plot whose letters are strokes: of them the title block alone is read
-    where no zones are asked for. Both stay unread where there is no OCR. Raises PageOutOfRange and DeadlinePassed.
+    where no zones are asked for. So it is for letters that a sheet with text of its own draws as strokes. They stay
+    unread where there is no OCR. Raises PageOutOfRange and DeadlinePassed.
     """
     page = document.page(payload.page_index)
     geometry = page.geometry
@@ -41,6 +43,9 @@ def read_sheet(
             reading = stroked_sheet(page, payload.languages, context, load_ocr)
         except EngineUnavailable:
             reading = None
+    elif reading is not None and (payload.include_zones or _lacks_block(reading.title_block)):
+        whole = Rect(0.0, 0.0, geometry.width, geometry.height)
+        reading = with_strokes(page, reading, whole, payload.languages, context, load_ocr).reading
     block = reading.title_block if reading else None
     zones = reading.zones if reading and payload.include_zones else []
     if kind == "scan" or (is_plot and not payload.include_zones):
@@ -55,6 +60,11 @@ def read_sheet(
         "title_block": _block_json(block, geometry) if block else None,
         "zones": [zone_json(zone, geometry) for zone in zones],
     }
+
+
+def _lacks_block(block: TitleBlock | None) -> bool:
+    """Whether a sheet's own text doesn't tell its number and its title."""
+    return block is None or not (block.value("number") and block.value("title"))
 
 
 def _block_json(block: TitleBlock, geometry: PageGeometry) -> TitleBlockData:

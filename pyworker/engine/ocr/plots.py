@@ -51,10 +51,10 @@ def read_plot(
                     **error.details,
                 ) from None
         lines += kept[area]
-    return _once(lines)
+    return once(lines)
 
 
-def _once(lines: list[OcrLine]) -> list[OcrLine]:
+def once(lines: list[OcrLine]) -> list[OcrLine]:
     """`lines` without those of which a longer one at the same place is read: areas overlap, and cut lines."""
     found: list[OcrLine] = []
     for line in sorted(lines, key=lambda line: -line.rect.area):

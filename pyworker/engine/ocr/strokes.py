@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -59,10 +59,7 @@ def text_areas(page: OpenPage, region: Rect, check: Callable[[], None]) -> list[
     if not groups:
         return []
     side = min(max(LETTERS_ACROSS * height, NARROWEST), WIDEST)
-    tiles = _tiles(groups, region, side)
-    if len(tiles) > MAX_AREAS:
-        tiles = _tiles(groups, region, side * math.sqrt(len(tiles) / MAX_AREAS) * 1.5)
-    return [tile.grown(MARGIN * height, MARGIN * height, region) for tile in tiles]
+    return [tile.grown(MARGIN * height, MARGIN * height, region) for tile in tiles(groups, region, side)]
 
 
 def _groups(marks: list[Rect], region: Rect, height: float) -> list[Rect]:
@@ -101,7 +98,15 @@ def _is_dashed(group: list[Rect]) -> bool:
     return len(sizes) <= 4 and all(high - min(mark.width, mark.height) <= ALIKE for mark in group)
 
 
-def _tiles(groups: list[Rect], region: Rect, side: float) -> list[Rect]:
+def tiles(groups: Sequence[Rect], region: Rect, side: float) -> list[Rect]:
+    """Areas of about `side` x `side` points that hold the groups, MAX_AREAS or not many more."""
+    found = _tiles(groups, region, side)
+    if len(found) > MAX_AREAS:
+        found = _tiles(groups, region, side * math.sqrt(len(found) / MAX_AREAS) * 1.5)
+    return found
+
+
+def _tiles(groups: Sequence[Rect], region: Rect, side: float) -> list[Rect]:
     """Areas of about `side` x `side` points that hold the groups, each group in one; a larger one is cut."""
     tiles: dict[tuple[int, int], list[Rect]] = {}
     for group in groups:

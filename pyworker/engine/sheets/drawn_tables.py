@@ -8,10 +8,10 @@ from statistics import median
 
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.cells import Cell, around, groups
+from pyworker.engine.sheets.fields import cells_with_labels
 from pyworker.engine.sheets.labels import zone_word
 from pyworker.engine.sheets.open_tables import open_tables
 from pyworker.engine.sheets.pieces import Piece
-from pyworker.engine.sheets.fields import cells_with_labels
 from pyworker.engine.sheets.revisions import own_tables, without
 from pyworker.engine.sheets.title_block import Seen
 from pyworker.engine.sheets.types import ZoneKind

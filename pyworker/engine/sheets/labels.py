@@ -57,7 +57,8 @@ _FIELDS: dict[str, str] = {
     "scale at a3, scale at a2, scale at a0, a1 scale, a3 scale, plot scale, ty le in",
     "drawn": "drawn, drawn by, dr by, drn, dwn, drn by, dwn by, draftsman, drafted, drafted by, drafter, author, "
     "drawn date, ve, nguoi ve, the hien, hoa vien, ve ban ve, "
-    "created, created by, drwn, drwn by, cad by, cad operator, detailed, detailed by, nguoi thuc hien, thuc hien, ky thuat vien, "
+    "created, created by, "
+    "drwn, drwn by, cad by, cad operator, detailed, detailed by, nguoi thuc hien, thuc hien, ky thuat vien, "
     "ktv",
     "designed": "designed, design, designed by, designer, des, des by, design by, thiet ke, nguoi thiet ke, "
     "thiet ke chinh, nguoi lap, "
@@ -85,7 +86,8 @@ _FIELDS: dict[str, str] = {
     "project location, site location, dia diem xd, vi tri xay dung",
     "phase": "phase, stage, status, drawing status, issue purpose, purpose of issue, project phase, giai doan, buoc, "
     "giai doan thiet ke, "
-    "suitability, suitability code, document status, status code, issue status, drawing stage, purpose, issued for, buoc thiet ke, "
+    "suitability, suitability code, document status, status code, issue status, drawing stage, "
+    "purpose, issued for, buoc thiet ke, "
     "giai doan tk, loai ho so",
     "sheet": "sheet, sheet of, page, id, to, to so, so to, trang",
     "size": "size, sheet size, paper size, format, kho giay, kho",
@@ -132,7 +134,7 @@ _VIEW = re.compile(
     r"mat bang|mat dung|mat cat|chi tiet|so do|phoi canh|cat [a-z0-9]|mat ben|trac doc|trac ngang|"
     rf"{abroad.VIEWS})\b"
 )
-_CUT = re.compile(rf"^([A-Z]{{1,2}}|\d{{1,2}})\s?[-\u2013]\s?\1['\u2032]?\s*\(?(?=\d+\s*[:/]\s*\d)")
+_CUT = re.compile(r"^([A-Z]{1,2}|\d{1,2})\s?[-\u2013]\s?\1['\u2032]?\s*\(?(?=\d+\s*[:/]\s*\d)")
 """The name of a cut with its scale: "A-A (1:2)"."""
 _STAMP = re.compile(
     r"\b(not for construction|preliminary|for construction|for approval|for review|for information|for tender|"

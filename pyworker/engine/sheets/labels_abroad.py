@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 FIELDS: dict[str, str] = {
-    "number": "plannummer, plan-nr, plannr, zeichnungsnummer, zeichnungs-nr, zeichnung nr, zeichn nr, zng-nr, blatt-nr, "
-    "sachnummer, dokumentnummer, dokument-nr, ident-nr, "
+    "number": "plannummer, plan-nr, plannr, zeichnungsnummer, zeichnungs-nr, zeichnung nr, zeichn nr, zng-nr, "
+    "blatt-nr, sachnummer, dokumentnummer, dokument-nr, ident-nr, "
     "no de plan, no du plan, no plan, numero de plan, numero du plan, no de dessin, no dessin, dessin no, no document, "
     "no de document, "
     "図面番号, 図番, 図面no",
-    "title": "planinhalt, plantitel, planbezeichnung, benennung, bezeichnung, zeichnungsinhalt, zeichnungstitel, titel, "
-    "darstellung, "
-    "titre, titre du plan, désignation, désignation du plan, objet, objet du plan, intitulé, intitulé du plan, nom du plan, "
+    "title": "planinhalt, plantitel, planbezeichnung, benennung, bezeichnung, "
+    "zeichnungsinhalt, zeichnungstitel, titel, darstellung, "
+    "titre, titre du plan, désignation, désignation du plan, objet, objet du plan, intitulé, "
+    "intitulé du plan, nom du plan, "
     "図面名称, 図面名, 図名",
     "project": "bauvorhaben, projekt, objekt, bauprojekt, projektbezeichnung, projektname, vorhaben, bv, "
     "projet, opération, affaire, chantier, nom du projet, ouvrage, "
@@ -62,5 +63,13 @@ SCALES = r"maßstab|massstab|echelle|ech|m|s|縮尺"
 
 REVISION_MARK = ("index", "ind", "indice")
 REVISION_DATE = ("datum",)
-REVISION_WHAT = ("anderung", "anderungen", "art der anderung", "modification", "modifications", "libelle", "objet")
+REVISION_WHAT = (
+    "anderung",
+    "anderungen",
+    "art der anderung",
+    "modification",
+    "modifications",
+    "libelle",
+    "objet",
+)
 """The header of a revision table."""

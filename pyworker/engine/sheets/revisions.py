@@ -1,4 +1,4 @@
-"""Which cells beside a title block are a table of their own: revisions or parts, by a header and the rows from it on."""
+"""Which cells beside a title block are a table of their own: revisions or parts, a header and the rows from it on."""
 
 from __future__ import annotations
 
@@ -51,7 +51,20 @@ _WHAT = (
 )
 
 
-_ITEM = ("item", "item no", "pos", "no", "nr", "mark", "tag", "part no", "part number", "stt", "repere", "rep")
+_ITEM = (
+    "item",
+    "item no",
+    "pos",
+    "no",
+    "nr",
+    "mark",
+    "tag",
+    "part no",
+    "part number",
+    "stt",
+    "repere",
+    "rep",
+)
 _COUNT = (
     "qty",
     "quantity",

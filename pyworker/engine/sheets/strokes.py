@@ -53,9 +53,15 @@ def sheet_of_lines(
 
     None where the page is no drawing.
     """
+    words, confidences = words_of_lines(lines)
+    reading = drawing(page, check, words)
+    return None if reading is None else (reading, confidences)
+
+
+def words_of_lines(lines: Sequence[OcrLine], order: int = 0) -> tuple[list[Word], dict[int, float]]:
+    """The words of `lines`, each with an order of its own above `order`, and how sure each is by that."""
     words = []
     confidences: dict[int, float] = {}
-    order = 0
     for line in lines:
         order += APART
         for word in _closed_up(line.words):
@@ -64,8 +70,7 @@ def sheet_of_lines(
             words.append(word._replace(text=text, order=order))
             confidences[order] = line.confidence
             order += len(word.text) + 1
-    reading = drawing(page, check, words)
-    return None if reading is None else (reading, confidences)
+    return words, confidences
 
 
 def _closed_up(words: Sequence[Word]) -> list[Word]:
