@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from sheet_office_abroad import french, german, iso, stacked
 from sheet_office_blocks import corner_british, strip_usa, turned_column
 from sheet_office_parts import fill
 from sheet_office_rows import captions_below, header_rows, one_line
@@ -20,6 +21,10 @@ BLOCKS = {
     "header rows": (header_rows, (2384, 1684)),
     "notes alone": (strip_usa, (2592, 1728)),
     "one line": (one_line, (842, 595)),
+    "iso": (iso, (2384, 1684)),
+    "german": (german, (2384, 1684)),
+    "french": (french, (2384, 1684)),
+    "labels in two lines": (stacked, (2384, 1684)),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from statistics import median
 
 from pyworker.engine.pdf.geometry import Rect, union
 
@@ -19,9 +20,11 @@ AS_HIGH = 0.2
 LONG = 1.6
 """Times its height, a row is at least so long."""
 EDGE = 0.16
-"""Of a row's height: a stroke that ends so near its upper or lower edge stands on the line."""
+"""Of a row's height: a stroke that ends so near the upper or the lower line stands on it."""
 STANDING, REACHING = 0.6, 0.3
 """Share of strokes that stand on an edge of their row, and of those that do so on each of both."""
+TALL = 0.6
+"""Of the row's height: strokes that are so high reach from one line to the other."""
 COVERED = 0.4
 """Share of a row's length that its strokes cover."""
 WIDEST = 1.4
@@ -157,11 +160,16 @@ def _is_lettered(
         mark.height >= WHOLE * height and NARROW[0] <= mark.width / height <= NARROW[1] for mark in group
     ):
         return False
+    # A pointed letter such as W has a box that its line's miter joins enlarge.
+    tall = [mark for mark in group if mark.height >= TALL * height]
+    if not tall:
+        return False
+    upper, lower = median(mark.top for mark in tall), median(mark.bottom for mark in tall)
     edge = EDGE * height
-    up = sum(mark.top - row.top <= edge for mark in group)
-    low = sum(row.bottom - mark.bottom <= edge for mark in group)
-    standing = sum(mark.top - row.top <= edge or row.bottom - mark.bottom <= edge for mark in group)
-    if standing < STANDING * len(group) or min(up, low) < REACHING * len(group):
+    up = [abs(mark.top - upper) <= edge for mark in group]
+    low = [abs(mark.bottom - lower) <= edge for mark in group]
+    standing = sum(a or b for a, b in zip(up, low, strict=True))
+    if standing < STANDING * len(group) or min(sum(up), sum(low)) < REACHING * len(group):
         return False
     covered, end = 0.0, row.left
     for mark in sorted(group, key=lambda mark: mark.left):
