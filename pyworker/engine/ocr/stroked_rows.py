@@ -35,7 +35,7 @@ as whole letters are."""
 WHOLE, NARROW = 0.9, (0.35, 0.95)
 """Of the row's height: the height and the width of such letters."""
 ALIKE = 0.4
-LEAST_ROWS, SHARE = 4, 0.02
+LEAST_ROWS, SHARE = 4, 0.05
 """Rows of a page that are worth reading, and how many there are for each word at least; fewer are symbols."""
 MAX_STROKES = 20_000
 """Of a page with more, the rows would take seconds to find."""

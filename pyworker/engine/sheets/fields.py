@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.cells import Cell, cell_at
-from pyworker.engine.sheets.labels import NUMBER, SCALE, field_of, is_date, labelled, normal
+from pyworker.engine.sheets.labels import NUMBER, field_of, labelled, normal
 from pyworker.engine.sheets.pieces import Piece, piece_text
 from pyworker.engine.sheets.types import Field
+from pyworker.engine.sheets.values import checked, fits, unlabelled
 
 BESIDE = 14.0
 """Font sizes: how far right of its label, where no rule is between, a value may begin."""
@@ -21,19 +22,14 @@ SURE = 0.95
 """Confidence of a value in its label's own text or cell."""
 STRICT = ("number", "revision", "date", "scale", "project_number")
 """Fields whose values are short and of a form of their own."""
-PEOPLE = ("drawn", "designed", "checked", "approved", "lead")
 SECOND = ("quan ly ky thuat", "qlkt", "kcs", "qa qc")
 """Labels of those who check beside the one that a block calls so."""
-LONGEST_NAME = 48
-"""Characters of a name with its degrees."""
 SMALL_PRINT = 0.6
 """Of the largest letters in a cell: smaller text beside such a value is none of it."""
 STEP = 1.12
 """Times a label's letters, those of the value behind it on one line."""
 TRANSLATED = 1.25
 """Times the letters of a label and of its translation below it, those of the value."""
-LARGE = 1.25
-"""Times the usual letters: a sheet number without a label is at least so large."""
 
 
 class _Label:
@@ -65,7 +61,7 @@ def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list
     for label in labels:
         made = _inline(label) or _in_own_cell(label, labels, free, cells)
         if made is not None:
-            found.append(_checked(made))
+            found.append(checked(made))
             label.name = ""
     used = {(round(f.rect.left), round(f.rect.top)) for f in found}
     for label in labels:
@@ -73,7 +69,7 @@ def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list
             rest = [p for p in free if (round(p.rect.left), round(p.rect.top)) not in used]
             made = _in_next_cell(label, labels, rest, cells) or _near(label, labels, rest, cells)
             if made is not None:
-                found.append(_checked(made))
+                found.append(checked(made))
                 used.add((round(made.rect.left), round(made.rect.top)))
     for field in found:
         if normal(field.label.split("/")[0]) in SECOND:
@@ -83,7 +79,7 @@ def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list
         for field in found:
             if field.name == "sheet" and NUMBER.match(field.value) and any(c.isalpha() for c in field.value):
                 field.name = "number"
-    return found + _unlabelled(found, free)
+    return found + unlabelled(found, free)
 
 
 def _labels(pieces: list[Piece], cells: dict[int, Rect | None]) -> list[_Label]:
@@ -146,7 +142,7 @@ def _field(label: _Label, pieces: list[Piece], confidence: float) -> Field | Non
     if not text or len(text) > MAX_VALUE or not any(c.isalnum() for c in text):
         return None
     # Beside a label stands whatever the next field holds, where its own value is missing.
-    if confidence < SURE and not _fits(label.name, text):
+    if confidence < SURE and not fits(label.name, text):
         return None
     return Field(label.name, label.label, text, union(p.rect for p in pieces), confidence, label.piece.rect)
 
@@ -195,10 +191,10 @@ def _told(pieces: list[Piece], name: str) -> list[Piece]:
         return pieces
     large = max(piece.size for piece in pieces)
     kept = [piece for piece in pieces if piece.size >= SMALL_PRINT * large]
-    if len(kept) < len(pieces) and _fits(name, " ".join(piece.text for piece in _lines(kept))):
+    if len(kept) < len(pieces) and fits(name, " ".join(piece.text for piece in _lines(kept))):
         return kept
-    fitting = [piece for piece in pieces if _fits(name, piece.text)]
-    return fitting if len(fitting) == 1 and not _fits(name, " ".join(p.text for p in pieces)) else pieces
+    fitting = [piece for piece in pieces if fits(name, piece.text)]
+    return fitting if len(fitting) == 1 and not fits(name, " ".join(p.text for p in pieces)) else pieces
 
 
 def _in_next_cell(
@@ -280,59 +276,6 @@ def _near(
         lines.append(p)
         base, last = p.rect.bottom, p.size
     return _field(label, lines, 0.75) if lines and not label.value else None
-
-
-def _unlabelled(found: list[Field], free: list[Piece]) -> list[Field]:
-    """The sheet's number, and the title beside it, where they stand large and without a label."""
-    made: list[Field] = []
-    used = {(round(f.rect.left), round(f.rect.top)) for f in found}
-    rest = [p for p in free if (round(p.rect.left), round(p.rect.top)) not in used]
-    if not any(f.name == "number" for f in found) and rest:
-        usual = sorted(p.size for p in rest)[len(rest) // 2]
-        large = [
-            p
-            for p in rest
-            if p.size >= LARGE * usual
-            and NUMBER.match(p.text)
-            and not is_date(p.text)
-            and len(p.text) <= 16
-            and any(c.isalpha() for c in p.text)
-        ]
-        if large:
-            best = max(large, key=lambda p: (p.size, p.rect.bottom + p.rect.right))
-            if sum(p.size > 0.95 * best.size for p in large) <= 2:
-                made.append(Field("number", "", best.text, best.rect, 0.6))
-    if not any(f.name == "scale" for f in found):
-        scales = [
-            (p, m)
-            for p in rest
-            if (m := SCALE.search(p.text)) is not None and len(p.text) < 40 and ":" in m.group(0)
-        ]
-        if len(scales) == 1:
-            made.append(Field("scale", "", scales[0][1].group(0), scales[0][0].rect, 0.6))
-    return made
-
-
-def _checked(field: Field) -> Field:
-    """The field with less confidence where its value doesn't look like one of its kind."""
-    if not _fits(field.name, field.value):
-        field.confidence = round(field.confidence * 0.6, 4)
-    return field
-
-
-def _fits(name: str, value: str) -> bool:
-    """Whether a value looks like one of the field `name`."""
-    if name == "number":
-        return any(c.isdigit() for c in value) and len(value) <= 40
-    if name == "date":
-        return is_date(value)
-    if name == "scale":
-        return SCALE.search(value) is not None
-    if name == "project_number":
-        return any(c.isdigit() for c in value) and len(value) <= 40
-    if name in PEOPLE:
-        return len(value) <= LONGEST_NAME
-    return name != "revision" or len(value) <= 12
 
 
 def _lines(pieces: list[Piece]) -> list[Piece]:

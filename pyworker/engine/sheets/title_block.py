@@ -82,7 +82,8 @@ def find_title_block(views: list[Seen]) -> tuple[TitleBlock, Seen, Rect] | None:
     for other in views:
         inside = rect if other is seen else other.canvas.from_page(page_rect)
         # The dates and names of a revision table inside the block are its rows' and not the sheet's.
-        apart = [around(rows) for group in other.groups for _, rows in own_tables(group)]
+        near = (group for group in other.groups if any(inside.contains(*c.rect.center) for c in group))
+        apart = [around(rows) for group in near for _, rows in own_tables(group)]
         for field in read_fields(
             other.canvas, inside, [box for box in apart if inside.contains(*box.center)]
         ):
