@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.layout.blocks import Block, Page, StyledLine, is_leftwards, text_block
 from pyworker.engine.layout.capital_lines import with_drop_capitals
+from pyworker.engine.layout.formulas import with_formulas
 from pyworker.engine.layout.furniture import EDGE
 from pyworker.engine.layout.justified import with_stretched_lines
 from pyworker.engine.layout.lost_scripts import completed, lost_scripts
@@ -70,6 +71,7 @@ def page_parts(
         else:
             page.parts = _lines(by_page[number], page, words, styles, leftwards)
             if not leftwards:
+                page.parts = with_formulas(page.parts, words, styles)
                 page.parts = with_stretched_lines(page.parts)
                 page.parts = with_drop_capitals(page.parts, words)
             page.parts = _in_place(page.parts)
