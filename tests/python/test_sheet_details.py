@@ -15,7 +15,9 @@ from pyworker.engine.commands.extract_text import extract_text
 from pyworker.engine.commands.read_sheet import read_sheet
 from pyworker.engine.ocr.stroked_rows import stroked_rows
 from pyworker.engine.pdf.geometry import Rect
-from pyworker.engine.sheets.labels import field_of, is_scale_note, is_view_title, zone_word
+from pyworker.engine.pdf.page_content import Ruling, Word
+from pyworker.engine.sheets.labels import field_of, is_scale_note, is_view_title, near_field_of, zone_word
+from pyworker.engine.sheets.read_words import without_rules, without_stray_accents
 from pyworker.errors import EngineUnavailable
 from pyworker.messages import ExtractText, ReadSheet
 
@@ -171,3 +173,23 @@ def test_a_strip_without_notes_is_whole(tmp_path):
     path.write_bytes(pen.close())
     left, top, width, height = sheet_of(path)["title_block"]["bbox"]
     assert iou((left, top, left + width, top + height), pen.truth.block) > 0.95
+
+
+def test_what_ocr_made_of_rules_and_capitals_is_undone():
+    def word(text, left, top=100.0):
+        return Word(text, Rect(left, top, left + 4 * len(text), top + 8), 8.0, 0, 0)
+
+    rules = [Ruling(False, 101.0, 60.0, 200.0, 1.0), Ruling(True, 110.0, 60.0, 200.0, 1.0)]
+    words = [word("Ì", 100), word("KIỂM", 106), word("I", 160)]
+    assert [w.text for w in without_rules(words, rules)] == ["KIỂM", "I"]
+    capitals = ["NHÀ", "MAY", "NUOC", "TAN", "HIEP", "BE", "LANG", "NGANG", "MAT", "BANG"]
+    read = without_stray_accents([word(text, 10 * k) for k, text in enumerate(capitals)])
+    assert [w.text for w in read] == ["NHA", *capitals[1:]]
+    accented = ["MẶT", "BẰNG", "CẤP", "ĐIỆN", "TẦNG", "BA", "VÀ", "MÁI"]
+    kept = without_stray_accents([word(text, 10 * k) for k, text in enumerate(accented)])
+    assert [w.text for w in kept] == accented
+
+
+def test_a_label_with_one_letter_wrong_is_known_where_it_was_read():
+    assert near_field_of("DIỊA DIEM:") == "location" and near_field_of("CHECKFD BY") == "checked"
+    assert near_field_of("SCAIE") is None and near_field_of("WAREHOUSE") is None

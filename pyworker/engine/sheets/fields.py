@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.cells import Cell, cell_at
-from pyworker.engine.sheets.labels import NUMBER, field_of, labelled, normal
+from pyworker.engine.sheets.labels import NUMBER, field_of, labelled, near_field_of, normal
 from pyworker.engine.sheets.pieces import Piece, piece_text
 from pyworker.engine.sheets.types import Field
 from pyworker.engine.sheets.values import checked, fits, unlabelled
@@ -40,10 +40,12 @@ class _Label:
         """The label in another language that this one repeats."""
 
 
-def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list[Field]:
+def read_fields(
+    canvas: Canvas, block: Rect, apart: Sequence[Rect] = (), *, nearly: bool = False
+) -> list[Field]:
     """The fields in `block`, a box of `canvas`, whose text runs as the canvas does; boxes are the canvas's.
 
-    Text in the boxes `apart` is none of theirs.
+    Text in the boxes `apart` is none of theirs. With `nearly` a letter of a label may be wrong, as OCR reads some.
     """
     pieces = [
         piece
@@ -51,7 +53,7 @@ def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list
         if block.contains(*piece.center) and not any(box.contains(*piece.center) for box in apart)
     ]
     cells: dict[int, Rect | None] = {id(piece): cell_at(canvas, *piece.center) for piece in pieces}
-    labels = _labels(pieces, cells)
+    labels = _labels(pieces, cells, nearly)
     taken = {id(label.piece) for label in labels}
     free = [piece for piece in pieces if id(piece) not in taken]
     found: list[Field] = []
@@ -82,7 +84,7 @@ def read_fields(canvas: Canvas, block: Rect, apart: Sequence[Rect] = ()) -> list
     return found + unlabelled(found, free)
 
 
-def _labels(pieces: list[Piece], cells: dict[int, Rect | None]) -> list[_Label]:
+def _labels(pieces: list[Piece], cells: dict[int, Rect | None], nearly: bool) -> list[_Label]:
     labels: list[_Label] = []
     small = sorted(piece.size for piece in pieces)
     usual = small[len(small) // 2] if small else 9.0
@@ -92,7 +94,7 @@ def _labels(pieces: list[Piece], cells: dict[int, Rect | None]) -> list[_Label]:
             labels.append(_Label(piece, *parts))
         elif (inline := labelled(piece.text)) is not None:
             labels.append(_Label(piece, *inline))
-        elif (name := field_of(piece.text)) is not None and piece.size <= 1.6 * usual:
+        elif (name := _name(piece.text, nearly)) is not None and piece.size <= 1.6 * usual:
             labels.append(_Label(piece, name, piece.text.strip(" :"), ""))
     # Initials may spell a label, such as DRG: in the cell of another label larger text is its value.
     values = [
@@ -124,6 +126,11 @@ def _labels(pieces: list[Piece], cells: dict[int, Rect | None]) -> list[_Label]:
                 label.label = f"{label.label} / {other.label}"
                 other.name, other.of = "", label
     return labels
+
+
+def _name(text: str, nearly: bool) -> str | None:
+    name = field_of(text)
+    return near_field_of(text) if name is None and nearly else name
 
 
 def _parted(piece: Piece) -> tuple[str, str, str] | None:

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from pyworker.engine.sheets import labels_abroad as abroad
 
+NEAR_LETTERS = 7
+"""Letters and spaces of a label that is known with one of them wrong."""
 REMEMBERED = 4096
 """Texts whose meaning is kept: those of one sheet come again on the next, and are looked at several times."""
 
@@ -181,6 +183,24 @@ def field_of(text: str) -> str | None:
         if known and len(parts) == 2 and max(len(part) for part in parts) <= 24:
             return known[0]
     return None
+
+
+@lru_cache(REMEMBERED)
+def near_field_of(text: str) -> str | None:
+    """The field that a text names as a label in which one letter is wrong, missing or too many; None for none."""
+    plain = normal(text)
+    if len(plain) < NEAR_LETTERS:
+        return None
+    names = {name for label, name in FIELD_OF.items() if _is_near(plain, label)}
+    return names.pop() if len(names) == 1 else None
+
+
+def _is_near(a: str, b: str) -> bool:
+    """Whether one letter makes all the difference."""
+    if abs(len(a) - len(b)) > 1 or len(b) < NEAR_LETTERS:
+        return False
+    start = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[start + (len(a) >= len(b)) :] == b[start + (len(b) >= len(a)) :]
 
 
 @lru_cache(REMEMBERED)

@@ -17,6 +17,7 @@ from pyworker.engine.sheets.canvas import Canvas, canvas_of
 from pyworker.engine.sheets.cells import around, groups, text_cells
 from pyworker.engine.sheets.fields import read_fields
 from pyworker.engine.sheets.frame import frame_of
+from pyworker.engine.sheets.read_words import without_rules, without_stray_accents
 from pyworker.engine.sheets.revisions import own_tables
 from pyworker.engine.sheets.types import Field, TitleBlock
 
@@ -62,8 +63,9 @@ def scanned_block(
     words = [word for line in read.lines for word in line.words]
     if not words:
         return None
-    words = [word._replace(order=20 * number) for number, word in enumerate(words)]
     work = Linework(rulings_of(render_level(page, grown, _dpi(grown, READ_DPI), read.tilt)))
+    words = without_stray_accents(without_rules(words, work.rules))
+    words = [word._replace(order=20 * number) for number, word in enumerate(words)]
     context.check()
     main = canvas_of(whole.width, whole.height, words, work, context.check)
     fields: list[Field] = []
@@ -71,7 +73,7 @@ def scanned_block(
         canvas = main.seen_in(direction)
         cells, _ = text_cells(canvas, context.check)
         apart = [around(rows) for group in groups(cells) for _, rows in own_tables(group)]
-        for field in read_fields(canvas, canvas.from_page(read.tilt.level(grown)), apart):
+        for field in read_fields(canvas, canvas.from_page(read.tilt.level(grown)), apart, nearly=True):
             field.rect = read.tilt.displayed(canvas.to_page(field.rect))
             if field.label_rect is not None:
                 field.label_rect = read.tilt.displayed(canvas.to_page(field.label_rect))
