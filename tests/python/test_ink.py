@@ -1,11 +1,14 @@
 """What is drawn in the picture of a scan: bands, the rules beside them, and bullets that no text line holds."""
 
+import math
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from pyworker.engine.ocr.detection import TextBox
 from pyworker.engine.ocr.ink import fills_of, free_of_ink, rulings_of
-from pyworker.engine.ocr.level import LevelPicture
+from pyworker.engine.ocr.level import LevelPicture, tilt_of
 from pyworker.engine.ocr.lines import FoundLine
 from pyworker.engine.ocr.recognition import Recognised
 from pyworker.engine.ocr.small_marks import small_marks
@@ -44,6 +47,44 @@ def test_noise_at_the_edge_of_a_band_does_not_hide_it():
         grey[160:200, left : left + 30] = 220
     (band,) = (fill.rect for fill in fills_of(level(grey)))
     assert list(band) == pytest.approx([50, 50, 450, 80], abs=2)
+
+
+def test_bands_that_letters_join_are_apart():
+    """What smoothing leaves of letters between two bands has their shade, and letters darken a band."""
+    grey = page()
+    for top in (100, 180, 260):
+        grey[top : top + 40, 100:900] = 230
+        grey[top + 12 : top + 26, 130:260] = 90
+    for left in range(110, 890, 26):
+        grey[140:180, left : left + 14] = 230
+    bands = sorted((fill.rect for fill in fills_of(level(grey))), key=lambda rect: rect.top)
+    assert [round(rect.top) for rect in bands] == pytest.approx([50, 90, 130], abs=1)
+    assert all(
+        rect.left == pytest.approx(50, abs=2) and rect.height == pytest.approx(20, abs=2) for rect in bands
+    )
+
+
+def test_close_lines_of_letters_are_no_band():
+    noise = np.random.default_rng(1).normal(0, 6, (800, 1000))
+    grey = 240 + noise
+    for top in range(100, 300, 22):
+        for left in range(100, 900, 7):
+            grey[top : top + 12, left : left + 3] -= 60
+    grey[500:560, 100:900] -= 20
+    (band,) = (fill.rect for fill in fills_of(level(grey.clip(0, 255).astype("uint8"))))
+    assert band.top == pytest.approx(250, abs=2)
+
+
+def test_the_angle_is_looked_for_further_where_boxes_tell_none():
+    """Boxes of short words are upright rectangles."""
+    rows = np.full((600, 800), 255, dtype=np.uint8)
+    for top in range(40, 560, 30):
+        rows[top : top + 8, 100:700:2] = 0
+    turned = np.asarray(Image.fromarray(rows).rotate(-1.5, fillcolor=255))
+    picture = np.repeat(turned[:, :, None], 3, axis=2)
+    corners = np.array([[100, 100], [160, 100], [160, 115], [100, 115]], dtype=np.float32)
+    found = tilt_of([TextBox(corners)] * 4, picture, Rect(0, 0, 400, 300))
+    assert math.degrees(found.angle) == pytest.approx(1.5, abs=0.15)
 
 
 def test_a_dark_band_has_edges_and_a_rule_on_a_light_one_is_seen():

@@ -32,6 +32,7 @@ STROKE = 5
 """Wider than the strokes of letters, so that text on a band vanishes."""
 SMOOTH = 7
 """Evens out what is left of it."""
+LONGEST_WORD = 61
 LEAST_BAND = (30.0, 8.0)
 FAINTEST_BAND = 6
 """Of 256 shades, between a band and the paper, and between two bands."""
@@ -42,6 +43,9 @@ FULL = 0.8
 """Part of its rectangle that a band fills."""
 HALF = 0.5
 """Part of a row or column of pixels, at the edge of what has one shade, that a band fills."""
+GROUND = 80
+"""Percentile of the pixels of a row that tells its ground: letters darken less of it, but for close lines."""
+X_HEIGHT = 6
 DARK = 128
 """Of 256 shades: on a darker band no rule along its edge can be seen."""
 
@@ -142,6 +146,9 @@ def fills_of(picture: LevelPicture) -> list[Fill]:
 
     frame = picture.frame
     size = (max(1, round(frame.width)), max(1, round(frame.height)))
+    whole = cv2.cvtColor(picture.pixels, cv2.COLOR_BGR2GRAY)
+    sampled: Any = cv2.resize(whole, (whole.shape[1], size[1]), interpolation=cv2.INTER_AREA)
+    sampled = sampled[:, np.linspace(0, whole.shape[1] - 1, size[0]).astype(int)]
     small: Any = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA)
     # Dark strokes on a lighter ground go first, then light ones on a darker ground.
     stroke = np.ones((STROKE, STROKE), dtype=np.uint8)
@@ -151,10 +158,14 @@ def fills_of(picture: LevelPicture) -> list[Fill]:
     shades = _shades(np.bincount(grey.ravel(), minlength=256))
     if not 2 <= len(shades) <= MAX_SHADES:
         return []
+    paper = np.abs(grey.astype(np.int16) - shades[0]) <= FAINTEST_BAND // 2
     fills = []
     for shade in shades[1:]:
         mask = (np.abs(grey.astype(np.int16) - shade) <= FAINTEST_BAND // 2).astype(np.uint8)
         mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((SMOOTH, SMOOTH), dtype=np.uint8))
+        # Words that are not quite gone lie within a band, between pieces of it.
+        joined = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((1, LONGEST_WORD), dtype=np.uint8))
+        mask = mask | (joined & (grey < shade))
         # Where two other shades meet there is a thin seam of this one.
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, stroke)
         _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
@@ -162,27 +173,43 @@ def fills_of(picture: LevelPicture) -> list[Fill]:
             if width < LEAST_BAND[0] or height < LEAST_BAND[1]:
                 continue
             own = labels[top : top + height, left : left + width] == number
-            rows, columns = _filled(own, 1), _filled(own, 0)
-            own = own[rows, columns]
-            left, top = left + columns.start, top + rows.start
-            height, width = own.shape
-            if width < LEAST_BAND[0] or height < LEAST_BAND[1] or own.mean() < FULL:
-                continue
-            if width * height > 0.5 * size[0] * size[1]:
-                continue
-            x, y = frame.left + left, frame.top + top
-            blue, green, red = (
-                int(v) for v in np.median(small[top : top + height, left : left + width], axis=(0, 1))
-            )
-            fills.append(Fill(Rect(x, y, x + width, y + height), (red, green, blue)))
+            # The ground of a row of pixels, letters or not: white rows that letters join to bands are apart there.
+            part = 100 - GROUND if shade < DARK else GROUND
+            ground = np.percentile(sampled[top : top + height, left : left + width], part, axis=1)
+            light = np.percentile(sampled[paper], part)
+            alike = abs((ground - light) - (shade - shades[0])) <= FAINTEST_BAND // 2
+            for rows in _runs(alike):
+                columns = _filled(own[rows])
+                band = own[rows, columns]
+                x, y = left + columns.start, top + rows.start
+                height, width = band.shape
+                if width < LEAST_BAND[0] or height < LEAST_BAND[1] or band.mean() < FULL:
+                    continue
+                if width * height > 0.5 * size[0] * size[1]:
+                    continue
+                colour = np.median(small[y : y + height, x : x + width], axis=(0, 1))
+                blue, green, red = (int(v) for v in colour)
+                x, y = frame.left + x, frame.top + y
+                fills.append(Fill(Rect(x, y, x + width, y + height), (red, green, blue)))
     return [fill for fill in fills if not any(_is_rest(fill, other) for other in fills)]
 
 
-def _filled(own: Any, axis: int) -> slice:
-    """From the first to the last row (`axis` 1) or column (0) of a mask that is set by half; noise adds to the ends."""
+def _runs(flags: Any) -> list[slice]:
+    """The runs of set elements; a line of letters parts none."""
     import numpy as np
 
-    full = np.flatnonzero(own.mean(axis=axis) >= HALF)
+    ends = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8))).tolist()
+    runs: list[slice] = []
+    for a, b in zip(ends[::2], ends[1::2], strict=True):
+        runs.append(slice(runs.pop().start if runs and a - runs[-1].stop <= X_HEIGHT else a, b))
+    return runs
+
+
+def _filled(own: Any) -> slice:
+    """From the first to the last column of a mask that is set by half; noise adds to the ends."""
+    import numpy as np
+
+    full = np.flatnonzero(own.mean(axis=0) >= HALF)
     return slice(int(full[0]), int(full[-1]) + 1) if full.size else slice(0, 0)
 
 

@@ -56,7 +56,7 @@ def bands(fills: list[Fill]) -> list[Ruling]:
             joined
             and last.colour == fill.colour
             and abs(last.rect.left - fill.rect.left) + abs(last.rect.right - fill.rect.right) < SAME_LINE
-            and fill.rect.top < last.rect.bottom + 1
+            and last.rect.top <= fill.rect.top < last.rect.bottom + 1
         ):
             joined[-1] = Fill(union([last.rect, fill.rect]), fill.colour)
         else:
