@@ -21,11 +21,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 import pypdfium2
 from PIL import Image
+from specimen_accounts import ACCOUNTS
 from specimen_business import BUSINESS
 from specimen_doubtful import WITHOUT, headless, small
+from specimen_grounds import GROUNDS
+from specimen_invoices import INVOICES
 from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_office import OFFICE
 from specimen_pages import Page, plain_page, table_page
+from specimen_printed import PRINTED
 
 from pyworker.context import RequestContext
 from pyworker.engine.commands.parse_table import parse_table
@@ -228,7 +232,7 @@ def main() -> None:
                 pages = [kind_page(kind, seed) for seed in range(args.first, args.first + args.pages // 5)]
                 boxed, free = (score_pages(reader, pages, with_boxes)[2] for with_boxes in (True, False))
                 print(f"{group}, {kind.__name__}: F1 {boxed:.3f} with the true box, {free:.3f} without")
-        for kind in (*BUSINESS, *OFFICE):
+        for kind in (*BUSINESS, *OFFICE, *INVOICES, *ACCOUNTS, *GROUNDS, *PRINTED):
             pages = [kind_page(kind, seed) for seed in range(args.first, args.first + args.pages // 5)]
             whole, count = whole_rows(reader, pages)
             f1 = score_pages(reader, pages, False)[2]

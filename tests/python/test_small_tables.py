@@ -6,10 +6,11 @@ from text_pages import open_page, plenty, show, text_pdf
 
 from pyworker.engine.commands.parse_table import parse_table
 from pyworker.engine.pdf.geometry import Rect
-from pyworker.engine.pdf.page_content import Ruling, Word
+from pyworker.engine.pdf.page_content import Fill, Ruling, Word
 from pyworker.engine.tables.entries import Entry
 from pyworker.engine.tables.lines import Line
 from pyworker.engine.tables.rows import body_rows
+from pyworker.engine.tables.rulings import bands
 from pyworker.messages import ParseTable
 
 RECORD = [
@@ -133,3 +134,72 @@ def test_rows_of_words_between_rules_may_be_wrapped_more_often_than_not(read):
 def test_a_paragraph_beside_the_totals_is_no_part_of_the_table(read, start, leading):
     terms = "".join(show(72, start - leading * line, text, 8.5) for line, text in enumerate(TERMS))
     assert read(ITEMS + TOTALS, [72, 92, 252, 292, 352], 14.0, terms) == [ITEMS + TOTALS]
+
+
+def test_a_paragraph_right_of_the_last_column_is_no_part_of_the_table(read):
+    aside = "".join(
+        show(424, 672 - 9 * k, text, 6.5)
+        for k, text in enumerate(("Sums are those of", "the day of order and", "without freight."))
+    )
+    (table,) = read(ITEMS, (60, 100, 250, 320, 390), content=aside)
+    assert table == ITEMS
+
+
+def test_an_address_over_two_columns_is_no_header_of_theirs(read):
+    bill = [
+        ["Service", "Amount"],
+        ["Roof repair", "EUR 120.00"],
+        ["Piano tuning", "EUR 80.00"],
+        ["Total", "EUR 200.00"],
+    ]
+    address = "".join(
+        show(60, 790 - 11 * k, text, 8.5) + show(400, 790 - 11 * k, other, 8.5)
+        for k, (text, other) in enumerate(
+            (("Lake Trading", "Order no. AB"), ("Main Street", "net thirty days"), ("Oldham", "by transfer"))
+        )
+    )
+    assert read(bill, (60, 400), content=address) == [bill]
+
+
+def test_names_on_a_dark_band_over_drawn_columns_are_cells_of_their_own(read):
+    ground = "0.2 g 50 688 450 24 re f 0 g "
+    rows = "".join(f"50 {y} m 500 {y} l S " for y in (712, 688, 666, 644, 622))
+    columns = "".join(f"{x} 688 m {x} 622 l S " for x in (90, 240, 300, 380))
+    rules = f"{rows}{columns}50 712 m 50 622 l S 500 712 m 500 622 l S "
+    (table,) = read(ITEMS, (60, 100, 250, 310, 390), leading=22, content=ground + rules)
+    assert table == ITEMS
+
+
+def test_bands_of_one_shade_that_do_not_touch_are_not_joined():
+    """Scans show one of them a point narrower."""
+    fills = [Fill(Rect(60, 200, 500, 230), (224,) * 3), Fill(Rect(61, 150, 499, 170), (224,) * 3)]
+    assert sorted(rule.at for rule in bands(fills)) == [150, 170, 200, 230]
+
+
+def test_cells_with_grounds_of_their_own_are_the_cells_of_the_table(read):
+    """Lines of a cell are as far apart as rows, labels stand in the middle, each ground has a white margin."""
+    texts = [
+        ["Kind", "First", "Second"],
+        ["", "", ""],
+        ["", "dry and", "to be"],
+        ["Oak", "", ""],
+        ["", "old wood", "sawn"],
+        ["", "", ""],
+        ["", "fresh", "to be"],
+        ["Ash", "", ""],
+        ["", "wood", "dried"],
+    ]
+    grounds = (
+        "".join(
+            f"0.9 g {x} {y} 98 {h} re f "
+            for x in (50, 150, 250)
+            for y, h in ((697, 13), (673, 22), (649, 22))
+        )
+        + "0 g "
+    )
+    (table,) = read(texts, (55, 155, 255), 6.0, grounds)
+    assert table == [
+        ["Kind", "First", "Second"],
+        ["Oak", "dry and old wood", "to be sawn"],
+        ["Ash", "fresh wood", "to be dried"],
+    ]

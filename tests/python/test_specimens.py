@@ -2,11 +2,15 @@
 
 import pytest
 import specimen_scores
+from specimen_accounts import ACCOUNTS
 from specimen_business import BUSINESS
 from specimen_doubtful import WITHOUT, headless, small
+from specimen_grounds import GROUNDS
+from specimen_invoices import INVOICES
 from specimen_kinds import TUNED, UNTUNED, kind_page
 from specimen_office import OFFICE
 from specimen_pages import table_page
+from specimen_printed import PRINTED
 
 from pyworker.engine.tables.confidence import BOUND
 
@@ -42,6 +46,12 @@ def test_rows_on_pages_of_firms_are_whole(reader, kind):
 def test_tables_of_offices_are_read(reader, kind):
     pages = [kind_page(kind, seed) for seed in (1, 3, 4)]
     assert specimen_scores.score_pages(reader, pages, with_boxes=False)[2] >= 0.95
+
+
+@pytest.mark.parametrize("kind", [*INVOICES, *ACCOUNTS, *GROUNDS, *PRINTED], ids=lambda kind: kind.__name__)
+def test_tables_of_several_countries_and_trades_are_read(reader, kind):
+    pages = [kind_page(kind, seed) for seed in (0, 3, 5, 6)]
+    assert specimen_scores.score_pages(reader, pages, with_boxes=False)[2] >= 0.93
 
 
 def test_pages_that_only_look_like_tables_have_none(reader):

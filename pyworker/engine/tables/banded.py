@@ -3,76 +3,129 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import inf
 
-from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Fill, Ruling, Word
 from pyworker.engine.tables.alignment import inside
 from pyworker.engine.tables.blocks import CELL_GAP
 from pyworker.engine.tables.columns import column_borders
 from pyworker.engine.tables.entries import line_entries
 from pyworker.engine.tables.lines import is_number, text_lines
-from pyworker.engine.tables.rulings import SAME_LINE, Grid, bands
+from pyworker.engine.tables.rows import LEADING
+from pyworker.engine.tables.rulings import BAND_HEIGHT, MAX_RULINGS, SAME_LINE, Grid, bands, cluster
 from pyworker.engine.tables.types import Check
 
 # Bands without a ground between two filled ones (every second row filled) are no higher than this many of those.
 WHITE_BAND = 1.5
 # Lines of a row on such a band.
 MOST_LINES = 4
+# Points by which the ends of bands of one stack differ in a scan.
+RAGGED = 5.0
 # A stack has so many rows at least.
 ROWS = 3
 
 
 def band_grids(fills: list[Fill], words: list[Word], check: Check) -> list[Grid]:
-    """A grid for each stack of bands in which a row has texts of several lines; alignment reads others as well."""
+    """A grid for each stack of bands whose cells have grounds of their own, or in which a row has several lines.
+
+    Alignment reads other stacks as well.
+    """
     found = []
-    for left, right, ys in _stacks(bands(fills), words):
+    rows, seams = _rows(fills)
+    for left, right, ys in _stacks(bands(rows), words):
         check()
         chosen = inside(words, Rect(left, ys[0], right, ys[-1]))
-        rows = [inside(chosen, Rect(left, top, right, bottom)) for top, bottom in pairwise(ys)]
-        if not all(rows) or max(len(text_lines(row)) for row in rows) < 2:
+        bounds = list(pairwise(ys))
+        texts = [inside(chosen, Rect(left, top, right, bottom)) for top, bottom in bounds]
+        walls = [[x for y, x in seams if top < y < bottom and left < x < right] for top, bottom in bounds]
+        inner = [
+            x for x in cluster([x for row in walls for x in row]) if sum(_near(x, row) for row in walls) > 1
+        ]
+        if not all(texts) or (not inner and max(len(text_lines(row)) for row in texts) < 2):
             continue
         lines = text_lines(chosen)
-        borders = column_borders(lines, [], left, right, check)
+        borders = inner or column_borders(lines, [], left, right, check)
         if borders:
             horizontal = [Ruling(True, y, left, right, 0.0) for y in ys]
             vertical = []
             placed = line_entries(lines, borders, [])
-            for top, bottom in pairwise(ys):
-                row = [texts for line, texts in zip(lines, placed, strict=True) if top < line.middle < bottom]
+            for (top, bottom), own in zip(bounds, walls, strict=True):
+                row = [
+                    entries for line, entries in zip(lines, placed, strict=True) if top < line.middle < bottom
+                ]
                 # A text by itself across a border spans the whole row.
                 titled = [len(line) == 1 and line[0].last > line[0].col for line in row] == [True]
-                edges = (left, right) if titled else (left, *borders, right)
-                vertical += [Ruling(False, x, top, bottom, 0.0) for x in edges]
+                drawn = [x for x in borders if _near(x, own)] if own else [] if titled else borders
+                vertical += [Ruling(False, x, top, bottom, 0.0) for x in (left, *drawn, right)]
             found.append(Grid([left, *borders, right], ys, horizontal, vertical))
     return found
 
 
+def _near(x: float, others: list[float]) -> bool:
+    return any(abs(x - other) <= SAME_LINE for other in others)
+
+
+def _rows(fills: list[Fill]) -> tuple[list[Fill], list[tuple[float, float]]]:
+    """`fills` with those side by side joined into bands, and the y and x of the seams between them."""
+    joined: list[Fill] = []
+    seams: list[tuple[float, float]] = []
+    for fill in sorted(
+        fills[:MAX_RULINGS], key=lambda f: (round(f.rect.top), round(f.rect.bottom), f.rect.left)
+    ):
+        last = joined[-1].rect if joined else fill.rect
+        level = max(abs(last.top - fill.rect.top), abs(last.bottom - fill.rect.bottom)) < 1
+        if joined and level and -1 < fill.rect.left - last.right <= SAME_LINE:
+            seams.append(((last.top + last.bottom) / 2, (last.right + fill.rect.left) / 2))
+            joined[-1] = Fill(union([last, fill.rect]), joined[-1].colour)
+        else:
+            joined.append(fill)
+    return joined, seams
+
+
 def _stacks(edges: list[Ruling], words: list[Word]) -> list[tuple[float, float, list[float]]]:
-    """Left, right and the edges of bands of one width that follow each other."""
+    """Left, right and the edges of bands of one width that follow each other, a last row without a ground with them."""
     groups: list[list[Ruling]] = []
     for edge in edges:
         for group in groups:
-            if abs(group[0].start - edge.start) + abs(group[0].end - edge.end) < SAME_LINE:
+            if max(abs(group[0].start - edge.start), abs(group[0].end - edge.end)) <= RAGGED:
                 group.append(edge)
                 break
         else:
             groups.append([edge])
     stacks = []
     for group in groups:
-        bounds = [(a.at, b.at) for a, b in zip(group[::2], group[1::2], strict=True)]
+        left, right = group[0].start, group[0].end
+        bounds = sorted((a.at, b.at) for a, b in zip(group[::2], group[1::2], strict=True))
         ys: list[float] = []
-        for top, bottom in sorted(bounds):
-            if (
-                ys
-                and top - ys[-1] > WHITE_BAND * max(bottom - top, ys[-1] - ys[-2])
-                and not _is_row(inside(words, Rect(group[0].start, ys[-1], group[0].end, top)), ys[-1])
-            ):
-                stacks.append((group[0].start, group[0].end, ys))
-                ys = []
-            if bottom - (ys[-1] if ys else top) > SAME_LINE:
+        white = False
+        for top, bottom in [*bounds, (inf, inf)]:
+            if ys and top - ys[-1] > SAME_LINE:
+                highest = WHITE_BAND * max(min(bottom - top, BAND_HEIGHT), ys[-1] - ys[-2])
+                near = top < inf and top - ys[-1] <= highest
+                reach = min(top, ys[-1] + 2 * BAND_HEIGHT)
+                between = [] if near else inside(words, Rect(left, ys[-1], right, reach))
+                if near or (top < inf and _is_row(between, ys[-1])):
+                    white = True
+                else:
+                    row = _first_row(between)
+                    if white and _is_row(row, ys[-1]):
+                        ys.append(max(w.rect.bottom for w in row))
+                    stacks.append((left, right, ys))
+                    ys, white = [], False
+            if bottom < inf and bottom - (ys[-1] if ys else top) > SAME_LINE:
                 ys += [top, bottom] if not ys or top - ys[-1] > SAME_LINE else [bottom]
-        stacks.append((group[0].start, group[0].end, ys))
     return [stack for stack in stacks if len(stack[2]) > ROWS]
+
+
+def _first_row(words: list[Word]) -> list[Word]:
+    """The words of the first lines that follow each other closely."""
+    lines = text_lines(words)
+    end = next(
+        (i for i, (a, b) in enumerate(pairwise(lines), 1) if b.middle - a.middle > LEADING * a.size),
+        len(lines),
+    )
+    return [w for line in lines[:end] for w in line.words]
 
 
 def _is_row(words: list[Word], top: float) -> bool:

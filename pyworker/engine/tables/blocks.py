@@ -39,10 +39,25 @@ def blocks(run: list[Line], rules: list[Ruling], check: Check) -> list[list[Line
         for twin in twins(side, [], check)
     ]
     stacked = [block for side in sides for block in _stacked(side, rules, check)]
-    return [_without_terms(block) for block in stacked]
+    return [without_terms(_without_aside(block, check)) for block in stacked]
 
 
-def _without_terms(lines: list[Line]) -> list[Line]:
+def _without_aside(lines: list[Line], check: Check) -> list[Line]:
+    """`lines` without a paragraph right of their last column: no header is over it, and its lines are not the rows'."""
+    borders = column_borders(lines, [], min(x.left for x in lines), max(x.right for x in lines), check)
+    if len(borders) < 2:
+        return lines
+    aside = [w for line in lines for w in line.words if w.rect.left > borders[-1]]
+    beside = {id(w) for w in aside}
+    rest = text_lines([w for line in lines for w in line.words if id(w) not in beside])
+    rows, found = [line for line in rest if len(line.fragments(CELL_GAP)) > 1], text_lines(aside)
+    if len(found) < FEWEST or not rows or found[0].top < rows[0].bottom or any(map(_valued, found)):
+        return lines
+    shared = sum(any(abs(line.bottom - row.bottom) < 0.15 * row.size for row in rest) for line in found)
+    return rest if 2 * shared < len(found) else lines
+
+
+def without_terms(lines: list[Line]) -> list[Line]:
     """`lines` without a paragraph left of totals, whose labels stand where the rows above have values or nothing."""
     pieces, size = [line.fragments(CELL_GAP) for line in lines], lines[0].size
     labels: list[Fragment] = []
@@ -50,7 +65,9 @@ def _without_terms(lines: list[Line]) -> list[Line]:
     for i, row in reversed([*enumerate(pieces)]):
         k = max((k for k, f in enumerate(row) if not is_data(f.text)), default=-1)
         away = [(abs(row[k].left - f.left), abs(row[k].right - f.right)) for f in labels[:1]]
-        if len(row) > 1 and (not 0 <= k < len(row) - 1 or any(min(sides) > 0.5 * size for sides in away)):
+        if len(row) > 1 and (
+            not 0 <= k < min(2, len(row) - 1) or any(min(sides) > 0.5 * size for sides in away)
+        ):
             break
         if len(row) > 1:
             labels.append(row[k])
@@ -59,10 +76,12 @@ def _without_terms(lines: list[Line]) -> list[Line]:
     terms = text_lines([w for line in lines[foot:] for w in line.words if w.rect.right < start])
     body = [row for row in pieces[:foot] if is_data(row[-1].text)]
     above = [f.text for row in body for f in row if f.left < end and f.right > start]
-    if len(terms) < FEWEST or sum(map(is_data, above)) < MOSTLY * len(above):
+    if len(terms) < FEWEST or 2 * sum(map(is_data, above)) < len(above):
         return lines
     steps = [b.middle - a.middle for a, b in pairwise(terms)]
-    level = [line.bottom for line in lines[foot:] if line.right > start]
+    level = [
+        x.bottom for x in text_lines([w for line in lines[foot:] for w in line.words if w.rect.right > start])
+    ]
     shared = sum(any(abs(line.bottom - y) < 0.1 * size for y in level) for line in terms)
     fewer = bool(above) and max(map(len, pieces[foot:])) < median(map(len, body))
     tight = max(steps) - min(steps) < 0.1 * size and len(steps) >= (1 if above else FEWEST)
@@ -161,11 +180,24 @@ def _stacked(lines: list[Line], rules: list[Ruling], check: Check) -> list[list[
     found = [parts[0]]
     for part in parts[1:]:
         check()
-        if is_heading(*part[:2]) or _own_columns(found[-1], part, check):
+        if is_heading(*part[:2]) or _own_columns(found[-1], part, check) or _headed(found[-1], part, usual):
             found.append(part)
         else:
             found[-1] = [*found[-1], *part]
     return found
+
+
+def _headed(upper: list[Line], lower: list[Line], usual: float) -> bool:
+    """Whether values stand only in the lower of two blocks far apart, under its own header: the upper is an address."""
+    head, *rows = [line for line in lower if len(line.fragments(CELL_GAP)) > 1] or lower
+    far = lower[0].middle - upper[-1].middle > WIDE * usual
+    return (
+        far
+        and len(upper) > 1
+        and len(rows) > 1
+        and not any(map(_valued, [*upper, head]))
+        and all(map(_valued, rows[:2]))
+    )
 
 
 def _may_start(lines: list[Line], i: int, usual: float, rules: list[Ruling]) -> bool:

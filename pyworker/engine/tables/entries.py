@@ -38,16 +38,6 @@ class Entry:
         return max(w.rect.right for w in self.words)
 
     @property
-    def top(self) -> float:
-        """Upper edge of its words."""
-        return min(w.rect.top for w in self.words)
-
-    @property
-    def bottom(self) -> float:
-        """Lower edge of its words."""
-        return max(w.rect.bottom for w in self.words)
-
-    @property
     def middle(self) -> float:
         """The x halfway between its edges."""
         return (self.left + self.right) / 2

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import defaultdict
-
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import PageContent
 from pyworker.engine.tables.types import Check
@@ -12,11 +9,8 @@ from pyworker.engine.tables.types import Check
 # Points. Parts of one drawing lie this close together; a drawing smaller than SIDE both ways is an ornament.
 NEARBY = 12.0
 SIDE = 36.0
-# Filled boxes on one base line with so many lengths are bars: the fields of a table's column are equally wide.
-BARS = 4
 # Parts beyond this number are left out, to bound the work.
 MAX_PARTS = 1500
-WHITE = 245
 # Up to so many lines within CLOSE points of a figure are its axis or legend.
 CAPTION_LINES = 4
 CLOSE = 15.0
@@ -34,24 +28,7 @@ def figures(content: PageContent, check: Check) -> list[Rect]:
         for box in clusters(content.images, check)
         if min(box.width, box.height) >= SIDE and box.width * box.height < 0.7 * page_area
     ]
-    found += clusters(_bars(content), check)
     return found
-
-
-def _bars(content: PageContent) -> list[Rect]:
-    """Coloured boxes of one thickness and several lengths that start from one line: the bars of a chart."""
-    coloured = [f.rect for f in content.fills[:MAX_PARTS] if min(f.colour) < WHITE]
-    groups: dict[tuple[str, int, int], list[Rect]] = defaultdict(list)
-    for r in coloured:
-        groups["left", round(r.left), round(r.height)].append(r)
-        groups["bottom", round(r.bottom), round(r.width)].append(r)
-    bars: list[Rect] = []
-    for (side, _, _), group in groups.items():
-        lengths = sorted(r.width if side == "left" else r.height for r in group)
-        distinct = 1 + sum(1 for a, b in itertools.pairwise(lengths) if b - a > 2)
-        if distinct >= BARS:
-            bars.extend(group)
-    return bars
 
 
 def clusters(rects: list[Rect], check: Check) -> list[Rect]:

@@ -24,16 +24,6 @@ class Block:
     level: int = 0
     end: int = 0
 
-    @property
-    def left(self) -> float:
-        """Left edge of its texts."""
-        return min(e.left for e in self.entries)
-
-    @property
-    def right(self) -> float:
-        """Right edge of its texts."""
-        return max(e.right for e in self.entries)
-
 
 def header_blocks(
     lines: list[Line],
@@ -46,9 +36,7 @@ def header_blocks(
     blocks: list[Block] = []
     for i in range(count):
         taken = entries[i]
-        groups: dict[int, tuple[int, int]] = {}
-        if not _first_lines(taken, entries[i + 1] if i + 1 < count else [], extents, lines[i].size):
-            groups = _centred_groups(taken, _next_below(entries, i, count), extents, 0.6 * lines[i].size)
+        groups = _centred_groups(taken, _next_below(entries, i, count), extents, 0.6 * lines[i].size)
         for entry in taken:
             col, last = groups.get(id(entry)) or _span(
                 entry, taken, lines[i], rules, extents, below=_below(entries, i, count)
@@ -131,19 +119,6 @@ def _span(
             ):
                 best, best_error = (first, end), error
     return best
-
-
-def _first_lines(
-    line: list[Entry], following: list[Entry], extents: list[tuple[float, float]], size: float
-) -> bool:
-    """Whether a line starts headers of several lines: one goes on where the columns beside it don't start yet."""
-    taken = {c for e in following for c in range(e.col, e.last + 1)}
-    return any(
-        e.col > 0
-        and not {e.col - 1, e.col + 1} <= taken | {0, len(extents)}
-        and _goes_on(e, following, extents, size)
-        for e in line
-    )
 
 
 def _goes_on(entry: Entry, below: list[Entry], extents: list[tuple[float, float]], size: float) -> bool:
@@ -239,19 +214,9 @@ def _target(
     upper, lower = lines[lowest], lines[entry.line]
     if lowest == entry.line or lower.middle - upper.middle > LEADING * max(upper.size, lower.size):
         return None
-    if (
-        (block.col, block.last) != (col, last)
-        and (block.last > block.col) != (last > col)
-        and not _same_centre(block, entry, lower)
-    ):
-        return None
     if (block.col, block.last) != (col, last) and block.last > block.col and last == col:
         return None
     for rule in rules:
         if upper.middle < rule.at < lower.middle and rule.start < entry.middle < rule.end:
             return None
     return block
-
-
-def _same_centre(block: Block, entry: Entry, line: Line) -> bool:
-    return abs((block.left + block.right) / 2 - entry.middle) < line.size

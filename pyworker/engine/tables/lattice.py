@@ -23,7 +23,7 @@ SPACED = 1.2
 BESIDE = 0.8
 
 # Points by which baselines of one row differ, those that OCR has read too.
-LEVEL = 2.0
+LEVEL = 3.0
 
 # A grid over more than this share of the page, whose largest field is more than this share of it, is a sheet's frame.
 FRAME = 0.5
@@ -128,7 +128,23 @@ def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
         place = _place(grid, word)
         if place in fields:
             fields[place].words.append(word)
+    cells = [part for cell in cells for part in _in_columns(cell, grid)]
     return Table(grid.rect, "ruling", len(grid.ys) - 1, len(grid.xs) - 1, cells)
+
+
+def _in_columns(cell: Cell, grid: Grid) -> list[Cell]:
+    """A cell over several columns, or one for each where its texts stand apart in them all: headers on a dark band."""
+    parts = [Cell(cell.row, c, cell.row_end, c + 1) for c in range(cell.col, cell.col_end)]
+    for fragment in [f for line in text_lines(cell.words) for f in line.fragments(1.0)]:
+        first, last = (bisect_right(grid.xs, x) - 1 - cell.col for x in (fragment.left, fragment.right))
+        if first != last or not 0 <= first < len(parts):
+            return [cell]
+        parts[first].words.extend(fragment.words)
+    if len(parts) < 2 or not all(part.words for part in parts):
+        return [cell]
+    for part in parts:
+        part.rect = Rect(grid.xs[part.col], grid.ys[part.row], grid.xs[part.col_end], grid.ys[part.row_end])
+    return parts
 
 
 def cell_text(words: list[Word]) -> str:

@@ -12,7 +12,7 @@ from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rec
 from pyworker.engine.tables.acceptance import Region
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
 from pyworker.engine.tables.banded import band_grids
-from pyworker.engine.tables.blocks import twins
+from pyworker.engine.tables.blocks import twins, without_terms
 from pyworker.engine.tables.confidence import DOUBTFUL, judge
 from pyworker.engine.tables.figures import figures, in_figure
 from pyworker.engine.tables.lattice import (
@@ -25,7 +25,7 @@ from pyworker.engine.tables.lattice import (
     mark_headers,
 )
 from pyworker.engine.tables.lines import text_lines
-from pyworker.engine.tables.margins import is_header_only, outside, with_margins
+from pyworker.engine.tables.margins import outside, with_margins
 from pyworker.engine.tables.regions import table_regions
 from pyworker.engine.tables.rulings import Grid, bands, grids, merge
 from pyworker.engine.tables.sideways import headers_above
@@ -88,15 +88,14 @@ class LeanTableEngine:
                     regions += [Region(side, 0, captioned=False) for side in sides]
                     framing.update(map(id, words))
                     continue
-                table = aligned_table(without_listings(words), [r for r in edges if _in(r, grid.rect)], check)
+                words = [w for line in without_terms(text_lines(without_listings(words))) for w in line.words]
+                table = aligned_table(words, [r for r in edges if _in(r, grid.rect)], check)
             # What is drawn in full beside a figure is no label of it.
             lines = None if drawn or table is None else table.rows
             if table is not None and (is_chart(table) or in_figure(grid.rect, pictures, lines)):
                 pictures.append(grid.rect)
                 continue
             if table is not None and sum(1 for c in table.cells if c.words) >= 4:
-                if drawn and is_header_only(grid, undrawn):
-                    continue
                 tables.append(with_margins(table, grid, undrawn) if drawn else table)
         loose = [w for w in content.words if id(w) not in framing]
         free = without_listings([w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0])

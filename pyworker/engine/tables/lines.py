@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from pyworker.engine.pdf.geometry import Rect
@@ -24,6 +25,9 @@ STAGGERED = 0.75
 # A currency sign set flush left in its column belongs to the amount that follows it no further away than this.
 CURRENCY_REACH = 6.0
 CURRENCY = {"$", "\u20ac", "\u00a3", "\u00a5", "US$"}
+CODE = re.compile(
+    r"\b(EUR|USD|GBP|CHF|JPY|CNY|RMB|VN[DĐ]|AUD|CAD|SEK|NOK|DKK|PLN|CZK|HUF|INR|BRL|SGD|HKD|Rs\.?|kr\.?)(?=\s|$)"
+)
 
 LEADERS = re.compile(r"[.\u2026\u00b7_]{3,}$|^[.\u2026\u00b7]$")
 LONE_DOT = re.compile(r"[.\u2026\u00b7]$")
@@ -103,7 +107,8 @@ class Line:
         for place in range(1, len(words)):
             word = words[place]
             space = word.rect.left - right
-            apart = space > widest and not (words[place - 1].text in CURRENCY and space < reach)
+            signed = words[place - 1].text in CURRENCY and place - cuts[-1] == 1
+            apart = space > widest and not (signed and space < reach)
             # In "$ (24,055) $ (52,729)" the second sign starts the next column's amount.
             if apart or (word.text in CURRENCY and place - cuts[-1] > 1 and words[cuts[-1]].text in CURRENCY):
                 cuts.append(place)
@@ -182,6 +187,7 @@ def _attach_raised(lines: list[Line]) -> list[Line]:
     return kept
 
 
+@lru_cache(maxsize=4096)
 def is_data(text: str) -> bool:
     """Whether a cell's text is a value (a number, a range, a placeholder) and not words."""
     text = text.strip()
@@ -193,10 +199,11 @@ def is_mark(text: str) -> bool:
     return text in MARKS
 
 
+@lru_cache(maxsize=4096)
 def is_number(text: str) -> bool:
-    """Whether a cell's text is a number, several ("63 (18.5%)"), or one with a short unit or footnote mark."""
-    match = VALUE_START.match(text)
-    if not match:
+    """Whether a cell's text is a number, several ("63 (18.5%)"), or one with a currency, a short unit or a mark."""
+    text = CODE.sub("", text)
+    if not VALUE_START.match(text) or text.endswith(","):
         return False
     digits = sum(c.isdigit() for c in text)
     letters = sum(c.isalpha() for c in text)

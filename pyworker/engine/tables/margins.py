@@ -30,12 +30,6 @@ def with_margins(table: Table, grid: Grid, words: list[Word]) -> Table:
     return table
 
 
-def is_header_only(grid: Grid, words: list[Word]) -> bool:
-    """Whether a grid draws only the header of a table: more rows of `words` follow under it than it has itself."""
-    _, below = _rows_outside(grid, words)
-    return len(below) >= max(3, len(grid.ys) - 1)
-
-
 def _rows_outside(grid: Grid, words: list[Word]) -> tuple[list[Line], list[Line]]:
     """The lines directly above and below a grid that are rows of it."""
     left, top, right, bottom = grid.rect

@@ -66,19 +66,13 @@ def _second_record(lines: list[Line], entries: list[list[Entry]], first_value: i
     for before, i in itertools.pairwise(labelled):
         upper, lower = entries[before][0], entries[i][0]
         # Single words always look wrapped, but lines of one header are nearer to each other than rows.
-        told = len(upper.words) > 1 or _nearer_above(lines, i)
+        above, below = (lines[k].middle - lines[k - 1].middle for k in (i, min(i + 1, len(lines) - 1)))
+        told = len(upper.words) > 1 or i + 1 == len(lines) or SPACED * above < below
         goes_on = i == before + 1 and told and _wrapped(upper, lower, limit[0], lines[i].size)
         if starts_lower(lower.text) or goes_on:
             continue
         return i
     return first_value
-
-
-def _nearer_above(lines: list[Line], i: int) -> bool:
-    """Whether a line is nearer to the one above it than to the one below."""
-    if i + 1 == len(lines):
-        return True
-    return SPACED * (lines[i].middle - lines[i - 1].middle) < lines[i + 1].middle - lines[i].middle
 
 
 def _stub_only(entries: list[Entry]) -> bool:
@@ -121,36 +115,40 @@ def body_rows(
     columns: int,
 ) -> list[list[int]]:
     """Line numbers from `start` on, grouped into rows."""
-    spaced = _spaced(lines, entries, start, rules, left, right)
-    if spaced:
+    if spaced := spaced_rows(lines, entries, start, rules):
         return spaced
     rows: list[list[int]] = []
     limit = _column_ends(entries[start:], columns)
     if not _labels_wrap(entries[start:], limit[0], lines[start].size):
         limit[0] = float("inf")
-    fully_ruled = _fully_ruled(lines, entries, start, rules, left, right)
-    values_last = _values_on_last_lines(entries, start)
+    values_last = sum(
+        _stub_only(upper) - _stub_only(lower)
+        for upper, lower in itertools.pairwise(entries[start:])
+        if upper[0].col == lower[0].col == 0 and starts_lower(lower[0].text)
+    )
     for unit in _units(lines, entries, start):
         if rows:
             parted = rules_between(rules, lines[rows[-1][-1]], lines[unit[0]], left, right)
-            goes_on = fully_ruled or (
-                _continues(lines, entries, rows[-1], unit, limit)
-                and not _belongs_below(lines, entries, rows[-1], unit, values_last)
+            # Where values stand beside the last lines of labels, one below a value starts the next row's.
+            label = entries[unit[0]]
+            starts = (
+                values_last > 0 and len(unit) == 1 and _stub_only(label) and not starts_lower(label[0].text)
             )
-            if goes_on and not parted:
+            if not parted and not starts and _continues(lines, entries, rows[-1], unit, limit):
                 rows[-1].extend(unit)
                 continue
         rows.append(unit)
     return rows
 
 
-def _spaced(
-    lines: list[Line], entries: list[list[Entry]], start: int, rules: list[Ruling], left: float, right: float
+def spaced_rows(
+    lines: list[Line], entries: list[list[Entry]], start: int, rules: list[Ruling]
 ) -> list[list[int]]:
     """The rows where plainly more space lies between them than between their lines; none where that doesn't hold.
 
-    The first line of a row then has more texts than the others, and no column has two numbers in one row.
+    The first or the last line of a row then has more texts than the others, and no column has two numbers in one row.
     """
+    left, right = min(line.left for line in lines), max(line.right for line in lines)
     gaps = [b.middle - a.middle for a, b in itertools.pairwise(lines[start:])]
     steps = sorted(gap for gap in gaps if gap > STAGGERED * lines[start].size) if len(gaps) > 1 else []
     jumps = [(b / a, a) for a, b in itertools.pairwise(steps) if a <= LEADING * lines[start].size]
@@ -163,13 +161,10 @@ def _spaced(
             rows.append([i])
         else:
             rows[-1].append(i)
-    further = [entries[i] for row in rows for i in row[1:]]
-    first = [entries[row[0]] for row in rows if len(row) > 1]
-    if (
-        len(rows) < 3
-        or not first
-        or sum(map(len, further)) > FEWER * len(further) * sum(map(len, first)) / len(first)
-    ):
+    counts = [[len(entries[i]) for i in row] for row in rows if len(row) > 1]
+    most = max(sum(row[end] for row in counts) for end in (0, -1))
+    further = sum(map(sum, counts)) - most, sum(map(len, counts)) - len(counts)
+    if len(rows) < 3 or not counts or further[0] * len(counts) > FEWER * further[1] * most:
         return []
     for row in rows:
         numbers = Counter(e.col for i in row for e in entries[i] if e.col > 0 and is_number(e.text))
@@ -180,37 +175,6 @@ def _spaced(
 
 def _valued(entries: list[Entry]) -> bool:
     return any(e.col > 0 and is_data(e.text) for e in entries)
-
-
-def _values_on_last_lines(entries: list[list[Entry]], start: int) -> bool:
-    """Whether labels of several lines have their values beside the last of them, going by those plainly broken."""
-    votes = 0
-    for upper, lower in itertools.pairwise(entries[start:]):
-        if lower[0].col == 0 and upper[0].col == 0 and starts_lower(lower[0].text):
-            votes += _stub_only(upper) and _valued(lower)
-            votes -= _valued(upper) and _stub_only(lower)
-    return votes > 0
-
-
-def _belongs_below(
-    lines: list[Line], entries: list[list[Entry]], row: list[int], unit: list[int], values_last: bool
-) -> bool:
-    """Whether a label alone under a row with values starts the label of the next row instead of ending this one's."""
-    here, following = unit[-1], unit[-1] + 1
-    if len(unit) > 1 or not _stub_only(entries[here]) or not any(_valued(entries[n]) for n in row):
-        return False
-    label = entries[here][0]
-    if smaller(lines[here], lines[row[0]]) or starts_lower(label.text) or following >= len(lines):
-        return False
-    lower = entries[following][0]
-    size = lines[here].size
-    if lower.col > 0 or not _valued(entries[following]):
-        return False
-    if lines[following].middle - lines[here].middle > LEADING * size:
-        return False
-    above = next((e for n in reversed(row) for e in entries[n] if e.col == 0), label)
-    flush = label.left <= above.left + 0.3 * size
-    return values_last or starts_lower(lower.text) or (flush and lower.left > label.left + 0.3 * size)
 
 
 def _units(lines: list[Line], entries: list[list[Entry]], start: int) -> list[list[int]]:
@@ -229,25 +193,6 @@ def _units(lines: list[Line], entries: list[list[Entry]], start: int) -> list[li
         units.append([i])
         valued = values
     return units
-
-
-def _fully_ruled(
-    lines: list[Line], entries: list[list[Entry]], start: int, rules: list[Ruling], left: float, right: float
-) -> bool:
-    """Whether rules part the body into rows: most bands between rules hold one line of values at the most."""
-    bands: list[list[int]] = []
-    for i in range(start, len(lines)):
-        if bands and not rules_between(rules, lines[bands[-1][-1]], lines[i], left, right):
-            bands[-1].append(i)
-        else:
-            bands.append([i])
-    if len(bands) < 3:
-        return False
-    single = 0
-    for band in bands:
-        stacked = Counter(e.col for i in band for e in entries[i] if e.col > 0 and is_number(e.text))
-        single += max(stacked.values(), default=0) <= 1
-    return single == len(bands)
 
 
 def _column_ends(entries: list[list[Entry]], columns: int) -> list[float]:
