@@ -209,6 +209,13 @@ def test_a_mark_set_over_a_letter_does_not_part_its_word(read):
     assert read(pdf.build())["text"].split() == ["te\u0301n", "so"]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_each_letter_of_a_ligature_is_kept_and_a_word_drawn_twice_is_one(read, times):
+    pdf = with_meanings("2 beginbfchar <46><00660066> <4C><006600660069> endbfchar")
+    pdf.page(show(72, 700, "oFer of the oLce", 12) * times, (612, 792))
+    assert read(pdf.build())["text"] == "offer of the office"
+
+
 def test_a_page_without_ink_needs_no_ocr(read):
     assert read(text_pdf(""), ocr="auto") == {"text": "", "lines": []}
 

@@ -65,7 +65,8 @@ struct Reader<'a, 'py> {
     /// pdfium has put white space of its own behind the run.
     broken: bool,
     high_surrogate: u32,
-    placed: HashMap<(u32, i64, i64), (f64, f64)>,
+    /// Where each character was drawn last, and its index.
+    placed: HashMap<(u32, i64, i64), (f64, f64, i32)>,
 }
 
 impl<'a, 'py> Reader<'a, 'py> {
@@ -168,13 +169,16 @@ impl<'a, 'py> Reader<'a, 'py> {
             wide = tight.em_box(direction, size);
         }
         let key = (code, rounded(tight.left), rounded(tight.top));
+        // The letters of a ligature have its place, each of them.
+        let of_a_ligature = (tight.left, tight.top, index - 1);
         if let Some(before) = self.placed.get(&key)
+            && *before != of_a_ligature
             && (before.0 - tight.left).abs() < DOUBLE * size
             && (before.1 - tight.top).abs() < DOUBLE * size
         {
             return Ok(None);
         }
-        self.placed.insert(key, (tight.left, tight.top));
+        self.placed.insert(key, (tight.left, tight.top, index));
         let is_mark = self.marks(character)?;
         Ok(Some(Glyph { character, is_mark, tight, wide, size, direction, mirrored }))
     }
