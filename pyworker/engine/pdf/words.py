@@ -180,12 +180,17 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
             size = height if 0.5 <= height <= 2000 else 1.0
         if not 0.6 * size <= height <= 2.0 * size:
             wide = _em_box(tight, direction, size)
-        # Fake bold and shadows draw a character twice; keep one. The letters of a ligature have its place, each of them.
+        # Fake bold and shadows draw a character twice; keep one. Each letter of a ligature has the ligature's place.
         key = (code, round(tight.left), round(tight.top))
         before = placed.get(key)
-        if before and before != (tight.left, tight.top, index - 1):
-            if abs(before[0] - tight.left) < 0.15 * size and abs(before[1] - tight.top) < 0.15 * size:
-                continue
+        of_a_ligature = (tight.left, tight.top, index - 1)
+        if (
+            before
+            and before != of_a_ligature
+            and abs(before[0] - tight.left) < 0.15 * size
+            and abs(before[1] - tight.top) < 0.15 * size
+        ):
+            continue
         placed[key] = (tight.left, tight.top, index)
 
         start, end, base = _frame(wide, direction, mirrored)

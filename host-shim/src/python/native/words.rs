@@ -169,7 +169,7 @@ impl<'a, 'py> Reader<'a, 'py> {
             wide = tight.em_box(direction, size);
         }
         let key = (code, rounded(tight.left), rounded(tight.top));
-        // The letters of a ligature have its place, each of them.
+        // Each letter of a ligature has the ligature's place.
         let of_a_ligature = (tight.left, tight.top, index - 1);
         if let Some(before) = self.placed.get(&key)
             && *before != of_a_ligature
