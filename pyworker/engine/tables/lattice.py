@@ -116,7 +116,7 @@ def _rectangles(fields: list[tuple[int, int]]) -> list[Cell]:
 
 
 def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
-    """The table that `grid` draws; each word goes into the cell its middle is in, those in none are left out."""
+    """The table that `grid` draws, of words whose middle is in a cell; cells over columns are parted if all can be."""
     cells = lattice_cells(grid, check)
     fields = {
         (r, c): cell
@@ -128,7 +128,10 @@ def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
         place = _place(grid, word)
         if place in fields:
             fields[place].words.append(word)
-    cells = [part for cell in cells for part in _in_columns(cell, grid)]
+    split = [_in_columns(cell, grid) for cell in cells]
+    left = [parts[0] for parts in split if len(parts) == 1 and parts[0].col_end - parts[0].col > 1]
+    if not any(_gapped(line) for cell in left for line in text_lines(cell.words)):
+        cells = [part for parts in split for part in parts]
     return Table(grid.rect, "ruling", len(grid.ys) - 1, len(grid.xs) - 1, cells)
 
 
