@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -107,6 +107,20 @@ def text_block(kind: Kind, lines: Sequence[StyledLine]) -> Block:
     place = (lines[0].page_no, union([line.rect for line in lines]))
     text = joined([line.text for line in lines])
     return Block(kind, text, [place], size=size, bold=bold, italic=italic, lines=list(lines))
+
+
+def with_wholes(
+    parts: Sequence[StyledLine | Block], wholes: Mapping[int, StyledLine | Block]
+) -> list[StyledLine | Block]:
+    """`parts`, those that `wholes` names by their `id` replaced by what they are put together to, at the first one."""
+    placed: list[StyledLine | Block] = []
+    seen: set[int] = set()
+    for part in parts:
+        put = wholes.get(id(part), part)
+        if id(put) not in seen:
+            seen.add(id(put))
+            placed.append(put)
+    return placed
 
 
 def joined(texts: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pyworker.engine.layout.blocks import Block, StyledLine, text_block
+from pyworker.engine.layout.blocks import Block, StyledLine, text_block, with_wholes
 from pyworker.engine.layout.list_markers import has_bullet
 from pyworker.engine.layout.listings import level_rows
 from pyworker.engine.pdf.geometry import Rect, union
@@ -108,14 +108,7 @@ def with_formulas(
         held = [line for row in level_rows(held, lambda a, b: LEVEL * max(a.size, b.size)) for line in row]
         block = text_block("formula", held)
         owner.update((id(line), block) for line in held)
-    placed: list[StyledLine | Block] = []
-    seen: set[int] = set()
-    for part in parts:
-        put = owner.get(id(part), part)
-        if id(put) not in seen:
-            seen.add(id(put))
-            placed.append(put)
-    return placed
+    return with_wholes(parts, owner)
 
 
 def _is_prose(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise, product
 
-from pyworker.engine.layout.blocks import Block, StyledLine
+from pyworker.engine.layout.blocks import Block, StyledLine, with_wholes
 from pyworker.engine.layout.list_markers import is_lone_marker
 from pyworker.engine.layout.listings import in_listing, level_rows
 from pyworker.engine.pdf.geometry import Rect, union
@@ -52,14 +52,7 @@ def with_stretched_lines(parts: Sequence[StyledLine | Block]) -> list[StyledLine
             columns[id(whole)] = column
     if not owner:
         return list(parts)
-    placed: list[StyledLine | Block] = []
-    seen: set[int] = set()
-    for part in parts:
-        put = owner.get(id(part), part)
-        if id(put) not in seen:
-            seen.add(id(put))
-            placed.append(put)
-    return _in_column_order(placed, columns)
+    return _in_column_order(with_wholes(parts, owner), columns)
 
 
 def in_running_text(box: Rect, words: Sequence[Word]) -> bool:

@@ -53,14 +53,12 @@ def checked(field: Field) -> Field:
 
 def fits(name: str, value: str) -> bool:
     """Whether a value looks like one of the field `name`."""
-    if name == "number":
+    if name in ("number", "project_number"):
         return any(c.isdigit() for c in value) and len(value) <= 40
     if name == "date":
         return is_date(value)
     if name == "scale":
         return SCALE.search(value) is not None
-    if name == "project_number":
-        return any(c.isdigit() for c in value) and len(value) <= 40
     if name in PEOPLE:
         return len(value) <= LONGEST_NAME
     return name != "revision" or len(value) <= 12

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.labels import is_scale_note, is_view_title, normal, scale_in, zone_word
@@ -153,12 +154,9 @@ def assigned(titles: list[Title], patches: Sequence[Rect]) -> tuple[list[Rect | 
     rest: list[Rect] = []
     for patch in patches:
         costs = [(_cost(title.rect, patch), index) for index, title in enumerate(titles)]
-        if costs:
-            cost, index = min(costs)
-            if cost < 60 * LETTER:
-                members[index].append(patch)
-            else:
-                rest.append(patch)
+        cost, index = min(costs, default=(inf, 0))
+        if cost < 60 * LETTER:
+            members[index].append(patch)
         else:
             rest.append(patch)
     boxes: list[Rect | None] = []

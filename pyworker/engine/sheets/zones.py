@@ -23,7 +23,7 @@ VIEW_GAP, MOST_PARTS = 150.0, 400
 FULL_BOX = 0.15
 """Share of a box that its text takes at least where the box is the zone."""
 CLOSE = 0.2
-"""Of the lesser side of a large part of a view: how far from the rest of the view it stands at most."""
+"""Of the lesser side of a large part of a view: how far from the rest of the view it is at most."""
 FAR = 0.25
 """Of the sheet's lesser side: the same on a sheet on which no view has a title."""
 WORDS_OF_NOTES = 12
