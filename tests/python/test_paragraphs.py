@@ -20,6 +20,13 @@ def test_sentences_under_each_other_that_no_margin_tells_are_paragraphs():
     assert texts([line("SOURCES", 100, left=90), line(first, 130), line(second, 143)])[-2:] == [first, second]
 
 
+def test_short_lines_that_are_widely_spaced_are_paragraphs():
+    rooms = [f"Room {number} of the plan" for number in range(1, 8)]
+    assert texts([line(room, 72 + 23 * n) for n, room in enumerate(rooms)]) == rooms
+    # At the usual distance nothing tells them from the lines of one.
+    assert texts([line(room, 72 + 12 * n) for n, room in enumerate(rooms)]) == [" ".join(rooms)]
+
+
 def test_a_first_line_far_above_the_second_and_third_is_a_paragraph():
     lines = [
         line("The gravel path bent around a quiet pond where ducks drifted in slow circles.", 100, right=500),

@@ -17,6 +17,8 @@ from pyworker.engine.layout.section_numbers import section_depth, section_depths
         ("CHƯƠNG II. KIẾN NGHỊ", 1),
         ("Điều 5. Nguồn vốn", 1),
         ("Chapter 3", 1),
+        ("Section 1.2", 2),
+        ("Section 1.2.3: Wells", 3),
         ("Part IV Repairs", 1),
         ("Section 4 shows the loads", 0),
         ("Part of the works", 0),

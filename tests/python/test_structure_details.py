@@ -184,3 +184,27 @@ def test_bullets_that_docling_parse_put_together_downwards_stand_before_their_it
     in_reading_order(flat, document, lambda: None)
     names = {item.self_ref: item.text for item in flat.texts}
     assert [names[child.cref] for child in flat.body.children] == [x for text in texts for x in ("•", text)]
+
+
+def test_a_bare_number_stands_before_the_text_of_its_heading():
+    lines = [
+        line("1", 72, bold=True),
+        line("Scope", 72, left=108.0, bold=True),
+        *prose(90),
+        line("2", 150, bold=True),
+        line("Terms", 150, left=108.0, bold=True),
+        *prose(168),
+    ]
+    assert [text for kind, _, text in shown(lines) if kind == "heading"] == ["1 Scope", "2 Terms"]
+
+
+def test_a_bare_number_belongs_to_what_other_markers_stand_beside():
+    lines = [*prose(72)]
+    for number, (marker, text) in enumerate(
+        [("1", "Wells"), ("1.1", "Pumps"), ("1.2", "Pipes"), ("2", "Tanks")]
+    ):
+        lines += [line(marker, 140 + 16 * number), line(text, 140 + 16 * number, left=108.0)]
+    assert [text for _, _, text in shown(lines)][1:] == ["1 Wells", "Pumps", "Pipes", "2 Tanks"]
+    # Where nothing tells that it is a marker, a number is a line of its own.
+    lines = [*prose(72), line("1", 140), line("Wells", 140, left=108.0)]
+    assert [text for _, _, text in shown(lines)][1:] == ["1", "Wells"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from pyworker.engine.convert.tagged_tables import tagged_table_data
 from pyworker.engine.layout.blocks import Block, Page, joined
+from pyworker.engine.layout.list_markers import with_dashes
 from pyworker.engine.layout.tagged import Cells
 
 FURNITURE = ("page_header", "page_footer", "footnote")
@@ -37,7 +38,10 @@ def join_tables(blocks: Sequence[Block], pages: Mapping[int, Page]) -> list[Bloc
     for block in blocks:
         if block.kind == "table":
             held = block.content
-            block.content = TableContent(tagged_table_data(held) if isinstance(held, Cells) else held.data)
+            data = tagged_table_data(held) if isinstance(held, Cells) else held.data
+            for cell in data.table_cells:
+                cell.text = with_dashes(cell.text)
+            block.content = TableContent(data)
             before = _part_before(whole, block, pages)
             if before is not None:
                 _append(before, block)

@@ -20,6 +20,8 @@ SAME_PLACE = 0.01
 """Of the page's height: how far the same line may stand from where it stood."""
 REPEATED = 0.3
 """Share of the pages that a repeated line is on, at least."""
+HEADING_GAP = 6.0
+"""Em between the number of a heading and its text, at most."""
 TITLE = 1.15
 """Of the body's size: from here on a line at the top of a slide can be its title."""
 _PAGE_NUMBER = re.compile(
@@ -38,6 +40,7 @@ def find_furniture(pages: Sequence[Page], body_size: float = 0.0) -> dict[int, K
     """
     found: dict[int, Kind] = {}
     seen: dict[tuple[str, Kind], list[tuple[int, float, StyledLine]]] = defaultdict(list)
+    numbers: list[tuple[StyledLine, Kind, list[StyledLine]]] = []
     top, bottom = _zones(pages)
     for page in pages:
         lines = [part for part in page.parts if isinstance(part, StyledLine)]
@@ -56,18 +59,32 @@ def find_furniture(pages: Sequence[Page], body_size: float = 0.0) -> dict[int, K
                     and _PAGE_NUMBER.fullmatch(text)
                     and any(c.isdigit() for c in text)
                 ):
-                    found[id(line)] = kind
+                    numbers.append((line, kind, lines))
     least = max(2.0, REPEATED * len(pages))
     for (_, kind), places in seen.items():
         for _, at, line in places:
             near_pages = {number for number, other, _ in places if abs(other - at) <= SAME_PLACE}
             if len(near_pages) >= least or (len(near_pages) >= 2 and len(pages) > 6 and len(near_pages) >= 3):
                 found[id(line)] = kind
+    for line, kind, lines in numbers:
+        if not any(id(other) not in found and _numbers(line, other) for other in lines):
+            found[id(line)] = kind
     if body_size:
         for page in pages:
             for line in _titles_of_slides(page, found, body_size):
                 del found[id(line)]
     return _without_bare_pages(found, pages)
+
+
+def _numbers(number: StyledLine, heading: StyledLine) -> bool:
+    """Whether a number stands before the text of a heading."""
+    gap = heading.rect.left - number.rect.right
+    return (
+        _level(number, heading)
+        and 0 <= gap <= HEADING_GAP * heading.size
+        and abs(number.size - heading.size) <= 0.1 * heading.size
+        and number.bold == heading.bold
+    )
 
 
 def _level(line: StyledLine, other: StyledLine) -> bool:

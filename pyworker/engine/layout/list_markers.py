@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-BULLETS = "•◦▪▫●○■□‣⁃∙·*➢➤✓✔❖◆◇►▶›»☐☑☒\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d\uf06f–—-"
+BULLETS = "•◦▪▫●○■□‣⁃∙·*＊➢➤✓✔❖◆◇►▶›»☐☑☒\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf0a8\uf02d\uf06f–—-"
 CHECKBOXES = frozenset("☐☑☒")
 TEXT_SIGNS = "©®℗™℠°№℃℉"
 """Signs that belong to the text they stand before."""
@@ -18,6 +18,8 @@ _LETTER_BULLET = re.compile(r"(o)\s+(?=\S)")
 _NUMBER = re.compile(r"(\(?\d{1,3}[.)]|\(\d{1,3}\)|\(?[A-Za-z][.)]|\(?[ivxIVX]{1,5}[.)])\s+(?=\S)")
 _OUTLINE = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,5}[.)]?)\s+(?=\S)")
 _LONE = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3}){0,5}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,5}|o")
+# Bullets of symbol fonts; the boxes and ticks among their signs may be answers of a form.
+_IN_CELL = re.compile("(?:(?<=\\s)|^)[\uf0b7\uf0a7\uf0d8\uf076\uf02d]\\s+(?=\\w)")
 
 
 class Marker(NamedTuple):
@@ -63,6 +65,11 @@ def has_bullet(text: str) -> bool:
     return (
         marker is not None and not marker.ordered and not marker.text.isalpha() and marker.text not in "*–—-"
     )
+
+
+def with_dashes(text: str) -> str:
+    """The text of a cell with a dash for each bullet of a symbol font, which is no character that can be read."""
+    return _IN_CELL.sub("- ", text)
 
 
 def goes_on_in_text(text: str) -> bool:

@@ -24,6 +24,8 @@ LINE_GAP = 0.9
 """White space between two lines of a paragraph, at most."""
 WIDER_GAP = 0.25
 """How much more white space than between the lines before parts paragraphs."""
+NARROW = 15.0
+"""Width of a column of which only lines that are all short tell: widely spaced ones are paragraphs of their own."""
 INDENT = 0.8
 WIDEST_GAP = 1.7
 AGREEING = 3
@@ -38,7 +40,7 @@ ENDINGS = ".!?:;。！？…"
 
 def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> list[Block]:
     """The blocks of an untagged page, in reading order."""
-    parts = with_listings(whole_lines(page.parts, furniture), furniture)
+    parts = with_listings(whole_lines(page.parts, furniture, body_size), furniture)
     lines = [part for part in parts if isinstance(part, StyledLine)]
     ends, loose = _column_ends(lines, page.width)
     spacing = _line_gap(lines)
@@ -263,6 +265,9 @@ def _filled(
     end = max(ends.get(id(last), 0.0), ends.get(id(line), 0.0))
     room = end - last.end(width)
     if id(last) in loose and last.text.rstrip()[-1:] in ENDINGS and line.text[:1].isupper():
+        return False
+    spaced = line.rect.top - last.rect.bottom > LINE_GAP * line.size
+    if spaced and end - last.start(width) < NARROW * line.size and not _midway(last, line):
         return False
     return room < needed + 0.5 * line.size or (room < 0.3 * (end - last.start(width)) and _midway(last, line))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block, Kind, StyledLine, is_leftwards
 from pyworker.engine.layout.list_markers import is_lone_marker
@@ -14,21 +15,45 @@ MARKER_GAP = 6.0
 NEAR = 0.8
 GLUED = 0.12
 """Below this two pieces are one word."""
+SAME_SIZE = 0.06
+HEADING = 1.1
+"""Of the body's size: from here on a line of text is taken for a heading's."""
+SAME_PLACE = 1.5
+"""Points between the left edges of what is aligned."""
 SPECK = 0.3
 """Height, in em of the line that it is in, up to which a sign such as "_" tells nothing of the line's place."""
 SPECKS = frozenset("_.,-–—·'’")
 
 
-def whole_lines(parts: Sequence[StyledLine | Block], furniture: dict[int, Kind]) -> list[StyledLine | Block]:
-    """The parts of a page, with pieces of one line put together and a marker put before the line beside it."""
+def whole_lines(
+    parts: Sequence[StyledLine | Block], furniture: dict[int, Kind], body_size: float
+) -> list[StyledLine | Block]:
+    """The parts of a page, with pieces of one line put together and a marker put before the line beside it.
+
+    A bare number ("2") goes before the text of a heading, and before what is aligned with the texts of other markers
+    ("2.1", "2.2"); `body_size` is the size of the running text, in points.
+    """
+    placed = _specks_in_lines(parts)
+    marked = [
+        (before.rect.left, line.rect.left)
+        for before, line in pairwise(placed)
+        if isinstance(before, StyledLine)
+        and isinstance(line, StyledLine)
+        and is_lone_marker(before.text)
+        and _beside(before, line)
+    ]
     whole: list[StyledLine | Block] = []
-    for part in _specks_in_lines(parts):
+    for part in placed:
         before = whole[-1] if whole else None
         if (
             isinstance(part, StyledLine)
             and isinstance(before, StyledLine)
             and id(part) not in furniture
-            and (is_lone_marker(before.text) or _near(before, part))
+            and (
+                is_lone_marker(before.text)
+                or _near(before, part)
+                or _numbers(before, part, body_size, marked)
+            )
             and _beside(before, part)
         ):
             rect = union([before.rect, part.rect])
@@ -38,6 +63,28 @@ def whole_lines(parts: Sequence[StyledLine | Block], furniture: dict[int, Kind])
         else:
             whole.append(part)
     return whole
+
+
+def _numbers(
+    number: StyledLine, line: StyledLine, body_size: float, marked: Sequence[tuple[float, float]]
+) -> bool:
+    """Whether a bare number belongs to the line beside it."""
+    text = number.text.strip()
+    return (
+        len(text) <= 2
+        and text.isdecimal()
+        and sum(map(str.isalpha, line.text)) > 1
+        and number.bold == line.bold
+        and abs(number.size - line.size) <= SAME_SIZE * line.size
+        and (
+            line.bold
+            or line.size >= HEADING * body_size
+            or any(
+                abs(number.rect.left - left) <= SAME_PLACE and abs(line.rect.left - at) <= SAME_PLACE
+                for left, at in marked
+            )
+        )
+    )
 
 
 def _specks_in_lines(parts: Sequence[StyledLine | Block]) -> list[StyledLine | Block]:

@@ -17,10 +17,10 @@ _WORDS = (
     "article|artikel|artículo|articolo|điều",
 )
 """Names of divisions, from the outermost."""
-# "Chapter 3", "Điều 5. Nguồn vốn", "Part IV Repairs", but not "Section 4 shows".
+# "Chapter 3", "Section 1.2", "Điều 5. Nguồn vốn", "Part IV Repairs", but not "Section 4 shows".
 _NAMED = re.compile(
-    "(?i:" + "|".join(f"({words})" for words in _WORDS) + r")\s+(?:\d{1,4}[a-z]?|[IVXLC]{1,7}|[A-Z])"
-    r"(?=\s*[.:–—-]|\s*$|\s+[A-ZÀ-ỸĐ])"
+    "(?i:" + "|".join(f"({words})" for words in _WORDS) + ")"
+    r"\s+(?P<number>\d{1,4}(?:\.\d{1,3}){0,5}[a-z]?|[IVXLC]{1,7}|[A-Z])(?=\s*[.:–—-]|\s*$|\s+[A-ZÀ-ỸĐ])"
 )
 ARTICLE = len(_WORDS) - 1
 ROMAN, LETTER, NUMBER = range(len(_WORDS), len(_WORDS) + 3)
@@ -32,8 +32,8 @@ Place = tuple[int, int]
 def section_depth(text: str) -> int:
     """How deep a section number at the head of `text` goes ("2.1.3 Scope": 3); 0 where there is none.
 
-    Sections of laws ("§ 1307.22 Disposal.") are one under the other, however they are numbered, and so are divisions
-    with a name ("Chapter 3"): 1.
+    Sections of laws ("§ 1307.22 Disposal.") are one under the other, however they are numbered: 1. Divisions with a
+    name go as deep as their number ("Chapter 3": 1, "Section 1.2": 2).
     """
     found = _place(text)
     return found[1] if found else 0
@@ -69,7 +69,8 @@ def _place(text: str) -> Place | None:
     text = text.lstrip()
     named = _NAMED.match(text)
     if named and text[0].isupper():
-        return named.lastindex - 1 if named.lastindex else 0, 1
+        kind = next(number for number, words in enumerate(named.groups()) if words)
+        return kind, named["number"].count(".") + 1
     if _LAW.match(text):
         return ARTICLE, 1
     found = _NUMBER.match(text)

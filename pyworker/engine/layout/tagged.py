@@ -98,7 +98,7 @@ class TaggedPage:
         if kind == "L":
             yield from self._list(element, depth + 1)
         elif kind == "Table":
-            yield from self._table(element)
+            yield from self._table(element, depth)
         elif kind == "Figure":
             yield Block("picture", evidence="tags")
             yield from self._text(element, "caption")
@@ -189,15 +189,21 @@ class TaggedPage:
             for child in later:
                 yield from self._of(child, depth)
 
-    def _table(self, element: Element) -> Iterator[Block]:
-        table = Cells()
-        for row in element.elements():
-            if row.kind == "TR":
-                cells = [(cell, self._take(cell)) for cell in _elements(row) if cell.kind in ("TD", "TH")]
-                if cells:
-                    table.rows.append(cells)
-            elif row.kind == "Caption":
-                yield from self._text(row, "caption")
+    def _table(self, element: Element, depth: int) -> Iterator[Block]:
+        rows = []
+        for part in _rows_and_captions(element):
+            if part.kind == "Caption":
+                yield from self._text(part, "caption")
+            else:
+                rows.append([cell for cell in _elements(part) if cell.kind in ("TD", "TH")])
+        if len(rows) == 1 and len(rows[0]) == 1:
+            # A frame around what stands in it.
+            yield from self._mixed(rows[0][0], depth)
+            return
+        # Rows without cells before the first one and behind the last may be those of other pages.
+        filled = [number for number, cells in enumerate(rows) if cells]
+        rows = rows[filled[0] : filled[-1] + 1] if filled else []
+        table = Cells([[(cell, self._take(cell)) for cell in cells] for cells in rows])
         words = [word for row in table.rows for _, held in row for word in held]
         if words:
             place = (self.number, union([word.rect for word in words]))
@@ -269,6 +275,15 @@ def _own_and_nested(item: Element) -> Iterator[int | Element]:
             yield child
         else:
             yield from _own_and_nested(child)
+
+
+def _rows_and_captions(table: Element) -> Iterator[Element]:
+    """The rows of a table and its captions; those of tables in its cells are not its own."""
+    for child in _elements(table):
+        if child.kind in ("TR", "Caption"):
+            yield child
+        elif child.kind != "Table":
+            yield from _rows_and_captions(child)
 
 
 def _part_marker(block: Block) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 # Bounds against files made to exhaust the reader; the tree may even have loops.
 MAX_DEPTH = 64
 MAX_ELEMENTS = 50_000
+INNER = {"TR": "TD", "Table": "TR", "TBody": "TR", "THead": "TR", "TFoot": "TR"}
+"""What pdfium gives no element for where it has nothing on the page: an empty cell, a row of such cells."""
 
 
 @dataclass
@@ -80,6 +82,9 @@ def _element(handle: Any, depth: int, budget: list[int], check: Callable[[], Non
         mcid = pdfium.FPDF_StructElement_GetChildMarkedContentID(handle, index)
         if mcid >= 0:
             element.children.append(mcid)
+        elif element.kind in INNER:
+            budget[0] -= 1
+            element.children.append(Element(INNER[element.kind]))
     return element
 
 
