@@ -6,8 +6,9 @@ from text_pages import open_page, plenty, show, text_pdf
 
 from pyworker.engine.commands.parse_table import parse_table
 from pyworker.engine.pdf.geometry import Rect
-from pyworker.engine.pdf.page_content import Fill, Ruling, Word
+from pyworker.engine.pdf.page_content import Fill, PageContent, Ruling, Word
 from pyworker.engine.tables.entries import Entry
+from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.engine.tables.lines import Line
 from pyworker.engine.tables.rows import body_rows
 from pyworker.engine.tables.rulings import bands
@@ -203,3 +204,19 @@ def test_cells_with_grounds_of_their_own_are_the_cells_of_the_table(read):
         ["Oak", "dry and old wood", "to be sawn"],
         ["Ash", "fresh wood", "to be dried"],
     ]
+
+
+def test_a_grid_whose_cells_hold_pictures_is_a_table():
+    """The cells of the second column and of the last row have little text of their own."""
+
+    def content(images):
+        words = [Word("Room", Rect(74, 102, 98, 112), 10, 0, 0), Word("View", Rect(174, 102, 194, 112), 10, 0, 5)]
+        words += [Word("Hall", Rect(74, 122, 94, 132), 10, 0, 10), Word("Yard", Rect(74, 162, 94, 172), 10, 0, 20)]
+        rulings = [Ruling(True, y, 72, 272, 0.5) for y in (100, 120, 160, 200)]
+        rulings += [Ruling(False, x, 100, 200, 0.5) for x in (72, 172, 272)]
+        return PageContent(595, 842, words, rulings, images=images)
+
+    views = [Rect(174, 124, 210, 156), Rect(174, 164, 210, 196)]
+    found = LeanTableEngine().find(content(views), lambda: None)
+    assert [(table.rows, table.cols) for table in found] == [(3, 2)]
+    assert LeanTableEngine().find(content([]), lambda: None) == []

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block, Kind, StyledLine, is_leftwards, text_block
 from pyworker.engine.layout.list_markers import BULLETS, checkbox, list_marker
@@ -18,6 +19,8 @@ from pyworker.engine.pdf.word_styles import PLAIN, Style
 COVERAGE = 0.9
 """Share of the page's letters, edges left out, that the tags must hold to be believed."""
 EDGE = 0.1
+BLANK = 0.8
+"""White space, in em, by which a blank line parts two lines of a paragraph more than a line break does."""
 TELLING = frozenset(("H", "H1", "H2", "H3", "H4", "H5", "H6", "L", "Table", "Title"))
 TEXT_KINDS: dict[str, Kind] = {
     "Title": "title",
@@ -148,8 +151,8 @@ class TaggedPage:
         notes = [inner for inner in element.elements() if inner.kind in NOTES and inner is not element]
         taken = [self._take(note) for note in notes]
         words = self._take(element)
-        if words:
-            lines = self._lines(words)
+        lines = self._lines(words)
+        for lines in _paragraphs(lines) if kind == "text" else [lines] if lines else []:
             block = text_block(kind, lines)
             block.evidence = "tags"
             box = checkbox(block.text) if kind == "text" else None
@@ -256,6 +259,18 @@ def styled_line(words: Sequence[Word], text: str, page_no: int, styles: dict[int
         is_leftwards(text),
         fonts.most_common(1)[0][0] if fonts else "",
     )
+
+
+def _paragraphs(lines: Sequence[StyledLine]) -> list[list[StyledLine]]:
+    """The lines of a tagged paragraph, parted where a blank line is between them."""
+    gaps = [below.rect.top - above.rect.bottom for above, below in pairwise(lines)]
+    usual = min((gap for gap in gaps if gap > 0), default=0.0)
+    parts = [[line] for line in lines[:1]]
+    for gap, line in zip(gaps, lines[1:], strict=True):
+        if len(gaps) > 1 and gap > usual + BLANK * line.size:
+            parts.append([])
+        parts[-1].append(line)
+    return parts
 
 
 def _same_line(a: Word, b: Word) -> bool:

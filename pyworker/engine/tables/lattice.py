@@ -158,13 +158,8 @@ def cell_text(words: list[Word]) -> str:
     if turned:
         up = turned[0].direction == 270
         columns: list[list[Word]] = []
-        for w in sorted(turned, key=lambda w: (w.rect.left + w.rect.right) * (1 if up else -1)):
-            middle = (w.rect.left + w.rect.right) / 2
-            if (
-                columns
-                and abs(middle - (columns[-1][0].rect.left + columns[-1][0].rect.right) / 2)
-                < 0.5 * w.font_size
-            ):
+        for w in sorted(turned, key=lambda w: w.rect.center[0] * (1 if up else -1)):
+            if columns and abs(w.rect.center[0] - columns[-1][0].rect.center[0]) < 0.5 * w.font_size:
                 columns[-1].append(w)
             else:
                 columns.append([w])
@@ -185,11 +180,11 @@ def mark_headers(table: Table) -> None:
         cell.row_header = cell.col == 0 and cell.row >= first
 
 
-def is_chart(table: Table) -> bool:
-    """Whether a grid is that of a plot: less than half of its rows or columns hold text in two fields or more."""
+def is_chart(table: Table, pictures: list[Rect]) -> bool:
+    """Whether a grid is that of a plot: few of its rows or columns hold text or pictures in two fields or more."""
     by_row, by_col = [0] * table.rows, [0] * table.cols
     for cell in table.cells:
-        if cell.words:
+        if cell.words or any(cell.rect.contains(*picture.center) for picture in pictures):
             for r in range(cell.row, cell.row_end):
                 by_row[r] += 1
             for c in range(cell.col, cell.col_end):

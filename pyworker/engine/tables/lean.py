@@ -33,6 +33,8 @@ from pyworker.engine.tables.types import Check, Table
 
 # No table without drawn cells has more words; to look for one among more would take longer than a request may.
 MAX_WORDS = 25_000
+# Pictures that are looked for in cells; many more are the dots of a plot.
+MAX_PICTURES = 100
 
 
 class LeanTableEngine:
@@ -92,7 +94,8 @@ class LeanTableEngine:
                 table = aligned_table(words, [r for r in edges if _in(r, grid.rect)], check)
             # What is drawn in full beside a figure is no label of it.
             lines = None if drawn or table is None else table.rows
-            if table is not None and (is_chart(table) or in_figure(grid.rect, pictures, lines)):
+            in_cells = content.images[:MAX_PICTURES]
+            if table is not None and (is_chart(table, in_cells) or in_figure(grid.rect, pictures, lines)):
                 pictures.append(grid.rect)
                 continue
             if table is not None and sum(1 for c in table.cells if c.words) >= 4:
