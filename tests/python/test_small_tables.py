@@ -210,8 +210,14 @@ def test_a_grid_whose_cells_hold_pictures_is_a_table():
     """The cells of the second column and of the last row have little text of their own."""
 
     def content(images):
-        words = [Word("Room", Rect(74, 102, 98, 112), 10, 0, 0), Word("View", Rect(174, 102, 194, 112), 10, 0, 5)]
-        words += [Word("Hall", Rect(74, 122, 94, 132), 10, 0, 10), Word("Yard", Rect(74, 162, 94, 172), 10, 0, 20)]
+        words = [
+            Word("Room", Rect(74, 102, 98, 112), 10, 0, 0),
+            Word("View", Rect(174, 102, 194, 112), 10, 0, 5),
+        ]
+        words += [
+            Word("Hall", Rect(74, 122, 94, 132), 10, 0, 10),
+            Word("Yard", Rect(74, 162, 94, 172), 10, 0, 20),
+        ]
         rulings = [Ruling(True, y, 72, 272, 0.5) for y in (100, 120, 160, 200)]
         rulings += [Ruling(False, x, 100, 200, 0.5) for x in (72, 172, 272)]
         return PageContent(595, 842, words, rulings, images=images)

@@ -151,3 +151,11 @@ def test_a_cell_beside_an_empty_one_that_spans_stands_under_its_column():
 def test_bullets_of_symbol_fonts_in_cells_are_dashes():
     assert with_dashes("Keep: \uf0b7 dry \uf0b7 cool") == "Keep: - dry - cool"
     assert with_dashes("\uf0fc yes • no") == "\uf0fc yes • no"
+
+
+def test_a_blank_line_parts_a_tagged_paragraph(markdown):
+    lines = [("Span", text) for text in ("The slab is poured", "in one go.", "", "Sand is", "washed first.")]
+    assert markdown(tagged_pdf([("H1", "Concrete"), ("P", lines)])).split("\n\n")[1:] == [
+        "The slab is poured in one go.",
+        "Sand is washed first.",
+    ]

@@ -151,8 +151,8 @@ class TaggedPage:
         notes = [inner for inner in element.elements() if inner.kind in NOTES and inner is not element]
         taken = [self._take(note) for note in notes]
         words = self._take(element)
-        lines = self._lines(words)
-        for lines in _paragraphs(lines) if kind == "text" else [lines] if lines else []:
+        whole = self._lines(words)
+        for lines in _paragraphs(whole) if kind == "text" else filter(None, [whole]):
             block = text_block(kind, lines)
             block.evidence = "tags"
             box = checkbox(block.text) if kind == "text" else None
