@@ -1,5 +1,7 @@
 """Lines put together to paragraphs: where one ends that no indent and no margin tells, and pieces of one line."""
 
+from dataclasses import replace
+
 import pytest
 from pdf_maker import Pdf
 from structure_lines import line, shown
@@ -25,6 +27,20 @@ def test_short_lines_that_are_widely_spaced_are_paragraphs():
     assert texts([line(room, 72 + 23 * n) for n, room in enumerate(rooms)]) == rooms
     # At the usual distance nothing tells them from the lines of one.
     assert texts([line(room, 72 + 12 * n) for n, room in enumerate(rooms)]) == [" ".join(rooms)]
+
+
+def test_two_lines_that_end_at_the_margin_of_the_page_are_of_one_paragraph():
+    def prose(*ends):
+        return [line("Samples were dried. The mass is told below.", 0, right=end) for end in ends]
+
+    # The first paragraph is parted from the second by a heading and space, as from a table.
+    lines = [*prose(500, 500, 300), *prose(500, 500, 300)]
+    tops = [72, 84, 96, 200, 212, 224]
+    placed = [
+        replace(one, rect=one.rect._replace(top=top, bottom=top + 11))
+        for one, top in zip(lines, tops, strict=True)
+    ]
+    assert len(texts(placed)) == 2
 
 
 def test_a_first_line_far_above_the_second_and_third_is_a_paragraph():

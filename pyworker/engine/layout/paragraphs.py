@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from statistics import median
@@ -30,6 +31,7 @@ INDENT = 0.8
 WIDEST_GAP = 1.7
 AGREEING = 3
 """Lines in a row that tell a margin when they end at the same place."""
+LONG_LINE = 25.0
 RUN = 25
 RUN_GAP = 3.0
 """White space that parts the lines of one column into runs with margins of their own."""
@@ -89,6 +91,7 @@ def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float
     ends: dict[int, float] = {}
     loose: set[int] = set()
     starts, stops = [line.start(width) for line in lines], [line.end(width) for line in lines]
+    alike = Counter((round(start), round(stop)) for start, stop in zip(starts, stops, strict=True))
     for index, (line, (first, last)) in enumerate(zip(lines, _runs(lines), strict=True)):
         size, start = line.size, starts[index]
         near = [
@@ -104,7 +107,10 @@ def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float
             and abs(starts[n] - start) <= INDENT * size
             and abs(lines[n].size - size) <= SAME_SIZE * size
         ]
-        if len(agreeing) < AGREEING:
+        # A long line that ends where others of the page do ends at their margin.
+        place = round(start), round(stops[index])
+        filled = stops[index] - start >= LONG_LINE * size and alike[place] >= AGREEING
+        if len(agreeing) < AGREEING and not filled:
             loose.add(id(line))
     _agreed_ends(lines, width, ends)
     return ends, loose

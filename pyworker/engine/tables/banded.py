@@ -70,9 +70,9 @@ def _rows(fills: list[Fill]) -> tuple[list[Fill], list[tuple[float, float]]]:
     """`fills` with those side by side joined into bands, and the y and x of the seams between them."""
     joined: list[Fill] = []
     seams: list[tuple[float, float]] = []
-    for fill in sorted(
-        fills[:MAX_RULINGS], key=lambda f: (round(f.rect.top), round(f.rect.bottom), f.rect.left)
-    ):
+    # Some programs fill each cell twice.
+    once = {fill.rect: fill for fill in fills[:MAX_RULINGS]}.values()
+    for fill in sorted(once, key=lambda f: (round(f.rect.top), round(f.rect.bottom), f.rect.left)):
         last = joined[-1].rect if joined else fill.rect
         level = max(abs(last.top - fill.rect.top), abs(last.bottom - fill.rect.bottom)) < 1
         if joined and level and -1 < fill.rect.left - last.right <= SAME_LINE:
@@ -108,9 +108,11 @@ def _stacks(edges: list[Ruling], words: list[Word]) -> list[tuple[float, float, 
                 if near or (top < inf and _is_row(between, ys[-1])):
                     white = True
                 else:
-                    row = _first_row(between)
-                    if white and _is_row(row, ys[-1]):
-                        ys.append(max(w.rect.bottom for w in row))
+                    if white:
+                        rows = [Rect(left, start, right, end) for start, end in pairwise(ys)]
+                        row = _first_row(between, max(_pitch(words, band) for band in rows))
+                        if _is_row(row, ys[-1]):
+                            ys.append(max(w.rect.bottom for w in row))
                     stacks.append((left, right, ys))
                     ys, white = [], False
             if bottom < inf and bottom - (ys[-1] if ys else top) > SAME_LINE:
@@ -118,14 +120,18 @@ def _stacks(edges: list[Ruling], words: list[Word]) -> list[tuple[float, float, 
     return [stack for stack in stacks if len(stack[2]) > ROWS]
 
 
-def _first_row(words: list[Word]) -> list[Word]:
-    """The words of the first lines that follow each other closely."""
+def _pitch(words: list[Word], band: Rect) -> float:
+    """The largest distance of two lines in a band."""
+    return max((b.middle - a.middle for a, b in pairwise(text_lines(inside(words, band)))), default=0.0)
+
+
+def _first_row(words: list[Word], pitch: float) -> list[Word]:
+    """The words of the first lines that follow each other closely: at most `pitch` points or a usual leading apart."""
     lines = text_lines(words)
-    end = next(
-        (i for i, (a, b) in enumerate(pairwise(lines), 1) if b.middle - a.middle > LEADING * a.size),
-        len(lines),
+    apart = (
+        i for i, (a, b) in enumerate(pairwise(lines), 1) if b.middle - a.middle > max(LEADING * a.size, pitch)
     )
-    return [w for line in lines[:end] for w in line.words]
+    return [w for line in lines[: next(apart, len(lines))] for w in line.words]
 
 
 def _is_row(words: list[Word], top: float) -> bool:

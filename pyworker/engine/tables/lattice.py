@@ -171,10 +171,13 @@ def cell_text(words: list[Word]) -> str:
 def mark_headers(table: Table) -> None:
     """Flag the cells above the first row of values as column headers, and the words in the first column as row headers.
 
-    A table without values has its first row as header.
+    A table without values has its first row as header; so has one whose rows have labels from the second one on.
     """
     values = [c.row for c in table.cells if c.col > 0 and is_data(" ".join(w.text for w in c.words))]
     first = min(values, default=1) or min((r for r in values if r > 0), default=1)
+    labels = {c.row for c in table.cells if c.col == 0 and c.words}
+    if {0, 1} <= labels and all(c.col_end == c.col + 1 for c in table.cells if c.row == 0):
+        first = 1
     for cell in table.cells:
         cell.column_header = cell.row < first
         cell.row_header = cell.col == 0 and cell.row >= first

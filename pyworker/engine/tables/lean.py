@@ -83,6 +83,9 @@ class LeanTableEngine:
                 continue
             lattice = lattice_table(grid, words, check)
             drawn = bool(inner) or not is_coarse(lattice)
+            for banded in [] if drawn else band_grids(content.fills, words, check):
+                if len(inside(words, banded.rect)) == len(words):
+                    grid, lattice, drawn = banded, lattice_table(banded, words, check), True
             table: Table | None = lattice
             if not drawn:
                 sides = twins(text_lines(words), grid.xs[1:-1], check)
@@ -99,7 +102,7 @@ class LeanTableEngine:
                 pictures.append(grid.rect)
                 continue
             if table is not None and sum(1 for c in table.cells if c.words) >= 4:
-                tables.append(with_margins(table, grid, undrawn) if drawn else table)
+                tables.append(with_margins(table, grid, undrawn, rulings) if drawn else table)
         loose = [w for w in content.words if id(w) not in framing]
         free = without_listings([w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0])
         if len(free) > MAX_WORDS:
@@ -140,17 +143,13 @@ class LeanTableEngine:
         size = typical_size(words)
         wide = Rect(box.left - 2 * size, box.top - size, box.right + 2 * size, box.bottom + size)
         near = [r for r in edges if _in(r, wide)]
-        best: tuple[float, Grid] | None = None
-        for grid in grids([r for r in rulings if _in(r, wide)], check):
-            if len(grid.xs) < 3 or len(grid.ys) < 3:
-                continue
-            held = len(inside(words, grid.rect))
-            if held > 0.9 * len(words) and (best is None or held > best[0]):
-                best = (held, grid)
-        if best is not None:
-            table = lattice_table(best[1], words, check)
-            if not is_coarse(table):
-                return finished(table)
+        drawn = grids([r for r in rulings if _in(r, wide)], check) + band_grids(content.fills, words, check)
+        held = {id(grid): len(inside(words, grid.rect)) for grid in drawn}
+        for grid in sorted(drawn, key=lambda grid: held[id(grid)], reverse=True):
+            if min(len(grid.xs), len(grid.ys)) > 2 and held[id(grid)] > 0.9 * len(words):
+                table = lattice_table(grid, words, check)
+                if not is_coarse(table):
+                    return finished(table)
         aligned = aligned_table(words, near, check)
         return finished(aligned) if aligned else None
 

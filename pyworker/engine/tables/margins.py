@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from pyworker.engine.pdf.geometry import Rect, union
-from pyworker.engine.pdf.page_content import Word
+from pyworker.engine.pdf.page_content import Ruling, Word
 from pyworker.engine.tables.lines import Line, text_lines
 from pyworker.engine.tables.rulings import Grid
 from pyworker.engine.tables.types import Cell, Table
 
-# Fractions of the font size: how far outside the grid a line may stand, and how far a text may overhang its column.
+# Fractions of the font size: how far outside the grid a line may stand, also where a rule over it bounds the table, and
+# how far a text may overhang its column.
 DISTANCE = 1.5
+UNDER_RULE = 3.0
 OVERHANG = 0.5
 # Part of the columns (of the rows) that must have a text outside for those texts to be a row (a column) of the table.
 ENOUGH = 0.6
 
 
-def with_margins(table: Table, grid: Grid, words: list[Word]) -> Table:
+def with_margins(table: Table, grid: Grid, words: list[Word], rules: list[Ruling]) -> Table:
     """`table`, read from `grid`, with the rows above and below and the labels left of it that `words` hold.
+
+    `rules` are all of the page.
 
     A line is a row of the table where most columns have a text of it and no text crosses a column's border.
     """
     left, _, _, _ = grid.rect
-    above, below = _rows_outside(grid, words)
+    above, below = _rows_outside(grid, words, rules)
     if above:
         _add_row(table, above, grid, 0)
     for line in below:
@@ -30,26 +36,28 @@ def with_margins(table: Table, grid: Grid, words: list[Word]) -> Table:
     return table
 
 
-def _rows_outside(grid: Grid, words: list[Word]) -> tuple[list[Line], list[Line]]:
+def _rows_outside(grid: Grid, words: list[Word], rules: list[Ruling]) -> tuple[list[Line], list[Line]]:
     """The lines directly above and below a grid that are rows of it."""
     left, top, right, bottom = grid.rect
     beside = [w for w in words if w.direction == 0 and w.rect.right > left - 2 and w.rect.left < right + 2]
     lines = text_lines([w for w in beside if w.rect.bottom < top + 3 or w.rect.top > bottom - 3])
-    above: list[Line] = []
-    edge = top
-    for line in reversed([x for x in lines if x.middle < top]):
-        if edge - line.bottom > DISTANCE * line.size or _columns(line, grid) is None:
+    over = [
+        r.at for r in rules if r.horizontal and r.at < top - 3 and r.start < left + 3 and r.end > right - 3
+    ]
+    above = _run([x for x in reversed(lines) if x.middle < top], grid, top, max(over, default=inf))
+    return above[::-1], _run([x for x in lines if x.middle > bottom], grid, bottom, inf)
+
+
+def _run(lines: list[Line], grid: Grid, edge: float, rule: float) -> list[Line]:
+    """Those of `lines`, from `edge` outwards, that are rows of the grid; under a `rule` they may be farther apart."""
+    found: list[Line] = []
+    for line in lines:
+        gap = max(edge - line.bottom, line.top - edge) / line.size
+        if gap > (UNDER_RULE if line.top > rule else DISTANCE) or _columns(line, grid) is None:
             break
-        above.insert(0, line)
-        edge = line.top
-    below: list[Line] = []
-    edge = bottom
-    for line in [x for x in lines if x.middle > bottom]:
-        if line.top - edge > DISTANCE * line.size or _columns(line, grid) is None:
-            break
-        below.append(line)
-        edge = line.bottom
-    return above, below
+        found.append(line)
+        edge = line.top if line.middle < edge else line.bottom
+    return found
 
 
 def _columns(line: Line, grid: Grid) -> dict[int, list[Word]] | None:
