@@ -22,18 +22,31 @@ WHITE_BAND = 1.5
 MOST_LINES = 4
 # Points by which the ends of bands of one stack differ in a scan.
 RAGGED = 5.0
-# A stack has so many rows at least.
+# A stack has so many rows at least where no cell has a ground of its own.
 ROWS = 3
 
 
-def band_grids(fills: list[Fill], words: list[Word], check: Check) -> list[Grid]:
-    """A grid for each stack of bands whose cells have grounds of their own, or in which a row has several lines.
+def framed_bands(fills: list[Fill], frame: Grid, words: list[Word], check: Check) -> list[Grid]:
+    """The grid of the bands in a drawn grid whose `words` they all hold; none where there is no such grid."""
+    left, _, right, bottom = frame.rect
+    held = [fill for fill in fills if frame.rect.contains(*fill.rect.center)]
+    rest = Rect(left, max((fill.rect.bottom for fill in held), default=bottom), right, bottom)
+    if inside(words, rest):
+        # The last row, on no ground.
+        held.append(Fill(rest, (255, 255, 255)))
+    found = band_grids(held, words, check, least=2) if len(held) > 1 else []
+    return [grid for grid in found if len(inside(words, grid.rect)) == len(words)]
+
+
+def band_grids(fills: list[Fill], words: list[Word], check: Check, least: int = ROWS) -> list[Grid]:
+    """A grid for each stack of `least` bands and more whose cells have grounds of their own, or in which a row has
+    several lines.
 
     Alignment reads other stacks as well.
     """
     found = []
     rows, seams = _rows(fills)
-    for left, right, ys in _stacks(bands(rows), words):
+    for left, right, ys in _stacks(bands(rows), words, least):
         check()
         chosen = inside(words, Rect(left, ys[0], right, ys[-1]))
         bounds = list(pairwise(ys))
@@ -42,7 +55,8 @@ def band_grids(fills: list[Fill], words: list[Word], check: Check) -> list[Grid]
         inner = [
             x for x in cluster([x for row in walls for x in row]) if sum(_near(x, row) for row in walls) > 1
         ]
-        if not all(texts) or (not inner and max(len(text_lines(row)) for row in texts) < 2):
+        wrapped = len(bounds) >= ROWS and max(len(text_lines(row)) for row in texts) > 1
+        if not all(texts) or not (inner or wrapped):
             continue
         lines = text_lines(chosen)
         borders = inner or column_borders(lines, [], left, right, check)
@@ -83,7 +97,7 @@ def _rows(fills: list[Fill]) -> tuple[list[Fill], list[tuple[float, float]]]:
     return joined, seams
 
 
-def _stacks(edges: list[Ruling], words: list[Word]) -> list[tuple[float, float, list[float]]]:
+def _stacks(edges: list[Ruling], words: list[Word], least: int) -> list[tuple[float, float, list[float]]]:
     """Left, right and the edges of bands of one width that follow each other, a last row without a ground with them."""
     groups: list[list[Ruling]] = []
     for edge in edges:
@@ -117,7 +131,7 @@ def _stacks(edges: list[Ruling], words: list[Word]) -> list[tuple[float, float, 
                     ys, white = [], False
             if bottom < inf and bottom - (ys[-1] if ys else top) > SAME_LINE:
                 ys += [top, bottom] if not ys or top - ys[-1] > SAME_LINE else [bottom]
-    return [stack for stack in stacks if len(stack[2]) > ROWS]
+    return [stack for stack in stacks if len(stack[2]) > least]
 
 
 def _pitch(words: list[Word], band: Rect) -> float:

@@ -136,14 +136,17 @@ def lattice_table(grid: Grid, words: list[Word], check: Check) -> Table:
 
 
 def _in_columns(cell: Cell, grid: Grid) -> list[Cell]:
-    """A cell over several columns, or one for each where its texts stand apart in them all: headers on a dark band."""
+    """A cell over several columns, or one for each where its texts stand apart in them all: headers on a dark band.
+
+    In a cell over the whole row two texts are enough.
+    """
     parts = [Cell(cell.row, c, cell.row_end, c + 1) for c in range(cell.col, cell.col_end)]
     for fragment in [f for line in text_lines(cell.words) for f in line.fragments(1.0)]:
         first, last = (bisect_right(grid.xs, x) - 1 - cell.col for x in (fragment.left, fragment.right))
         if first != last or not 0 <= first < len(parts):
             return [cell]
         parts[first].words.extend(fragment.words)
-    if len(parts) < 2 or not all(part.words for part in parts):
+    if sum(1 for part in parts if part.words) < (2 if len(parts) == len(grid.xs) - 1 else max(2, len(parts))):
         return [cell]
     for part in parts:
         part.rect = Rect(grid.xs[part.col], grid.ys[part.row], grid.xs[part.col_end], grid.ys[part.row_end])

@@ -11,7 +11,7 @@ from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.acceptance import Region
 from pyworker.engine.tables.alignment import aligned_table, inside, typical_size
-from pyworker.engine.tables.banded import band_grids
+from pyworker.engine.tables.banded import band_grids, framed_bands
 from pyworker.engine.tables.blocks import twins, without_terms
 from pyworker.engine.tables.confidence import DOUBTFUL, judge
 from pyworker.engine.tables.figures import figures, in_figure
@@ -83,9 +83,10 @@ class LeanTableEngine:
                 continue
             lattice = lattice_table(grid, words, check)
             drawn = bool(inner) or not is_coarse(lattice)
-            for banded in [] if drawn else band_grids(content.fills, words, check):
-                if len(inside(words, banded.rect)) == len(words):
-                    grid, lattice, drawn = banded, lattice_table(banded, words, check), True
+            for banded in framed_bands(content.fills, grid, words, check):
+                finer = lattice_table(banded, words, check)
+                if not drawn or _filled(finer) > _filled(lattice):
+                    grid, lattice, drawn = banded, finer, True
             table: Table | None = lattice
             if not drawn:
                 sides = twins(text_lines(words), grid.xs[1:-1], check)
@@ -101,7 +102,7 @@ class LeanTableEngine:
             if table is not None and (is_chart(table, in_cells) or in_figure(grid.rect, pictures, lines)):
                 pictures.append(grid.rect)
                 continue
-            if table is not None and sum(1 for c in table.cells if c.words) >= 4:
+            if table is not None and _filled(table) >= 4:
                 tables.append(with_margins(table, grid, undrawn, rulings) if drawn else table)
         loose = [w for w in content.words if id(w) not in framing]
         free = without_listings([w for w in outside(loose, [t.rect for t in tables]) if w.direction == 0])
@@ -167,6 +168,10 @@ def _turned_back(table: Table, page: PageContent, turns: int) -> Table:
         for cell in table.cells:
             cell.rect = turn_rect(cell.rect, page.width, page.height, -turns)
     return table
+
+
+def _filled(table: Table) -> int:
+    return sum(1 for cell in table.cells if cell.words)
 
 
 def _within(inner: Rect, grid: Grid) -> bool:
