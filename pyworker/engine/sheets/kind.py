@@ -39,60 +39,15 @@ PROSE, SOME_PROSE = 0.5, 0.25
 """Share of the words in lines of prose from which on a page is text, or a large one."""
 LABELS = 4
 """Distinct words of title blocks that a page of office size has at least."""
-_WORDS = frozenset(
-    [
-        "scale",
-        "drawing",
-        "dwg",
-        "drawn",
-        "checked",
-        "sheet",
-        "project",
-        "rev",
-        "revision",
-        "title",
-        "date",
-        "approved",
-        "designed",
-        "client",
-        "number",
-        "job",
-        "size",
-        "ty",
-        "le",
-        "ve",
-        "duyet",
-        "kiem",
-        "trinh",
-        "ban",
-        "muc",
-        "chu",
-        "tri",
-        "hieu",
-        "thiet",
-        "ke",
-        "cong",
-        "ngay",
-        "maßstab",
-        "massstab",
-        "datum",
-        "blatt",
-        "gez",
-        "gezeichnet",
-        "gepruft",
-        "zeichnung",
-        "projekt",
-        "benennung",
-        "echelle",
-        "indice",
-        "dessine",
-        "verifie",
-        "folio",
-        "titre",
-        "projet",
-        "affaire",
-    ]
+_LABELS = (
+    "scale drawing dwg drawn checked sheet project rev revision title date approved designed client number "
+    "job size ty le ve duyet kiem trinh ban muc chu tri hieu thiet ke cong ngay maßstab massstab datum blatt "
+    "gez gezeichnet gepruft zeichnung projekt benennung echelle indice dessine verifie folio titre projet "
+    "affaire file page author format version масштаб дата лист разраб пров утв изм подп формат стадия 图号 图名 "
+    "比例 制图 设计 审核 批准 日期 escala fecha plano dibujado proyecto revisado cliente hoja scala disegno progetto "
+    "foglio progettista tavola desenho projeto folha revisao"
 )
+_WORDS = frozenset(_LABELS.split())
 COVERED = 0.5
 """Of the page that pictures cover in a scan."""
 SCAN_CHARACTERS = 100

@@ -53,13 +53,13 @@ _FIELDS: dict[str, str] = {
     "date drawn, first issued, first issue date",
     "revision": "rev, revision, rev no, revision no, revision number, rev number, current revision, issue, issue no, "
     "lan sua, lan hieu chinh, hieu chinh, phien ban, lan phat hanh, sua doi, lan, lan sua doi, so lan sua, "
-    "revision letter, current rev, ban hanh lan, lan ban hanh, lan chinh sua, chinh sua",
+    "version no, revision letter, current rev, ban hanh lan, lan ban hanh, lan chinh sua, chinh sua",
     "scale": "scale, scales, drawing scale, dwg scale, scale at a1, scale a1, scale a2, scale a3, scale a0, "
     "original scale, ty le, ti le, ty le ban ve, ti le ban ve, ty le a1, ty le a3, "
     "scale at a3, scale at a2, scale at a0, a1 scale, a3 scale, plot scale, ty le in",
     "drawn": "drawn, drawn by, dr by, drn, dwn, drn by, dwn by, draftsman, drafted, drafted by, drafter, author, "
     "drawn date, ve, nguoi ve, the hien, hoa vien, ve ban ve, "
-    "created, created by, "
+    "created, created by, author name, name of author, "
     "drwn, drwn by, cad by, cad operator, detailed, detailed by, nguoi thuc hien, thuc hien, ky thuat vien, "
     "ktv",
     "designed": "designed, design, designed by, designer, des, des by, design by, thiet ke, nguoi thiet ke, "
@@ -67,6 +67,7 @@ _FIELDS: dict[str, str] = {
     "dsgn, dsgn by, dsn, des d, eng, eng by, engineered by, thiet ke boi, cb thiet ke",
     "checked": "checked, checked by, chk, chkd, chk d, ckd, ck d, chk by, check, checker, reviewed, reviewed by, "
     "kiem, kiem tra, nguoi kiem, nguoi kiem tra, kiem ban ve, kiem soat, qlkt, quan ly ky thuat, kcs, "
+    "supervisor, supervisor name, "
     "chk d by, chkd by, check by, ch d, verified, verified by, qa qc, kiem tra ky thuat, kiem tra ban ve, "
     "kiem tra kt",
     "approved": "approved, approved by, approval, appr, app, appd, app d, app by, appr by, authorised, authorized, "
@@ -82,6 +83,7 @@ _FIELDS: dict[str, str] = {
     "developer, prepared for client, chu dau tu du an, cdt, ban quan ly du an",
     "consultant": "consultant, consultants, architect, engineer, contractor, company, don vi tu van, don vi thiet ke, "
     "tu van thiet ke, nha thau thiet ke, nha thau, co quan thiet ke, "
+    "company name, legal owner, "
     "subconsultant, main contractor, tu van, don vi thi cong, nha thau thi cong, tu van giam sat, don vi tk, "
     "co quan tu van",
     "location": "location, site, address, site address, project address, dia diem, dia chi, dia diem xay dung, "
@@ -91,7 +93,7 @@ _FIELDS: dict[str, str] = {
     "suitability, suitability code, document status, status code, issue status, drawing stage, "
     "purpose, issued for, buoc thiet ke, "
     "giai doan tk, loai ho so",
-    "sheet": "sheet, sheet of, page, id, to, to so, so to, trang",
+    "sheet": "sheet, sheet of, page, page no, id, to, to so, so to, trang",
     "size": "size, sheet size, paper size, format, kho giay, kho",
     "file": "file, file name, filename, file no, cad file, cad file name, path, ten file, tap tin, "
     "cad ref, cad reference, cad no, cad drawing, file ref, file path, filepath, computer file, model file, "
@@ -155,8 +157,9 @@ SCALE = re.compile(
 """A scale as sheets write it: `1/8" = 1'-0"`, `1:100`, `1/50`, NTS, as noted."""
 _NUMBER_SIGN = re.compile(r"#|\u2116|\b[Nn][\u00ba\u00b0]")
 _SCALE_LABEL = re.compile(rf"\b(?:scales?|ty le|ti le|tl|t l|{abroad.SCALES})\b")
+_CAPITAL = "A-Z\u0110\u0410-\u042f"
 NUMBER = re.compile(
-    r"^(?=.*\d)[A-Z\u0110]{0,6}[-. _]?[A-Z0-9\u0110]{0,8}(?:[-._/][A-Z0-9\u0110]{1,10}){0,6}[a-z]?$"
+    rf"^(?=.*\d)[{_CAPITAL}]{{0,6}}[-. _]?[{_CAPITAL}0-9]{{0,8}}(?:[-._/][{_CAPITAL}0-9]{{1,10}}){{0,6}}[a-z]?$"
 )
 """A sheet's number: A-101, KT-A-101, S2.01, M101, 03."""
 
