@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.cells import Cell, cell_at
-from pyworker.engine.sheets.labels import NUMBER, field_of, labelled, near_field_of, normal
+from pyworker.engine.sheets.labels import (
+    NUMBER,
+    field_of,
+    labelled,
+    names_no_field,
+    near_field_of,
+    normal,
+)
 from pyworker.engine.sheets.pieces import Piece, piece_text
 from pyworker.engine.sheets.types import Field
 from pyworker.engine.sheets.values import checked, fits, unlabelled
@@ -30,11 +37,14 @@ STEP = 1.12
 """Times a label's letters, those of the value behind it on one line."""
 TRANSLATED = 1.25
 """Times the letters of a label and of its translation below it, those of the value."""
+NEXT_WORD = 2.0
+"""Font sizes between the words of a value at most, where programs set each word by itself."""
 
 
 class _Label:
     def __init__(self, piece: Piece, name: str, label: str, value: str) -> None:
         self.piece, self.name, self.label, self.value = piece, name, label, value
+        self.named = name
         self.cell: Rect | None = None
         self.of: _Label | None = None
         """The label in another language that this one repeats."""
@@ -61,7 +71,7 @@ def read_fields(
         label.cell = cells[id(label.piece)]
     # A value that is in its label's own text or cell is surer than one beside it.
     for label in labels:
-        made = _inline(label) or _in_own_cell(label, labels, free, cells)
+        made = _inline(label, free, cells) or _in_own_cell(label, labels, free, cells)
         if made is not None:
             found.append(checked(made))
             label.name = ""
@@ -81,7 +91,7 @@ def read_fields(
         for field in found:
             if field.name == "sheet" and NUMBER.match(field.value) and any(c.isalpha() for c in field.value):
                 field.name = "number"
-    return found + unlabelled(found, free)
+    return found + unlabelled(found, free, {label.named for label in labels})
 
 
 def _labels(pieces: list[Piece], cells: dict[int, Rect | None], nearly: bool) -> list[_Label]:
@@ -96,6 +106,8 @@ def _labels(pieces: list[Piece], cells: dict[int, Rect | None], nearly: bool) ->
             labels.append(_Label(piece, *inline))
         elif (name := _name(piece.text, nearly)) is not None and piece.size <= 1.6 * usual:
             labels.append(_Label(piece, name, piece.text.strip(" :"), ""))
+        elif names_no_field(piece.text) and piece.size <= 1.6 * usual:
+            labels.append(_Label(piece, "", piece.text.strip(" :"), ""))
     # Initials may spell a label, such as DRG: in the cell of another label larger text is its value.
     values = [
         other
@@ -154,13 +166,31 @@ def _field(label: _Label, pieces: list[Piece], confidence: float) -> Field | Non
     return Field(label.name, label.label, text, union(p.rect for p in pieces), confidence, label.piece.rect)
 
 
-def _inline(label: _Label) -> Field | None:
+def _inline(label: _Label, free: list[Piece], cells: dict[int, Rect | None]) -> Field | None:
     if not label.name or not label.value or not any(c.isalnum() for c in label.value):
         return None
     share = len(label.value) / max(1, len(label.piece.text))
     rect = label.piece.rect
     value = Rect(rect.right - share * rect.width, rect.top, rect.right, rect.bottom)
-    return Field(label.name, label.label, label.value, value, SURE, rect)
+    more = _going_on(label.piece, free, cells)
+    text = " ".join([label.value, *(piece.text for piece in more)])
+    return Field(label.name, label.label, text, union([value, *(p.rect for p in more)]), SURE, rect)
+
+
+def _going_on(piece: Piece, free: list[Piece], cells: dict[int, Rect | None]) -> list[Piece]:
+    """The pieces that go on from `piece` on its line, in its cell and in its letters."""
+    found: list[Piece] = []
+    right, size = piece.rect.right, piece.size
+    for other in sorted(free, key=lambda p: p.rect.left):
+        if (
+            0 <= other.rect.left - right <= NEXT_WORD * size
+            and abs(other.base - piece.base) <= 0.1 * size
+            and abs(other.size - size) <= 0.1 * size
+            and cells[id(other)] == cells[id(piece)]
+        ):
+            found.append(other)
+            right = other.rect.right
+    return found
 
 
 def _in_own_cell(

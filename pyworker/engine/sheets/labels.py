@@ -107,6 +107,9 @@ FIELD_OF: dict[str, str] = {
     for phrase in phrases.split(",")
 }
 """The field that a label, normalised, names."""
+_NO_FIELD = frozenset(normal(phrase) for phrase in abroad.NO_FIELD.split(","))
+_PLACEHOLDER = re.compile(r"[$%{}<>=]")
+"""Signs of a template's variables and of programs' keywords, which are values and no labels."""
 
 _KINDS = ("key", "revisions", "legend", "notes", "schedule")
 _BEGINS = (
@@ -167,15 +170,14 @@ NUMBER = re.compile(
 @lru_cache(REMEMBERED)
 def field_of(text: str) -> str | None:
     """The field that a whole text names as a label, also as one of two languages ("TỶ LỆ / SCALE"); None for none."""
-    plain = _NUMBER_SIGN.sub(" no ", re.sub(r"\([^)]*\)", " ", text))
-    whole = normal(plain)
-    if len(whole) > 44 or not whole:
+    whole = normal(_plain(text))
+    if len(whole) > 44 or not whole or _PLACEHOLDER.search(text):
         return None
     if whole in FIELD_OF:
         return FIELD_OF[whole]
     if (accented := text.strip(" .:").casefold()) in abroad.ACCENTED:
         return abroad.ACCENTED[accented]
-    parts = [normal(part) for part in re.split(r"[/|\u2013\n]| - ", plain)]
+    parts = [normal(part) for part in re.split(r"[/|\u2013\n]| - ", _plain(text))]
     parts = [part for part in parts if part]
     if len(parts) > 1:
         names = [FIELD_OF.get(part) for part in parts]
@@ -186,6 +188,17 @@ def field_of(text: str) -> str | None:
         if known and len(parts) == 2 and max(len(part) for part in parts) <= 24:
             return known[0]
     return None
+
+
+def _plain(text: str) -> str:
+    """A label without what stands in brackets, and with "no" for the sign of a number."""
+    return _NUMBER_SIGN.sub(" no ", re.sub(r"\([^)]*\)", " ", text))
+
+
+@lru_cache(REMEMBERED)
+def names_no_field(text: str) -> bool:
+    """Whether a whole text is a label of title blocks that names none of the fields, such as "Signature"."""
+    return normal(_plain(text)) in _NO_FIELD
 
 
 @lru_cache(REMEMBERED)

@@ -33,7 +33,7 @@ FIELDS: dict[str, str] = {
     "date de création, date d'édition, date du plan, 日付, 年月日, 作成日, 作成年月日, 設計年月日, дата, дата выпуска, "
     "日期, 出图日期, fecha, fecha de emisión, data, data di emissione, data di creazione, data de emissão",
     "revision": "index, änderung, änderungsindex, ausgabe, indice, ind, révision, indice de révision, 訂正, 改訂, "
-    "изменение, ревизия, версия, 版本, 版次, 版本号, revisión, revisione, no revisione, numero di versione, "
+    "изменение, изм, ревизия, версия, 版本, 版次, 版本号, revisión, revisione, no revisione, numero di versione, "
     "versione, revisão, version",
     "scale": "maßstab, massstab, échelle, échelles, ech, 縮尺, масштаб, 比例, escala, escalas, scala",
     "drawn": "gezeichnet, gez, gezeichnet von, bearbeitet, bearb, bearbeiter, zeichner, erstellt, erstellt von, "
@@ -72,6 +72,18 @@ FIELDS: dict[str, str] = {
     "file": "datei, dateiname, fichier, nom du fichier, файл, имя файла, archivo, nome file, arquivo",
 }
 """Labels as they are written; a number's sign is "no"."""
+
+NO_FIELD = (
+    "signature, signed, sign, sig, initials, weight, mass, material, tolerance, tolerances, projection, finish, "
+    "surface finish, document type, total sheets, name, part number, part no, "
+    "chữ ký, ký tên, họ tên, họ và tên, chức danh, vật liệu, khối lượng, "
+    "unterschrift, gewicht, masse, werkstoff, oberfläche, allgemeintoleranz, name, "
+    "visa, poids, matière, nom, tolérances, "
+    "подп, подпись, масса, материал, лит, литера, листов, т контр, н контр, нормоконтроль, no докум, no док, кол уч, "
+    "фамилия, 签名, 签字, 重量, 材料, 阶段标记, 标准化, 工艺, 处数, 分区, 更改文件号, "
+    "firma, nombre, peso, rugosidad, tolerancia, tolleranza, rugosità, materiale, nome"
+)
+"""Labels of title blocks that name none of the fields."""
 
 ACCENTED: dict[str, str] = {"änd": "revision"}
 """Labels that are words of another language without their accents."""

@@ -12,7 +12,7 @@ from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.cells import Cell, around, groups, text_cells, with_empty_neighbours
 from pyworker.engine.sheets.fields import cells_with_labels, read_fields
 from pyworker.engine.sheets.frame import frame_of
-from pyworker.engine.sheets.labels import field_of, labelled
+from pyworker.engine.sheets.labels import field_of, labelled, names_no_field
 from pyworker.engine.sheets.pieces import Piece
 from pyworker.engine.sheets.revisions import own_tables, without
 from pyworker.engine.sheets.types import Field, TitleBlock
@@ -28,6 +28,8 @@ WEIGHTS = {
 }
 LEAST_SCORE = 3.0
 """What the labels of a block weigh together at least; others than those above weigh 1."""
+OTHER = 0.5
+"""What labels weigh that name none of the fields, such as "Signature"."""
 TEXT_CELL = 45
 """Words from which on a cell beside the block is a note of its own."""
 STRIP = 0.28
@@ -104,6 +106,8 @@ def _candidates(seen: Seen) -> list[tuple[float, Rect]]:
         for part in [group] if len(kept) == len(group) else groups(kept):
             names = cells_with_labels(part)
             score = sum(WEIGHTS.get(name, 1.0) for name in names)
+            if any(names_no_field(piece.text) for cell in part for piece in cell.pieces):
+                score += OTHER
             if score < LEAST_SCORE or len(names) < 2:
                 continue
             rect = around(_without_tables(part))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections.abc import Set as AbstractSet
+
+from pyworker.engine.pdf.geometry import union
 from pyworker.engine.sheets.labels import NUMBER, SCALE, is_date
 from pyworker.engine.sheets.pieces import Piece
 from pyworker.engine.sheets.types import Field
@@ -10,30 +15,38 @@ PEOPLE = ("drawn", "designed", "checked", "approved", "lead")
 LONGEST_NAME = 48
 """Characters of a name with its degrees."""
 LARGE = 1.25
-"""Times the usual letters: a sheet number without a label is at least so large."""
+"""Times the usual letters: a number or a title without a label is at least so large."""
+LONGEST_NUMBER, LONG = 20, 6
+"""Characters of a large number at most, and of one in usual letters at least."""
+LETTERS, AS_LARGE = 4, 0.95
+"""Letters of a title without a label at least; times its first line's letters, those of its further lines at least."""
+NEXT_LINE = 2.2
+"""Font sizes between the baselines of two lines of a title at most."""
+FIELDS = 2
+"""Fields of a block at least in which a title is told by its letters."""
+PLACE = re.compile(r"^(\d{1,4})\s*(?:/|of|von|sur|de|di|из)\s*(\d{1,4})$", re.IGNORECASE)
+"""The place of a sheet in its set: 2 of 5."""
+COMPANY = re.compile(
+    r"(?i)\b(?:ltd|limited|inc|llc|llp|gmbh|corp|company|co\.|s\.?a\.?s?|s\.?r\.?l|b\.?v|ag|ооо|оао|зао|ао|"
+    r"công ty|university|institute)\b|公司|会社"
+)
+"""What the name of a firm holds."""
 
 
-def unlabelled(found: list[Field], free: list[Piece]) -> list[Field]:
-    """The sheet's number, and the title beside it, where they stand large and without a label."""
-    made: list[Field] = []
+def unlabelled(found: list[Field], free: list[Piece], named: AbstractSet[str]) -> list[Field]:
+    """Number, title, scale and place in the set where they stand without a label; `named` are the labels' fields."""
     used = {(round(f.rect.left), round(f.rect.top)) for f in found}
     rest = [p for p in free if (round(p.rect.left), round(p.rect.top)) not in used]
-    if not any(f.name == "number" for f in found) and rest:
-        usual = sorted(p.size for p in rest)[len(rest) // 2]
-        large = [
-            p
-            for p in rest
-            if p.size >= LARGE * usual
-            and NUMBER.match(p.text)
-            and not is_date(p.text)
-            and len(p.text) <= 16
-            and any(c.isalpha() for c in p.text)
-        ]
-        if large:
-            best = max(large, key=lambda p: (p.size, p.rect.bottom + p.rect.right))
-            if sum(p.size > 0.95 * best.size for p in large) <= 2:
-                made.append(Field("number", "", best.text, best.rect, 0.6))
-    if not any(f.name == "scale" for f in found):
+    if not rest:
+        return []
+    usual = sorted(p.size for p in rest)[len(rest) // 2]
+    known = {field.name for field in found}
+    made: list[Field] = []
+    if "number" not in known:
+        made += _number(rest, usual, "number" in named)
+    if "title" not in known | named and len(known) >= FIELDS:
+        made += _title([p for p in rest if not any(f.rect == p.rect for f in made)], usual)
+    if "scale" not in known:
         scales = [
             (p, m)
             for p in rest
@@ -41,7 +54,42 @@ def unlabelled(found: list[Field], free: list[Piece]) -> list[Field]:
         ]
         if len(scales) == 1:
             made.append(Field("scale", "", scales[0][1].group(0), scales[0][0].rect, 0.6))
+    if "sheet" not in known | named:
+        places = [p for p in rest if (of := PLACE.match(p.text)) and int(of[1]) <= int(of[2])]
+        # "1/50" may be a scale.
+        if len(places) == 1 and any(field.name == "scale" for field in found + made):
+            made.append(Field("sheet", "", places[0].text, places[0].rect, 0.5))
     return made
+
+
+def _number(rest: list[Piece], usual: float, named: bool) -> list[Field]:
+    """The sheet's number: large, or the only text of the form of a long one where no label is a number's."""
+    numbers = [
+        p for p in rest if NUMBER.match(p.text) and not is_date(p.text) and any(c.isalpha() for c in p.text)
+    ]
+    large = [p for p in numbers if p.size >= LARGE * usual and len(p.text) <= LONGEST_NUMBER]
+    if large:
+        best = max(large, key=lambda p: (p.size, p.rect.bottom + p.rect.right))
+        if sum(p.size > 0.95 * best.size for p in large) <= 2:
+            return [Field("number", "", best.text, best.rect, 0.6)]
+    long = [p for p in numbers if len(p.text) >= LONG and any(c in "-._/" for c in p.text)]
+    return [Field("number", "", long[0].text, long[0].rect, 0.5)] if len(long) == 1 and not named else []
+
+
+def _title(rest: list[Piece], usual: float) -> list[Field]:
+    """The title: the largest words with the lines of the same letters below them, where nothing else is as large."""
+    wordy = [p for p in rest if sum(c.isalpha() for c in p.text) >= LETTERS and not is_date(p.text)]
+    wordy = [p for p in wordy if not NUMBER.match(p.text) and not COMPANY.search(p.text)]
+    best = max(wordy, key=lambda p: p.size, default=None)
+    if best is None or best.size < LARGE * usual:
+        return []
+    lines = sorted((p for p in wordy if p.size >= AS_LARGE * best.size), key=lambda p: p.base)
+    for above, below in itertools.pairwise(lines):
+        across = min(above.rect.right, below.rect.right) - max(above.rect.left, below.rect.left)
+        if below.base - above.base > NEXT_LINE * below.size or across <= 0:
+            return []
+    text = " ".join(p.text for p in lines)
+    return [Field("title", "", text, union(p.rect for p in lines), 0.5)]
 
 
 def checked(field: Field) -> Field:
@@ -57,6 +105,8 @@ def fits(name: str, value: str) -> bool:
         return any(c.isdigit() for c in value) and len(value) <= 40
     if name == "date":
         return is_date(value)
+    if name == "sheet":
+        return any(c.isdigit() for c in value)
     if name == "scale":
         return SCALE.search(value) is not None
     if name in PEOPLE:
