@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pyworker.engine.pdf.geometry import Rect, union
+from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.sheets.canvas import Canvas
-from pyworker.engine.sheets.pieces import Piece
+from pyworker.engine.sheets.pieces import Piece, made_of
 
 REACH = 3.0
 """Units by which a rule may miss the one it meets, and by which two rules drawn as one may lie apart."""
@@ -54,6 +55,35 @@ def cell_at(canvas: Canvas, x: float, y: float) -> Rect | None:
 
 
 _PAIRS = sorted(((i, j) for i in range(TRIED) for j in range(TRIED)), key=lambda pair: (sum(pair), pair))
+
+
+def part_at_rules(canvas: Canvas, check: Callable[[], None]) -> None:
+    """Parts the canvas's pieces whose words stand in cells side by side with little room between rule and text."""
+    pieces: list[Piece] = []
+    for number, piece in enumerate(canvas.pieces):
+        if number % 100 == 0:
+            check()
+        pieces += _parts(canvas, piece)
+    canvas.pieces = pieces
+
+
+def _parts(canvas: Canvas, piece: Piece) -> list[Piece]:
+    """A piece's words cell by cell; the whole piece where a word is in none or reaches over its cell."""
+    if len(piece.words) < 2 or not any(
+        rule.start <= piece.rect.top + REACH and rule.end >= piece.rect.bottom - REACH
+        for rule in canvas.upright.between(piece.rect.left, piece.rect.right)
+    ):
+        return [piece]
+    parts: list[tuple[Rect, list[Word]]] = []
+    for word in piece.words:
+        cell = cell_at(canvas, *word.rect.center)
+        if cell is None or word.rect.left < cell.left - 2 or word.rect.right > cell.right + 2:
+            return [piece]
+        if parts and parts[-1][0] == cell:
+            parts[-1][1].append(word)
+        else:
+            parts.append((cell, [word]))
+    return [piece] if len(parts) == 1 else [made_of(words) for _, words in parts]
 
 
 def text_cells(canvas: Canvas, check: Callable[[], None]) -> tuple[list[Cell], list[Piece]]:

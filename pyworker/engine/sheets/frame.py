@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.sheets.canvas import Canvas
+from pyworker.engine.sheets.cells import Cell
 
 EDGE = 0.16
 """Of the sheet's size: how far from its edge a side of the border may be; trimmed sheets have binding margins."""
@@ -11,6 +14,14 @@ LONG = 0.6
 """Of the sheet's size: the least length of a side."""
 MARKS = 30.0
 """Units: the widest strip between an outer border and the inner one, which holds the names of the grid's zones."""
+
+
+LEFT_OUT = 2
+"""Between the letters before and behind one that is left out."""
+NAMES = 4
+"""Fields of a strip at least that hold names in their order."""
+TOUCH = 3.0
+"""Units by which a strip's fields may miss the border."""
 
 
 def frame_of(canvas: Canvas) -> Rect | None:
@@ -37,3 +48,50 @@ def frame_of(canvas: Canvas) -> Rect | None:
         min([at for at in over_height if at >= outer.right - MARKS], default=outer.right),
         min([at for at in over_width if at >= outer.bottom - MARKS], default=outer.bottom),
     )
+
+
+def inside_strips(frame: Rect, cells: list[Cell]) -> tuple[Rect, bool]:
+    """`frame` without the strips along its sides whose fields name the grid's zones, and whether there are such.
+
+    The names are A, B, C or 1, 2, 3. `frame_of` leaves out the strips that run from side to side; where a title block
+    cuts a strip off, its fields tell it.
+    """
+    found = False
+    inside = frame
+    for side in range(4):
+        inner = (side + 2) % 4
+        for strip in (_strip(cells, side, frame[side]), _strip(cells, inner, frame[side])):
+            if len(strip) >= NAMES and _in_order([cell.pieces[0].text for cell in strip]):
+                found = True
+                edges = [cell.rect[inner] for cell in strip]
+                edge = max(edges) if side < 2 else min(edges)
+                if (edge > inside[side]) == (side < 2):
+                    inside = Rect(*(edge if number == side else at for number, at in enumerate(inside)))
+    return inside, found
+
+
+def _strip(cells: list[Cell], side: int, at: float) -> list[Cell]:
+    """The narrow cells whose `side` is at `at` and whose text may be a name, in their order along it."""
+    wide = side % 2
+    strip = [
+        cell
+        for cell in cells
+        if abs(cell.rect[side] - at) <= TOUCH
+        and (cell.rect.height if wide else cell.rect.width) <= MARKS
+        and len(cell.pieces) == 1
+        and len(cell.pieces[0].text) <= 2
+    ]
+    return sorted(strip, key=lambda cell: cell.rect.left if wide else cell.rect.top)
+
+
+def _in_order(names: list[str]) -> bool:
+    """Whether names are numbers or letters one after the other, in either direction."""
+    if all(name.isdigit() for name in names):
+        steps = {int(b) - int(a) for a, b in itertools.pairwise(names)}
+    elif all(len(name) == 1 for name in names):
+        # The letters I and O are left out, since they look like figures.
+        steps = {ord(b) - ord(a) for a, b in itertools.pairwise(names)}
+        steps = {step // abs(step) if abs(step) == LEFT_OUT else step for step in steps}
+    else:
+        return False
+    return steps in ({1}, {-1})

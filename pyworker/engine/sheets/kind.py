@@ -33,6 +33,8 @@ SKETCH = 12
 """Slanted strokes and curves of a detail at least."""
 WHOLE_BLOCK = 5
 """Fields of a title block that alone makes a small sheet a drawing."""
+GRIDDED = 3
+"""Fields at least of a title block inside a border that names a grid's zones."""
 LINE_WORDS = 8
 """Words from which on a piece of text is a line of prose."""
 PROSE, SOME_PROSE = 0.5, 0.25
@@ -126,6 +128,8 @@ def _is_drawing(page: OpenPage, reading: Reading, work: Linework) -> bool:
             return graphic or main.frame is not None
         # Posters and figures are large too, but have no border.
         return graphic and prose < SOME_PROSE and (main.frame is not None or _is_paper(page))
+    if main.gridded and block is not None and len(block.fields) >= GRIDDED and prose < SOME_PROSE:
+        return True
     if not known or main.frame is None or prose >= SOME_PROSE:
         return False
     # A detail has few strokes; what makes it a sheet is a whole title block with its scale. A form has none.

@@ -26,7 +26,7 @@ FIELDS: dict[str, str] = {
     "nombre del proyecto, obra, progetto, nome progetto, projeto, nome do projeto, empreendimento",
     "item": "bauteil, bauabschnitt, gewerk, gebäude, lot, bâtiment, tranche, 子项名称, 子项, 单项名称",
     "project_number": "projekt-nr, projektnummer, auftrags-nr, auftragsnummer, auftrag nr, komm-nr, kommission, "
-    "no d'affaire, no affaire, numero d'affaire, no de projet, no projet, no d'opération, "
+    "no d'affaire, no affaire, numero d'affaire, no de projet, no projet, projet no, no d'opération, "
     "code affaire, шифр проекта, номер проекта, no проекта, номер договора, 工程编号, 工程号, 项目编号, 设计号, "
     "no de proyecto, número de proyecto, commessa, no commessa, codice progetto, no do projeto",
     "date": "datum, plandatum, ausgabedatum, erstellungsdatum, erstellt am, stand, date d'émission, "

@@ -9,9 +9,16 @@ from functools import cached_property
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.sheets.blocks import headed_blocks
 from pyworker.engine.sheets.canvas import Canvas
-from pyworker.engine.sheets.cells import Cell, around, groups, text_cells, with_empty_neighbours
+from pyworker.engine.sheets.cells import (
+    Cell,
+    around,
+    groups,
+    part_at_rules,
+    text_cells,
+    with_empty_neighbours,
+)
 from pyworker.engine.sheets.fields import cells_with_labels, read_fields
-from pyworker.engine.sheets.frame import frame_of
+from pyworker.engine.sheets.frame import frame_of, inside_strips
 from pyworker.engine.sheets.labels import field_of, labelled, names_no_field
 from pyworker.engine.sheets.pieces import Piece
 from pyworker.engine.sheets.revisions import own_tables, without
@@ -49,6 +56,8 @@ class Seen:
     cells: list[Cell]
     """Those with text, and the empty ones beside them."""
     loose: list[Piece]
+    gridded: bool = False
+    """Whether the border names the zones of a grid, as only sheets have it."""
 
     @cached_property
     def groups(self) -> list[list[Cell]]:
@@ -58,14 +67,16 @@ class Seen:
 
 def look(canvas: Canvas, check: Callable[[], None]) -> Seen:
     """The cells of a canvas, those of a border's strip of zone names left out."""
-    frame = frame_of(canvas)
+    frame, gridded = frame_of(canvas), False
+    part_at_rules(canvas, check)
     filled, loose = text_cells(canvas, check)
     if frame is not None:
+        frame, gridded = inside_strips(frame, filled)
         filled = [cell for cell in filled if frame.contains(*cell.rect.center)]
     cells = with_empty_neighbours(canvas, filled, check)
     if frame is not None:
         cells = [cell for cell in cells if frame.contains(*cell.rect.center)]
-    return Seen(canvas, frame, cells, loose)
+    return Seen(canvas, frame, cells, loose, gridded)
 
 
 def find_title_block(views: list[Seen]) -> tuple[TitleBlock, Seen, Rect] | None:

@@ -24,6 +24,8 @@ NEXT_LINE = 2.2
 """Font sizes between the baselines of two lines of a title at most."""
 FIELDS = 2
 """Fields of a block at least in which a title is told by its letters."""
+MARK = 3
+"""Letters at most of a revision without a figure."""
 PLACE = re.compile(r"^(\d{1,4})\s*(?:/|of|von|sur|de|di|из)\s*(\d{1,4})$", re.IGNORECASE)
 """The place of a sheet in its set: 2 of 5."""
 COMPANY = re.compile(
@@ -77,13 +79,15 @@ def _number(rest: list[Piece], usual: float, named: bool) -> list[Field]:
 
 
 def _title(rest: list[Piece], usual: float) -> list[Field]:
-    """The title: the largest words with the lines of the same letters below them, where nothing else is as large."""
+    """The title: the largest words with the lines of the same letters below them, or the only words there are."""
     wordy = [p for p in rest if sum(c.isalpha() for c in p.text) >= LETTERS and not is_date(p.text)]
     wordy = [p for p in wordy if not NUMBER.match(p.text) and not COMPANY.search(p.text)]
     best = max(wordy, key=lambda p: p.size, default=None)
-    if best is None or best.size < LARGE * usual:
+    if best is None:
         return []
     lines = sorted((p for p in wordy if p.size >= AS_LARGE * best.size), key=lambda p: p.base)
+    if best.size < LARGE * usual and len(lines) < len(wordy):
+        return []
     for above, below in itertools.pairwise(lines):
         across = min(above.rect.right, below.rect.right) - max(above.rect.left, below.rect.left)
         if below.base - above.base > NEXT_LINE * below.size or across <= 0:
@@ -111,4 +115,7 @@ def fits(name: str, value: str) -> bool:
         return SCALE.search(value) is not None
     if name in PEOPLE:
         return len(value) <= LONGEST_NAME
-    return name != "revision" or len(value) <= 12
+    if name == "revision":
+        short = (len(word) <= MARK or any(c.isdigit() for c in word) for word in value.split())
+        return len(value) <= 12 and any(short)
+    return True
