@@ -39,7 +39,7 @@ LINE_WORDS = 8
 """Words from which on a piece of text is a line of prose."""
 PROSE, SOME_PROSE = 0.5, 0.25
 """Share of the words in lines of prose from which on a page is text, or a large one."""
-LABELS = 4
+LABELS = 3
 """Distinct words of title blocks that a page of office size has at least."""
 _LABELS = (
     "scale drawing dwg drawn checked sheet project rev revision title date approved designed client number "
@@ -121,6 +121,9 @@ def _is_drawing(page: OpenPage, reading: Reading, work: Linework) -> bool:
     block = reading.title_block
     known = block is not None and any(block.value(name) for name in ("number", "title", "scale"))
     graphic = work.slanted + sum(len(seen.canvas.rules) for seen in reading.views[:1]) >= GRAPHIC
+    # No page of prose has such a border.
+    if main.gridded and block is not None and len(block.fields) >= GRIDDED:
+        return True
     if prose >= PROSE and not (large and known and main.frame is not None):
         return False
     if large:
@@ -128,8 +131,6 @@ def _is_drawing(page: OpenPage, reading: Reading, work: Linework) -> bool:
             return graphic or main.frame is not None
         # Posters and figures are large too, but have no border.
         return graphic and prose < SOME_PROSE and (main.frame is not None or _is_paper(page))
-    if main.gridded and block is not None and len(block.fields) >= GRIDDED and prose < SOME_PROSE:
-        return True
     if not known or main.frame is None or prose >= SOME_PROSE:
         return False
     # A detail has few strokes; what makes it a sheet is a whole title block with its scale. A form has none.
