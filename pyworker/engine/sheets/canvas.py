@@ -21,6 +21,8 @@ SMALLEST, LARGEST = 1.5, 14.0
 SIDEWAYS = 12
 """Words in another direction than most before the sheet is looked at in that direction too."""
 
+ORDER_MARK = "\xfe\xff"
+"""What programs show as a word where they write UTF-16 into a font of single bytes, as KiCad 6 does before accents."""
 BAND = 50.0
 """Units: width of the bands by which rules are found."""
 _NONE: tuple[list[float], list[Ruling]] = ([], [])
@@ -155,6 +157,7 @@ def canvas_of(
     scaled = [
         word._replace(rect=Rect(*(value * scale for value in word.rect)), font_size=word.font_size * scale)
         for word in joined_letters(words)
+        if word.text != ORDER_MARK
     ]
     check()
     strokes = [

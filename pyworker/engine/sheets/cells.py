@@ -17,6 +17,12 @@ TRIED = 5
 LARGEST_CELL = 0.12
 """Of the sheet: a larger field holds a drawing."""
 MAX_CELLS = 4000
+SPACE, WIDE = 0.4, 0.6
+"""Font sizes: a rule in a narrower gap between two words runs through a text and parts no cells; one across the sheet
+in a gap that is not wide neither.
+"""
+ACROSS = 0.6
+"""Of the sheet's height: a rule so long is across it."""
 FAR = 6
 LEAST_WIDTH, LEAST_HEIGHT = 8.0, 8.0
 """Units: an empty field of a table has room for a letter."""
@@ -81,9 +87,19 @@ def _parts(canvas: Canvas, piece: Piece) -> list[Piece]:
             return [piece]
         if parts and parts[-1][0] == cell:
             parts[-1][1].append(word)
+        elif parts and not _is_parted(canvas, parts[-1][1][-1], word):
+            return [piece]
         else:
             parts.append((cell, [word]))
     return [piece] if len(parts) == 1 else [made_of(words) for _, words in parts]
+
+
+def _is_parted(canvas: Canvas, before: Word, after: Word) -> bool:
+    """Whether two words stand far from each other, or a rule between them is one of cells."""
+    gap = after.rect.left - before.rect.right
+    rules = canvas.upright.between(before.rect.right - REACH, after.rect.left + REACH)
+    short = any(rule.end - rule.start < ACROSS * canvas.height for rule in rules)
+    return gap >= (SPACE if short else WIDE) * after.font_size
 
 
 def text_cells(canvas: Canvas, check: Callable[[], None]) -> tuple[list[Cell], list[Piece]]:

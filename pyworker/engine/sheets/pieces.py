@@ -13,6 +13,12 @@ from pyworker.engine.pdf.page_content import DESCENT, Word
 GAP = 0.85
 """Of the font size: two words of one piece have no wider gap; those that follow in the content stream 1.1."""
 GAP_NEXT = 1.1
+APART, GAP_APART = 0.6, 1.7
+"""Of the font size: spaces that all are wider than the first are those of a program that sets each word by itself in
+letters narrower than it reckons with; two words of one piece have no gap wider than the second there.
+"""
+LEAST_APART, MOST_CLOSE = 5, 0.1
+"""Such spaces at least, and the narrower ones beside them at most, as a share."""
 SPACED = 4
 """So many single letters in a row at even distances are a word whose letters are spaced."""
 SPACED_GAP = 1.6
@@ -94,9 +100,11 @@ def _whole(run: list[Word]) -> list[Word]:
 def text_pieces(words: list[Word]) -> list[Piece]:
     """The pieces that level `words` form, from top to bottom and left to right."""
     pieces: list[Piece] = []
-    for word in sorted(words, key=lambda w: w.order):
+    in_order = sorted(words, key=lambda w: w.order)
+    gap_next = _gap_next(in_order)
+    for word in in_order:
         new = _of(word)
-        if pieces and _follows(pieces[-1], new, GAP_NEXT):
+        if pieces and _follows(pieces[-1], new, gap_next):
             _grow(pieces[-1], new)
         else:
             pieces.append(new)
@@ -116,6 +124,21 @@ def text_pieces(words: list[Word]) -> list[Piece]:
         piece.words.sort(key=lambda w: w.rect.left)
         piece.text = piece_text(piece.words)
     return sorted(joined, key=lambda p: (p.rect.top, p.rect.left))
+
+
+def _gap_next(words: list[Word]) -> float:
+    """The widest gap, in font sizes, between two of `words`, given in their order, that are of one piece."""
+    close = apart = 0
+    for before, word in itertools.pairwise(words):
+        if (
+            abs(before.rect.bottom - word.rect.bottom) <= 0.05 * word.font_size
+            and abs(before.font_size - word.font_size) <= 0.01 * word.font_size
+            and min(sum(c.isalpha() for c in text) for text in (before.text, word.text)) > 1
+        ):
+            gap = (word.rect.left - before.rect.right) / word.font_size
+            close += 0 < gap < APART
+            apart += APART <= gap <= GAP_APART
+    return GAP_APART if apart >= LEAST_APART and close <= MOST_CLOSE * apart else GAP_NEXT
 
 
 def piece_text(words: list[Word]) -> str:
