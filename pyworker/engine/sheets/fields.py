@@ -37,8 +37,6 @@ STEP = 1.12
 """Times a label's letters, those of the value behind it on one line."""
 TRANSLATED = 1.25
 """Times the letters of a label and of its translation below it, those of the value."""
-NEXT_WORD = 2.0
-"""Font sizes between the words of a value at most, where programs set each word by itself."""
 
 
 class _Label:
@@ -71,7 +69,7 @@ def read_fields(
         label.cell = cells[id(label.piece)]
     # A value that is in its label's own text or cell is surer than one beside it.
     for label in labels:
-        made = _inline(label, free, cells) or _in_own_cell(label, labels, free, cells)
+        made = _inline(label) or _in_own_cell(label, labels, free, cells)
         if made is not None:
             found.append(checked(made))
             label.name = ""
@@ -166,31 +164,13 @@ def _field(label: _Label, pieces: list[Piece], confidence: float) -> Field | Non
     return Field(label.name, label.label, text, union(p.rect for p in pieces), confidence, label.piece.rect)
 
 
-def _inline(label: _Label, free: list[Piece], cells: dict[int, Rect | None]) -> Field | None:
+def _inline(label: _Label) -> Field | None:
     if not label.name or not label.value or not any(c.isalnum() for c in label.value):
         return None
     share = len(label.value) / max(1, len(label.piece.text))
     rect = label.piece.rect
     value = Rect(rect.right - share * rect.width, rect.top, rect.right, rect.bottom)
-    more = _going_on(label.piece, free, cells)
-    text = " ".join([label.value, *(piece.text for piece in more)])
-    return Field(label.name, label.label, text, union([value, *(p.rect for p in more)]), SURE, rect)
-
-
-def _going_on(piece: Piece, free: list[Piece], cells: dict[int, Rect | None]) -> list[Piece]:
-    """The pieces that go on from `piece` on its line, in its cell and in its letters."""
-    found: list[Piece] = []
-    right, size = piece.rect.right, piece.size
-    for other in sorted(free, key=lambda p: p.rect.left):
-        if (
-            0 <= other.rect.left - right <= NEXT_WORD * size
-            and abs(other.base - piece.base) <= 0.1 * size
-            and abs(other.size - size) <= 0.1 * size
-            and cells[id(other)] == cells[id(piece)]
-        ):
-            found.append(other)
-            right = other.rect.right
-    return found
+    return Field(label.name, label.label, label.value, value, SURE, rect)
 
 
 def _in_own_cell(
