@@ -8,6 +8,7 @@ from pyworker.engine.commands.parse_table import parse_table
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Fill, PageContent, Ruling, Word
 from pyworker.engine.tables.entries import Entry
+from pyworker.engine.tables.lattice import cell_text
 from pyworker.engine.tables.lean import LeanTableEngine
 from pyworker.engine.tables.lines import Line
 from pyworker.engine.tables.rows import body_rows
@@ -226,3 +227,14 @@ def test_a_grid_whose_cells_hold_pictures_is_a_table():
     found = LeanTableEngine().find(content(views), lambda: None)
     assert [(table.rows, table.cols) for table in found] == [(3, 2)]
     assert LeanTableEngine().find(content([]), lambda: None) == []
+
+
+def test_a_hyphen_at_the_end_of_a_line_of_a_cell_is_followed_by_no_space():
+    def cell(*lines):
+        return cell_text(
+            [Word(text, Rect(0, 12 * n, 60, 12 * n + 10), 10, 0, 9 * n) for n, text in enumerate(lines)]
+        )
+
+    assert cell("publication-", "ready", "figures") == "publication-ready figures"
+    assert cell("pre-", "and", "post-war") == "pre- and post-war"
+    assert cell("4-", "axis") == "4- axis"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyworker.engine.convert.tagged_tables import tagged_table_data
-from pyworker.engine.layout.blocks import Block, Page, joined
+from pyworker.engine.layout.blocks import Block, Page
+from pyworker.engine.layout.line_ends import joined
 from pyworker.engine.layout.list_markers import with_dashes
 from pyworker.engine.layout.tagged import Cells
 
@@ -147,7 +148,7 @@ def _add_text(data: Any, row: int, column: int, text: str) -> None:
     for cell in data.table_cells:
         inside = cell.start_col_offset_idx <= column < cell.end_col_offset_idx
         if inside and cell.start_row_offset_idx <= row < cell.end_row_offset_idx:
-            cell.text = joined([cell.text, text])
+            cell.text = joined([cell.text, text], hyphens=True)
             return
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pyworker.engine.layout.blocks import joined
+from pyworker.engine.layout.line_ends import joined
 from pyworker.engine.layout.reading_order import line_text
 from pyworker.engine.pdf.geometry import union
 from pyworker.engine.pdf.page_content import Word
@@ -132,4 +132,4 @@ def _cell_text(words: list[Word]) -> str:
             rows[-1].append(word)
         else:
             rows.append([word])
-    return joined([line_text(row) for row in rows])
+    return joined([line_text(row) for row in rows], hyphens=True)

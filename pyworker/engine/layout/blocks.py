@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pyworker.engine.layout.line_ends import joined
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.tilt import Tilt
 
@@ -123,21 +124,6 @@ def with_wholes(
     return placed
 
 
-def joined(texts: Sequence[str]) -> str:
-    """The text of consecutive lines in one paragraph: a word parted by a hyphen is put together again."""
-    whole = ""
-    for text in texts:
-        text = text.strip()
-        if not whole or not text:
-            whole += text
-        elif whole.endswith("\u00ad") or _parted(whole, text):
-            whole = whole[:-1] + text
-        else:
-            glued = whole[-1] == "—" or (_no_space(whole[-1]) and _no_space(text[0]))
-            whole += ("" if glued else " ") + text
-    return whole
-
-
 def is_leftwards(text: str) -> bool:
     """Whether most letters of `text` are of a script written from right to left."""
     if text.isascii():
@@ -147,13 +133,3 @@ def is_leftwards(text: str) -> bool:
         kind = unicodedata.bidirectional(character)
         count += 1 if kind in ("R", "AL") else -1 if kind == "L" else 0
     return count > 0
-
-
-def _parted(before: str, after: str) -> bool:
-    # An upper-case or digit behind the hyphen is a compound ("Nord-Ost", "3-4").
-    return len(before) > 1 and before[-1] in "-\u2010" and before[-2].isalpha() and after[0].islower()
-
-
-def _no_space(character: str) -> bool:
-    """Chinese and Japanese put no space between words, nor between lines."""
-    return "\u3000" <= character <= "\u9fff" or "\uff00" <= character <= "\uffef"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from pyworker.engine.layout.blocks import Block, Page, joined
+from pyworker.engine.layout.blocks import Block, Page
 from pyworker.engine.layout.body_text import body_size
 from pyworker.engine.layout.figures import group_figures
 from pyworker.engine.layout.furniture import find_furniture
 from pyworker.engine.layout.headings import mark_headings
+from pyworker.engine.layout.hyphens import keep_hyphens
+from pyworker.engine.layout.line_ends import joined
 from pyworker.engine.layout.list_depth import set_depths
 from pyworker.engine.layout.listings import looks_like_code
 from pyworker.engine.layout.paragraphs import ENDINGS, is_upright, page_blocks
@@ -42,7 +44,9 @@ def structured(pages: Sequence[Page], check: Callable[[], None]) -> list[Block]:
     _open_to_fonts(blocks)
     mark_headings(blocks, body, bold)
     set_depths(blocks, {page.number: page.width for page in pages})
-    return _joined_over_breaks(blocks)
+    whole = _joined_over_breaks(blocks)
+    keep_hyphens(whole)
+    return whole
 
 
 def _open_to_fonts(blocks: list[Block]) -> None:

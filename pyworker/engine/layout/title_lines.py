@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from pyworker.engine.layout.blocks import Block, joined
+from pyworker.engine.layout.blocks import Block
+from pyworker.engine.layout.line_ends import joined
 from pyworker.engine.layout.section_numbers import section_depth
 from pyworker.engine.pdf.geometry import union
 

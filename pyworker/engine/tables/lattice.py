@@ -6,6 +6,7 @@ from bisect import bisect_right
 from itertools import pairwise
 from statistics import median
 
+from pyworker.engine.layout.line_ends import without_gaps
 from pyworker.engine.layout.reading_order import sorted_along
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
@@ -154,7 +155,9 @@ def _in_columns(cell: Cell, grid: Grid) -> list[Cell]:
 
 
 def cell_text(words: list[Word]) -> str:
-    """A cell's words in reading order, with a space between; turned text is read in its own direction."""
+    """A cell's words in reading order, with a space between, none behind a hyphen that a line ends with; turned text is
+    read in its own direction.
+    """
     level = [w for w in words if w.direction in (0, 180)]
     turned = [w for w in words if w.direction not in (0, 180)]
     parts = [w.text for line in text_lines(level) for w in sorted_along(line.words)]
@@ -168,7 +171,7 @@ def cell_text(words: list[Word]) -> str:
                 columns.append([w])
         for column in columns:
             parts.extend(w.text for w in sorted(column, key=lambda w: -w.rect.bottom if up else w.rect.top))
-    return " ".join(parts)
+    return without_gaps(" ".join(parts))
 
 
 def mark_headers(table: Table) -> None:
