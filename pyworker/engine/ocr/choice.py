@@ -29,6 +29,10 @@ TOLD = 3
 MAX_SUSPICIONS = 6
 """Lines that are read by the other reader for nothing before suspicion ends."""
 VOWELS = frozenset("aeiouyAEIOUY")
+FOREIGN = frozenset("äöüßåæøœçñëïîÄÖÜÅÆØŒÇÑËÏÎ")
+"""Letters that Vietnamese does not have. The other reader takes some of them for letters of its own (prủfen)."""
+PLAIN = 0.98
+"""Confidence of the bundled model from which on these letters are there."""
 HINTS = frozenset("ăđĩồũơưĂĐĨỒŨƠƯ")
 """Letters that the bundled model knows, and that hardly another language than Vietnamese has."""
 
@@ -74,7 +78,7 @@ class LineReader:
         for index in range(min(SAMPLE, len(long))):
             line = long[index * len(long) // min(SAMPLE, len(long))]
             found = self._known[id(line)] = self.recognise(self._other.reader, line)
-            if _tells(found, self._other.lacking):
+            if _tells(found, self._other.lacking) and not _is_foreign(self.recognise(self.first, line)):
                 self._prefers_other = True
                 return
 
@@ -83,13 +87,15 @@ class LineReader:
             return self.recognise(self.first, line)
         if self._prefers_other:
             found = self._by(self._other, line)
-            if found.confidence >= TELLING_CONFIDENCE:
+            if found.confidence >= TELLING_CONFIDENCE and not _is_figures(found.text):
                 return found
-            # Perhaps a line in another script. What the first reader cannot write, though, it cannot judge.
+            # Perhaps figures, or a line in another script. What the first reader cannot write, though, it cannot judge.
             instead = self.recognise(self.first, line)
             writable = self._other.lacking.isdisjoint(found.text) or not _is_latin(instead.text)
             return instead if writable and instead.confidence >= SURE else found
         found = self.recognise(self.first, line)
+        if _is_foreign(found):
+            return found
         doubtful = not HINTS.isdisjoint(found.text) or found.confidence < CERTAIN
         if not doubtful and (self._suspicions >= MAX_SUSPICIONS or not _is_suspicious(found.text)):
             return found
@@ -114,6 +120,16 @@ def _tells(found: Recognised, lacking: frozenset[str]) -> bool:
     letters = sum(map(str.isalpha, found.text))
     telling = sum(character in lacking for character in found.text)
     return 0 < telling >= TELLING_SHARE * letters and found.confidence >= TELLING_CONFIDENCE
+
+
+def _is_figures(text: str) -> bool:
+    """Whether a text is a date, a number or a scale: the first reader reads figures better."""
+    return sum(map(str.isdigit, text)) > sum(map(str.isalpha, text))
+
+
+def _is_foreign(found: Recognised) -> bool:
+    """Whether a line, as the first reader read it, is surely in another language than Vietnamese."""
+    return found.confidence >= PLAIN and not FOREIGN.isdisjoint(found.text)
 
 
 def _is_suspicious(text: str) -> bool:

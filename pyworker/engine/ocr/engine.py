@@ -6,22 +6,27 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from pyworker.engine.ocr.box_cuts import cut_at_rules
 from pyworker.engine.ocr.choice import LineReader
 from pyworker.engine.ocr.grain import stands_out
 from pyworker.engine.ocr.ink import free_of_ink
-from pyworker.engine.ocr.level import level_boxes, render_level, tilt_of
+from pyworker.engine.ocr.level import LevelPicture, level_boxes, render_level, tilt_of
 from pyworker.engine.ocr.lines import FoundLine, Reading, in_order, placed
 from pyworker.engine.ocr.loading import Loading
+from pyworker.engine.ocr.missed_text import missed_text
 from pyworker.engine.ocr.pace import Pace
 from pyworker.engine.ocr.readers import Readers
+from pyworker.engine.ocr.recognition import Recognised
 from pyworker.engine.ocr.small_marks import Mark, small_marks
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
+from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.pdf.render import render_bgr
+from pyworker.engine.pdf.tilt import Tilt
 from pyworker.engine.process.memory_monitor import give_back_memory, map_large_blocks
 from pyworker.errors import DeadlinePassed
 
@@ -84,8 +89,13 @@ class OcrEngine:
         languages: list[str],
         context: RequestContext,
         known: Sequence[Rect] = (),
+        rules: Callable[[LevelPicture], Sequence[Ruling]] | None = None,
+        tilt: Tilt | None = None,
     ) -> Reading:
         """The lines in `region` of the page, in reading order, without those that stand where `known` words do.
+
+        No line crosses one of the `rules` that are found in the picture, so that fields side by side are read apart.
+        `tilt` is how far the page lies askew where that is known.
 
         A scan that lies askew is read level; the reading says by how much.
 
@@ -109,19 +119,26 @@ class OcrEngine:
         if reader is None:
             reader = self._line_reader(languages, context)
         detector = self._detector.wait(context)
-        tilt = tilt_of(boxes, coarse, region)
+        tilt = tilt_of(boxes, coarse, region) if tilt is None else Tilt(tilt.angle, *region.center)
         boxes = level_boxes(boxes, region, dpi, tilt)
         reading_dpi = self._reading_dpi(boxes, region, dpi)
         picture = render_level(page, region, reading_dpi, tilt)
         context.check()
         scale = reading_dpi / dpi
         scaled = [TextBox(box.corners * scale) for box in boxes]
+        drawn = rules(picture) if rules is not None else []
+        if rules is not None:
+            scaled = cut_at_rules(scaled, drawn, picture)
+            context.check()
         marks: list[Mark] = []
-        if not _mostly_sideways(scaled):
+        if rules is None and not _mostly_sideways(scaled):
             marks, scaled = small_marks(picture, scaled)
         wanted = [*scaled, *(mark.box for mark in marks if mark.read is None)]
         try:
             found, unread = self._read_boxes(wanted, picture.pixels, detector, reader)
+            if rules is not None:
+                found = [line for line in found if any(map(str.isalnum, line.read.text))]
+                found += _read_missed(picture, found, drawn, reader)
         except DeadlinePassed as error:
             raise _with_progress(error, reader.lines_read, len(boxes), time.monotonic() - start) from None
         found += [FoundLine(mark.read, _rect(mark.box), 0) for mark in marks if mark.read is not None]
@@ -249,6 +266,30 @@ class OcrEngine:
             upright += reader.recognise(reader.first, line).confidence
             upturned += reader.recognise(reader.first, np.ascontiguousarray(np.rot90(line, 2))).confidence
         return upturned > upright
+
+
+def _read_missed(
+    picture: LevelPicture, found: list[FoundLine], rules: Sequence[Ruling], reader: LineReader
+) -> list[FoundLine]:
+    """The short texts in `picture` that stand on none of the lines `found`, where they are level."""
+    from pyworker.engine.ocr.detection import cut_out
+
+    if sum(line.direction == 0 for line in found) <= len(found) / 2:
+        return []
+    boxes = missed_text(picture, [line.rect for line in found], rules)
+    lines = [cut_out(picture.pixels, box) for box in boxes]
+    added = []
+    for box, line, read in zip(boxes, lines, reader.read_all(lines), strict=True):
+        if not _is_sure(read):
+            # Tesseract takes a letter alone for a sign now and then.
+            read = reader.recognise(reader.first, line)
+        if _is_sure(read):
+            added.append(FoundLine(read, _rect(box), 0, free_of_ink(line)))
+    return added
+
+
+def _is_sure(read: Recognised) -> bool:
+    return any(map(str.isalnum, read.text)) and read.confidence >= MIN_CONFIDENCE_ALONE
 
 
 def _rect(box: TextBox) -> Rect:

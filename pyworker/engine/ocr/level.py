@@ -123,6 +123,17 @@ def render_level(page: OpenPage, region: Rect, dpi: float, tilt: Tilt) -> LevelP
     return LevelPicture(level, frame, dpi, tilt)
 
 
+def at_most(picture: LevelPicture, dpi: float) -> LevelPicture:
+    """`picture`, made smaller where it has more than `dpi` dots an inch."""
+    import cv2
+
+    if picture.dpi <= dpi:
+        return picture
+    share = dpi / picture.dpi
+    smaller = cv2.resize(picture.pixels, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    return LevelPicture(smaller, picture.frame, dpi, picture.tilt)
+
+
 def level_boxes(boxes: list[TextBox], region: Rect, dpi: float, tilt: Tilt) -> list[TextBox]:
     """`boxes`, in pixels of a picture of `region` at `dpi`, in pixels of the level picture at the same `dpi`."""
     import numpy as np

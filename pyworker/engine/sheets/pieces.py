@@ -141,6 +141,15 @@ def _gap_next(words: list[Word]) -> float:
     return GAP_APART if apart >= LEAST_APART and close <= MOST_CLOSE * apart else GAP_NEXT
 
 
+def piece_of(words: list[Word]) -> Piece:
+    """The piece that `words` make, which stand on one line from left to right."""
+    piece = _of(words[0])
+    for word in words[1:]:
+        _grow(piece, _of(word))
+    piece.text = piece_text(piece.words)
+    return piece
+
+
 def piece_text(words: list[Word]) -> str:
     """The words of a line with a space where there is a gap between them."""
     parts: list[str] = []

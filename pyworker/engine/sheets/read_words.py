@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pyworker.engine.pdf.page_content import Ruling, Word
+from pyworker.engine.sheets.canvas import Lines
+from pyworker.engine.sheets.pieces import Piece, piece_of
 
-STROKES = frozenset("IlÌÍÏiìíj|1!'’`[]()")
-"""What an upright rule is read as."""
+STROKES = frozenset("Ilij|1!'’`[]()")
+"""What an upright rule is read as, with or without an accent."""
 REACH = 2.0
 """Points by which a rule may stand beside the letter that it was read as."""
 LEAST_CAPITALS, ACCENTED = 8, 0.2
@@ -21,7 +24,7 @@ def without_rules(words: Sequence[Word], rules: Sequence[Ruling]) -> list[Word]:
     upright = [rule for rule in rules if not rule.horizontal]
 
     def is_rule(word: Word) -> bool:
-        if word.text not in STROKES or word.direction not in (0, 180):
+        if plain(word.text) not in STROKES or word.direction not in (0, 180):
             return False
         left, top, right, bottom = word.rect
         return any(
@@ -43,6 +46,24 @@ def without_stray_accents(words: Sequence[Word]) -> list[Word]:
         return list(words)
     stray = set(map(id, accented))
     return [word._replace(text=plain(word.text)) if id(word) in stray else word for word in words]
+
+
+def parted(pieces: Sequence[Piece], upright: Lines) -> list[Piece]:
+    """`pieces`, those cut whose words stand on both sides of an upright rule, which may be close to either."""
+    found: list[Piece] = []
+    for piece in pieces:
+        runs = [[piece.words[0]]]
+        for before, word in pairwise(piece.words):
+            rule = upright.behind(before.rect.center[0], piece.center[1], 1)
+            if rule and rule[0].at < word.rect.center[0]:
+                runs.append([word])
+            else:
+                runs[-1].append(word)
+        if len(runs) == 1:
+            found.append(piece)
+        else:
+            found += [piece_of(run) for run in runs]
+    return found
 
 
 def plain(text: str) -> str:

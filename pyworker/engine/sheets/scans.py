@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pyworker.engine.ocr.ink import rulings_of
-from pyworker.engine.ocr.level import render_level
+from pyworker.engine.ocr.level import LevelPicture, at_most, render_level
 from pyworker.engine.ocr.rule_tilt import tilt_of_rules
 from pyworker.engine.pdf.geometry import POINTS_PER_INCH, Rect
 from pyworker.engine.pdf.linework import Linework
 from pyworker.engine.pdf.page_content import Ruling
 from pyworker.engine.pdf.tilt import Tilt
 from pyworker.engine.sheets.canvas import Canvas, canvas_of
-from pyworker.engine.sheets.cells import around, groups, text_cells
+from pyworker.engine.sheets.cells import around, groups, text_cells, with_empty_neighbours
 from pyworker.engine.sheets.fields import read_fields
 from pyworker.engine.sheets.frame import frame_of
-from pyworker.engine.sheets.read_words import without_rules, without_stray_accents
+from pyworker.engine.sheets.read_words import parted, without_rules, without_stray_accents
 from pyworker.engine.sheets.revisions import own_tables
+from pyworker.engine.sheets.title_block import Seen, open_block
 from pyworker.engine.sheets.types import Field, TitleBlock
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ STRIP = 0.3
 """Of the sheet's width or height: the widest strip along an edge that may be a title block."""
 LARGEST = 0.3
 """Of the sheet's area."""
+CORNER = (0.35, 0.3)
+"""Of the border's width and height: where a block without rules is looked for."""
 MEETS = 8.0
 """Points by which the rules of a scan may miss each other."""
 LEAST_RULES = 4
@@ -54,45 +57,93 @@ def scanned_block(
     if tilt.angle:
         looked = render_level(page, whole, _dpi(whole, LOOK_DPI), tilt)
     context.check()
-    zone = _zone(whole, rulings_of(looked))
+    rules = rulings_of(looked)
+    frame = frame_of(Canvas(whole.width, whole.height, [], rules))
+    zone = _zone(frame or _bounds(rules), rules)
     if zone is None:
-        return None
+        # A block without rules: a border makes it worth looking for.
+        return None if frame is None else _open_block(page, tilt, frame, languages, context, load_ocr)
     zone = tilt.displayed(zone)
-    grown = zone.grown(4, 4, whole)
-    read = load_ocr().read(page, grown, languages, context)
-    words = [word for line in read.lines for word in line.words]
-    if not words:
-        return None
-    work = Linework(rulings_of(render_level(page, grown, _dpi(grown, READ_DPI), read.tilt)))
-    words = without_stray_accents(without_rules(words, work.rules))
-    words = [word._replace(order=20 * number) for number, word in enumerate(words)]
-    context.check()
-    main = canvas_of(whole.width, whole.height, words, work, context.check)
     fields: list[Field] = []
+    for canvas, level in _read(page, zone.grown(4, 4, whole), tilt, languages, context, load_ocr):
+        filled, _ = text_cells(canvas, context.check)
+        cells = with_empty_neighbours(canvas, filled, context.check)
+        apart = [around(rows) for group in groups(cells) for _, rows in own_tables(group)]
+        fields += _fields(canvas, canvas.from_page(level), apart, tilt)
+    return _block(zone, fields)
+
+
+def _open_block(
+    page: OpenPage,
+    tilt: Tilt,
+    frame: Rect,
+    languages: list[str],
+    context: RequestContext,
+    load_ocr: Callable[[], OcrEngine],
+) -> TitleBlock | None:
+    """A block whose texts no rules part, in the lower right corner of the sheet's border."""
+    left, top = frame.right - CORNER[0] * frame.width, frame.bottom - CORNER[1] * frame.height
+    whole = Rect(0.0, 0.0, page.geometry.width, page.geometry.height)
+    corner = tilt.displayed(Rect(left, top, frame.right, frame.bottom)).grown(0, 0, whole)
+    for canvas, _ in _read(page, corner, tilt, languages, context, load_ocr):
+        found = open_block(Seen(canvas, None, [], canvas.pieces)) if canvas.pieces else None
+        if found is not None:
+            return _block(tilt.displayed(canvas.to_page(found[1])), _fields(canvas, found[1], [], tilt))
+    return None
+
+
+def _read(
+    page: OpenPage,
+    zone: Rect,
+    tilt: Tilt,
+    languages: list[str],
+    context: RequestContext,
+    load_ocr: Callable[[], OcrEngine],
+) -> Iterator[tuple[Canvas, Rect]]:
+    """What is read in `zone`, a box of the page as displayed, seen in each of its directions, and its level box."""
+    rules: list[Ruling] = []
+
+    def rules_in(picture: LevelPicture) -> list[Ruling]:
+        rules[:] = meeting(rulings_of(at_most(picture, READ_DPI)))
+        return rules
+
+    read = load_ocr().read(page, zone, languages, context, rules=rules_in, tilt=tilt)
+    words = [word for line in read.lines for word in line.words]
+    words = without_stray_accents(without_rules(words, rules))
+    if not words:
+        return
+    words = [word._replace(order=20 * number) for number, word in enumerate(words)]
+    main = canvas_of(page.geometry.width, page.geometry.height, words, Linework(rules), context.check)
     for direction in sorted({word.direction for word in main.words}):
         canvas = main.seen_in(direction)
-        cells, _ = text_cells(canvas, context.check)
-        apart = [around(rows) for group in groups(cells) for _, rows in own_tables(group)]
-        for field in read_fields(canvas, canvas.from_page(read.tilt.level(grown)), apart, nearly=True):
-            field.rect = read.tilt.displayed(canvas.to_page(field.rect))
-            if field.label_rect is not None:
-                field.label_rect = read.tilt.displayed(canvas.to_page(field.label_rect))
-            field.confidence = round(field.confidence * READ_CONFIDENCE, 4)
-            fields.append(field)
+        canvas.pieces = parted(canvas.pieces, canvas.upright)
+        yield canvas, read.tilt.level(zone)
+
+
+def _fields(canvas: Canvas, block: Rect, apart: Sequence[Rect], tilt: Tilt) -> list[Field]:
+    """The fields in `block`, a box of `canvas`, with their boxes on the page as displayed."""
+    fields = read_fields(canvas, block, apart, nearly=True)
+    for field in fields:
+        field.rect = tilt.displayed(canvas.to_page(field.rect))
+        if field.label_rect is not None:
+            field.label_rect = tilt.displayed(canvas.to_page(field.label_rect))
+        field.confidence = round(field.confidence * READ_CONFIDENCE, 4)
+    return fields
+
+
+def _block(zone: Rect, fields: list[Field]) -> TitleBlock | None:
     # Without a label it is some table, or a stamp.
     if sum(bool(field.label) for field in fields) < 2:
         return None
-    fields.sort(key=lambda f: (f.rect.top, f.rect.left))
-    return TitleBlock(zone, fields)
+    return TitleBlock(zone, sorted(fields, key=lambda f: (f.rect.top, f.rect.left)))
 
 
 def _dpi(area: Rect, wanted: float) -> float:
     return min(wanted, math.sqrt(MAX_PIXELS * POINTS_PER_INCH**2 / area.area))
 
 
-def _zone(whole: Rect, rules: list[Ruling]) -> Rect | None:
-    """The strip or the corner of a sheet that holds the most rules for its size."""
-    frame = frame_of(Canvas(whole.width, whole.height, [], rules)) or _bounds(rules)
+def _zone(frame: Rect | None, rules: list[Ruling]) -> Rect | None:
+    """The strip or the corner of a sheet within `frame` that holds the most rules for its size."""
     if frame is None:
         return None
     whole_strips: list[Rect] = []
@@ -140,6 +191,21 @@ def _zone(whole: Rect, rules: list[Ruling]) -> Rect | None:
         if best is None or score > best[0]:
             best = (score, rect)
     return best[1] if best else None
+
+
+def meeting(rules: Sequence[Ruling]) -> list[Ruling]:
+    """`rules`, each drawn out to one that it just misses: a scan loses the ends of some."""
+    met = []
+    for rule in rules:
+        ends = [
+            other.at
+            for other in rules
+            if other.horizontal != rule.horizontal and other.start - MEETS <= rule.at <= other.end + MEETS
+        ]
+        start = min((at for at in ends if rule.start - MEETS <= at <= rule.start), default=rule.start)
+        end = max((at for at in ends if rule.end <= at <= rule.end + MEETS), default=rule.end)
+        met.append(rule._replace(start=start, end=end))
+    return met
 
 
 def _bounds(rules: list[Ruling]) -> Rect | None:

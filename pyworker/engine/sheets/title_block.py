@@ -125,9 +125,9 @@ def _candidates(seen: Seen) -> list[tuple[float, Rect]]:
             place = _place(seen, rect)
             if place > 0:
                 found.append((score * place, _strip(seen, rect)))
-    open_block = _open_block(seen)
-    if open_block is not None:
-        found.append(open_block)
+    without_rules = open_block(seen)
+    if without_rules is not None:
+        found.append(without_rules)
     limit = 0.4 * canvas.width * canvas.height
     return [(score, rect) for score, rect in found if rect.area <= limit]
 
@@ -202,7 +202,7 @@ def _without_tables(cells: list[Cell]) -> list[Cell]:
     return cells
 
 
-def _open_block(seen: Seen) -> tuple[float, Rect] | None:
+def open_block(seen: Seen) -> tuple[float, Rect] | None:
     """A block whose texts no rules part: labels close together at the sheet's lower right."""
     canvas = seen.canvas
     hits: list[tuple[Piece, str]] = []
