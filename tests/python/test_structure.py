@@ -10,7 +10,7 @@ from text_pages import open_page, plenty
 from pyworker.engine.commands.convert import convert_pdf
 from pyworker.engine.layout.captions import is_caption
 from pyworker.engine.layout.list_markers import list_marker
-from pyworker.engine.pdf.word_styles import BOLD_NAMES, ITALIC_NAMES, _is_named
+from pyworker.engine.pdf.word_styles import ITALIC_NAMES, _is_named, is_bold_name, is_mono_name
 from pyworker.messages import Convert
 
 PROSE = (
@@ -101,11 +101,21 @@ def test_captions_are_told_from_sentences(text, caption):
         ("Garamond-BI", True, True),
         ("AdvOT56.I", False, True),
         ("Arial", False, False),
+        ("SFBX1200", True, False),
+        ("cmb10", False, False),
     ],
 )
 def test_weight_and_slope_are_read_from_names_of_fonts(font, bold, italic):
-    assert _is_named(font.lower(), BOLD_NAMES, "b") is bold
+    assert is_bold_name(font.lower()) is bold
     assert _is_named(font.lower(), ITALIC_NAMES, "i") is italic
+
+
+@pytest.mark.parametrize(
+    ("font", "mono"),
+    [("NimbusMonL-Regu", True), ("SFTT1000", True), ("cmtt10", True), ("cmvtt10", False), ("cmr10", False)],
+)
+def test_typewriters_are_known_by_names_of_fonts(font, mono):
+    assert is_mono_name(font.lower()) is mono
 
 
 def test_words_parted_by_a_hyphen_are_joined_and_paragraphs_are_not():

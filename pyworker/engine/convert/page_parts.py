@@ -16,6 +16,7 @@ from pyworker.engine.layout.formulas import with_formulas
 from pyworker.engine.layout.furniture import EDGE
 from pyworker.engine.layout.justified import with_stretched_lines
 from pyworker.engine.layout.lost_scripts import completed, lost_scripts
+from pyworker.engine.layout.misread_text import reread
 from pyworker.engine.layout.picture_bullets import with_bullets
 from pyworker.engine.layout.reading_order import Line, line_text, lines_in_order
 from pyworker.engine.layout.tagged import TaggedPage, covers, styled_line, telling
@@ -111,9 +112,7 @@ def _lines(
             parts += [styled_line(row.words, row.text, page.number, styles) for row in rows]
         elif held:
             line = styled_line(held, text, page.number, styles)
-            if not line.mono:
-                # docling-parse knows better where a typewritten line has its spaces.
-                text = _as_written(text, held, sum(lost[word.order] for word in held))
+            text = _as_written(text, held, line.mono, sum(lost[word.order] for word in held))
             artifact = all(styles.get(word.order, PLAIN).mcid == ARTIFACT for word in held)
             if leftwards:
                 # Numbers and signs run with the page.
@@ -143,8 +142,9 @@ def _tight(rect: Rect, words: list[Word], size: float) -> Rect:
     )
 
 
-def _as_written(text: str, words: list[Word], lost: int) -> str:
+def _as_written(text: str, words: list[Word], mono: bool, lost: int) -> str:
     """`text` with the characters of the page: docling-parse gives plain quotes and dashes for all kinds of them.
+    It knows better where a typewritten line (`mono`) has its spaces.
 
     Only where `words` say the same otherwise, but for `lost` characters that docling-parse gave as lines of their
     own; lines from right to left stay as they are.
@@ -152,7 +152,8 @@ def _as_written(text: str, words: list[Word], lost: int) -> str:
     if is_leftwards(text):
         return text
     own = line_text(sorted(words, key=lambda word: word.order))
-    return own if completed(_plain(text), _plain(own), lost) else text
+    written = not mono and completed(_plain(text), _plain(own), lost)
+    return own if written else reread(text, own)
 
 
 def _plain(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -21,11 +23,23 @@ ITALIC = 1 << 6
 FORCE_BOLD = 1 << 18
 BOLD_NAMES = ("bold", "black", "heavy", "-bd", "semibold", "demi", "cmbx", "nimbussanl-bold")
 ITALIC_NAMES = ("italic", "oblique")
-MONO_NAMES = ("mono", "courier", "consol", "typewriter", "menlo", "cmtt", "sourcecode", "code-")
+MONO_NAMES = ("mono", "nimbusmon", "courier", "consol", "typewriter", "menlo", "cmtt", "sourcecode", "code-")
+_TEX_BOLD = re.compile(r"bx\d{1,4}$")
+_TEX_MONO = re.compile(r"(?<!v)tt\d{1,4}$")
+"""Ends of the names of TeX's fonts: SFBX1200, ectt1000; cmvtt10 has letters of different widths."""
 _ENDING = re.compile(r"[.-](bi?|ib?)$")
 ARTIFACT = -2
 """Instead of an identifier: the text is marked as no part of the document (a page header or footer)."""
 WORDS_BETWEEN_CHECKS = 500
+UNNAMED = "type3 "
+"""How the name begins that a font without one gets."""
+PITCHES, FITTING = 5, 0.75
+"""Pairs of words that tell whether a font is monospaced, at least, and the share of them that has its pitch."""
+PITCH, PITCH_ERROR = 0.5, 0.05
+WIDE_PITCH, WIDE_ERROR = 0.58, 0.12
+"""In em: the least pitch and how much of it a pair may differ. Words of other fonts take 0.42 to 0.54 em a character
+in the middle; TeX's listings spread letters wider, and set words a little off their columns.
+"""
 
 
 class Style(NamedTuple):
@@ -69,9 +83,48 @@ def _styles(handle: Any, words: Sequence[Word], check: Callable[[], None]) -> di
         style = objects.get(key)
         if style is None:
             style = _style(handle, word.order, _mcid(text_object))
+            if not style.font:
+                style = style._replace(font=_unnamed(text_object))
             objects[key] = style
         found[word.order] = style
+    fonts = {style.font for style in objects.values()}
+    mono = {font for font in fonts if font.startswith(UNNAMED) and _has_one_pitch(font, words, found)}
+    if mono:
+        found.update((o, style._replace(mono=True)) for o, style in found.items() if style.font in mono)
     return found
+
+
+def _unnamed(text_object: Any) -> str:
+    """A name for a font that has none, as bitmap fonts (Type 3) have: its ascent and descent in 1/100,000 em."""
+    font = pdfium.FPDFTextObj_GetFont(text_object)
+    up, down = ctypes.c_float(), ctypes.c_float()
+    if (
+        not font
+        or not pdfium.FPDFFont_GetAscent(font, 1e5, up)
+        or not pdfium.FPDFFont_GetDescent(font, 1e5, down)
+    ):
+        return ""
+    return f"{UNNAMED}{up.value:.0f} {down.value:.0f}"
+
+
+def _has_one_pitch(font: str, words: Sequence[Word], styles: dict[int, Style]) -> bool:
+    """Whether the words of an unnamed font begin as far from each other as the number of their characters says."""
+    pitches = [
+        (after.rect.left - word.rect.left) / (after.order - word.order) / word.font_size
+        for word, after in pairwise(words)
+        if styles.get(word.order, PLAIN).font == font == styles.get(after.order, PLAIN).font
+        and after.order > word.order
+        and after.rect.left > word.rect.right
+        and any(map(str.isalpha, word.text))
+        and abs(after.rect.bottom - word.rect.bottom) < 0.5 * word.font_size
+    ]
+    if len(pitches) < PITCHES:
+        return False
+    middle = median(pitches)
+    if middle < PITCH:
+        return False
+    error = WIDE_ERROR if middle >= WIDE_PITCH else PITCH_ERROR
+    return sum(abs(pitch - middle) <= error * middle for pitch in pitches) >= FITTING * len(pitches)
 
 
 def _mcid(text_object: Any) -> int:
@@ -94,10 +147,20 @@ def _style(handle: Any, index: int, mcid: int) -> Style:
     # A subset's name has six letters and a plus sign in front.
     font = name.value.decode("utf-8", "replace").rpartition("+")[2].lower() if length <= len(name) else ""
     weight = pdfium.FPDFText_GetFontWeight(handle, index)
-    bold = weight >= BOLD_WEIGHT or bool(flags.value & FORCE_BOLD) or _is_named(font, BOLD_NAMES, "b")
-    mono = bool(flags.value & FIXED_PITCH) or any(part in font for part in MONO_NAMES)
+    bold = weight >= BOLD_WEIGHT or bool(flags.value & FORCE_BOLD) or is_bold_name(font)
+    mono = bool(flags.value & FIXED_PITCH) or is_mono_name(font)
     italic = bool(flags.value & ITALIC) or _is_named(font, ITALIC_NAMES, "i")
     return Style(bold, italic, mono, mcid, font)
+
+
+def is_bold_name(font: str) -> bool:
+    """Whether the name of a font, in lower case, says that it is bold."""
+    return _is_named(font, BOLD_NAMES, "b") or bool(_TEX_BOLD.search(font))
+
+
+def is_mono_name(font: str) -> bool:
+    """Whether the name of a font, in lower case, says that its letters are of one width."""
+    return any(part in font for part in MONO_NAMES) or bool(_TEX_MONO.search(font))
 
 
 def _is_named(font: str, parts: Sequence[str], letter: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,23 @@ CLOSE = 0.12
 # pdfium marks a hyphen at a line's end with U+0002 and a character without a Unicode value with 0 or U+FFFE.
 HYPHEN_MARK = 2
 UNKNOWN = (0, 0xFFFE, 0xFFFF)
+TEX_CODES = {
+    0x10: "“",
+    0x11: "”",
+    0x12: "„",
+    0x13: "«",
+    0x14: "»",
+    0x15: "–",
+    0x16: "—",
+    0x1B: "ff",
+    0x1C: "fi",
+    0x1D: "fl",
+    0x1E: "ffi",
+    0x1F: "ffl",
+    0x88: "•",
+}
+"""Codes of TeX's bitmap fonts (Type 3; T1 and TS1 encoding), of which pdfium knows nothing but the code."""
+_TEX_CODE = re.compile(f"[{re.escape(''.join(map(chr, TEX_CODES)))}]")
 
 
 class _Run:
@@ -73,7 +91,7 @@ def read_words(page: OpenPage, check: Callable[[], None]) -> list[Word]:
     geometry = page.geometry
     text_page = page.page.get_textpage()
     try:
-        if _native is None:
+        if _native is None or _has_tex_codes(text_page.raw):
             return _words(text_page.raw, geometry, check)
         address = ctypes.cast(text_page.raw, ctypes.c_void_p).value
         found = _native.words(address, tuple(geometry), _is_mark, check)
@@ -83,6 +101,19 @@ def read_words(page: OpenPage, check: Callable[[], None]) -> list[Word]:
         ]
     finally:
         text_page.close()
+
+
+def _has_tex_codes(handle: Any) -> bool:
+    """Whether a page has codes that `_words` alone knows: few pages have."""
+    count = pdfium.FPDFText_CountChars(handle)
+    units = (ctypes.c_ushort * (count + 1))()
+    got = pdfium.FPDFText_GetText(handle, 0, count, units) if count > 0 else 0
+    return bool(_TEX_CODE.search(bytes(units)[: 2 * got].decode("utf-16-le", "replace")))
+
+
+def _is_unnamed(handle: Any, index: int) -> bool:
+    """Whether the font of a character has no name, as TeX's bitmap fonts have none: the ending NUL alone is told."""
+    return bool(pdfium.FPDFText_GetFontInfo(handle, index, None, 0, None) <= 1)
 
 
 def _load_native() -> Any:
@@ -152,7 +183,9 @@ def _words(handle: Any, geometry: PageGeometry, check: Callable[[], None]) -> li
         character = (
             "-" if code == HYPHEN_MARK else "\ufffd" if code in UNKNOWN or code > 0x10FFFF else chr(code)
         )
-        if character.isspace() or (code < 32 and code != HYPHEN_MARK):
+        if code in TEX_CODES and _is_unnamed(handle, index):
+            character = TEX_CODES[code]
+        elif character.isspace() or (code < 32 and code != HYPHEN_MARK):
             if run is not None and pdfium.FPDFText_IsGenerated(handle, index) == 1:
                 broken = True
             else:
