@@ -83,3 +83,24 @@ def test_a_heading_over_a_single_column_stays_above_both():
     page.column(0, 100, 8)
     page.column(1, 100, 8)
     assert page.read() == ["A line of its own over two columns", *expected(0, 1, 8), *expected(1, 1, 8)]
+
+
+def test_headings_over_two_columns_at_one_height_are_read_with_them():
+    page = Columns()
+    page.words.append(Word("The Discussion Courier", Rect(100, 60, 240, 83), 23, 0, 0))
+    page.words.append(Word("by Ann", Rect(120, 88, 200, 100), 12, 0, 40))
+    for column, text in ((0, "Summary"), (1, "Pumps of the town")):
+        page.line(column, 120, text, size=13, width=40)
+        page.column(column, 138, 10)
+    assert page.read()[2:] == ["Summary", *expected(0, 1, 10), "Pumps of the town", *expected(1, 1, 10)]
+
+
+def test_a_gutter_narrower_than_a_wide_space_parts_columns_whose_lines_end_at_one_place():
+    page = Columns()
+    for number in range(10):
+        for column in (0, 1):
+            text = f"{TEXT} {column}.{number + 1}"
+            left = 48 if column == 0 else 176 if number % 4 == 0 else 186
+            rect = Rect(left, 100 + 14 * number, 166 if column == 0 else 300, 110.5 + 14 * number)
+            page.words.append(Word(text, rect, 12, 0, 40 * len(page.words) * (1 - 2 * column) + 1000))
+    assert page.read() == [*expected(0, 1, 10), *expected(1, 1, 10)]

@@ -93,3 +93,21 @@ def test_convert_gives_a_formula_its_place_between_paragraphs(make_pdf, lean):
         ("formula", "a \xd7 b = 12"),
         ("text", " ".join(prose)),
     ]
+
+
+def test_a_number_at_the_left_belongs_to_its_formula():
+    both = [line("(3)", 115), line("xk = yk + 4", 115, left=250)]
+    assert page(both) == [("formula", "(3) xk = yk + 4")]
+
+
+def test_variables_with_an_index_are_no_words():
+    assert page([line("xk = xk − yk zk", 115, left=250)]) == [("formula", "xk = xk − yk zk")]
+
+
+def test_formulas_beside_each_other_in_two_columns_are_two():
+    columns = [line(PROSE[:40], top, left=left) for top in (80, 160) for left in (72, 320)]
+    row = [line("x = 3", 115, left=120), line("y = 4", 115, left=400), line("(2)", 115, left=505)]
+    words = [Word(one.text, one.rect, one.size, 0, n) for n, one in enumerate([*row, *columns])]
+    styles = {n: PLAIN._replace(font="cmmi10" if n < len(row) else "cmr10") for n in range(len(words))}
+    parts = with_formulas([*columns[:2], *row, *columns[2:]], words, styles)
+    assert [part.text for part in parts if isinstance(part, Block)] == ["x = 3", "y = 4 (2)"]

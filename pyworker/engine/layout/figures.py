@@ -12,8 +12,8 @@ LABEL_LETTERS = 60
 LABEL_LINES = 4
 GAP = 36.0
 """Points of white space between two parts of a figure, at most."""
-LABELS = 4
-"""Small labels that make a figure where there is no picture: a chart of lines."""
+LABELS = 2
+"""Small labels that make a figure where there is no picture: a chart of lines, boxes with arrows."""
 SMALLER = 0.95
 """Of the body's size: labels of such a chart are smaller."""
 _FIGURE = re.compile(r"(?i:figure|fig\.|chart|scheme|abbildung|abb\.|hình|biểu đồ|図|그림)\s*\S")

@@ -22,6 +22,8 @@ REACH = 12.0
 NEAR = 0.6
 """White space between the parts of a formula, at most: a sum and its bounds, a fraction's two halves."""
 LEVEL = 0.4
+APART = 3.0
+"""White space between cells of a table, at least."""
 BODY = 0.3
 """Share of a page's letters from which on a font is that of its text, whatever its name says."""
 PROSE = 0.34
@@ -101,6 +103,7 @@ def with_formulas(
     marked = _mathematical(words, styles)
     owner: dict[int, Block] = {}
     rows = level_rows(loose, lambda first, line: LEVEL * max(first.size, line.size))
+    rows = [part for row in rows for part in _by_column(row, prose)]
     for row in [row for row in rows if _is_formula(row, marked) and _is_displayed(row, prose)]:
         if any(id(line) in owner for line in row):
             continue
@@ -131,26 +134,49 @@ def _mathematical(words: Sequence[Word], styles: dict[int, Style]) -> list[Rect]
 
 def _is_formula(row: Sequence[StyledLine], marked: Sequence[Rect]) -> bool:
     text = " ".join(line.text for line in row)
-    numbered = bool(_NUMBER.fullmatch(row[-1].text.strip())) and len(row) > 1
-    told = [line for line in row if not _NUMBER.fullmatch(line.text.strip())]
+    told = _without_number(row)
+    numbered = 0 < len(told) < len(row)
     if not told or not _RELATION.search(text) or (len(told) > 1 and _apart(told)):
         return False
     counted = sum(map(str.isalnum, text)) or 1
-    spelled = sum(len(word) for word in _WORD.findall(text) if word.lower() not in _NAMES)
+    # Two letters are as often a variable and its index.
+    spelled = sum(len(word) for word in _WORD.findall(text) if len(word) > 2 and word.lower() not in _NAMES)
     if spelled > PROSE * counted:
         return False
     box = union([line.rect for line in told])
     return numbered or bool(_SIGN.search(text)) or any(box.contains(*rect.center) for rect in marked)
 
 
+def _by_column(row: Sequence[StyledLine], prose: Sequence[StyledLine]) -> list[list[StyledLine]]:
+    """The parts of a row that stand in columns of their own: no text near it reaches over the gap between them."""
+    parts = [[row[0]]]
+    for before, after in pairwise(row):
+        gap = before.rect.right, after.rect.left
+        over = any(
+            line.rect.left <= gap[0]
+            and gap[1] <= line.rect.right
+            and abs(line.rect.top - after.rect.top) <= REACH * after.size
+            for line in prose
+        )
+        if gap[1] - gap[0] > APART * after.size and not over and not _NUMBER.fullmatch(after.text.strip()):
+            parts.append([])
+        parts[-1].append(after)
+    return parts
+
+
+def _without_number(row: Sequence[StyledLine]) -> list[StyledLine]:
+    """The parts of a row but for the number of the formula, which stands at the right or at the left."""
+    return [line for line in row if not _NUMBER.fullmatch(line.text.strip())]
+
+
 def _apart(row: Sequence[StyledLine]) -> bool:
     """Whether pieces beside each other are as far apart as the cells of a table."""
-    return any(b.rect.left - a.rect.right > 3 * a.size for a, b in pairwise(row))
+    return any(b.rect.left - a.rect.right > APART * a.size for a, b in pairwise(row))
 
 
 def _is_displayed(row: Sequence[StyledLine], prose: Sequence[StyledLine]) -> bool:
     """Whether a row is alone on its line and begins behind the text above or below it."""
-    box, size = union([line.rect for line in row]), row[0].size
+    box, size = union([line.rect for line in _without_number(row) or row]), row[0].size
     set_in = False
     for line in prose:
         apart = max(line.rect.top - box.bottom, box.top - line.rect.bottom)

@@ -136,7 +136,8 @@ def _groups(segments: list[Segment], gutter: float) -> list[list[Segment]]:
         own = _spans([(s.left, s.right) for s in band], gutter)
         both = _spans(columns + own, gutter)
         if not groups or (len(both) == 1 and (len(columns) > 1 or len(own) > 1)):
-            first = bool(groups) and len(columns) == 1 and len(groups[-1]) > len(last)
+            parted = bool(last) and len(_spans([(s.left, s.right) for s in last], gutter)) > 1
+            first = bool(groups) and (len(columns) == 1 or parted) and len(groups[-1]) > len(last)
             if first and _begin_columns(last, band, gutter):
                 del groups[-1][-len(last) :]
                 band = last + band
@@ -151,11 +152,15 @@ def _groups(segments: list[Segment], gutter: float) -> list[list[Segment]]:
 
 
 def _begin_columns(above: list[Segment], columns: list[Segment], gutter: float) -> bool:
-    """Whether lines `above` columns are the first ones of some of them, which begin a little higher."""
+    """Whether lines `above` columns are the first ones of some of them, which begin a little higher.
+
+    A heading over each of several columns may be larger than its text.
+    """
+    headed = len(_spans([(s.left, s.right) for s in above], gutter)) > 1
     return len(_spans([(s.left, s.right) for s in above + columns], gutter)) > 1 and all(
         any(
             abs(line.left - under.left) <= 0.5 * line.size
-            and abs(line.size - under.size) <= 0.1 * line.size
+            and (headed or abs(line.size - under.size) <= 0.1 * line.size)
             and 0 <= under.top - line.top <= 2 * line.size
             for under in columns
         )

@@ -20,6 +20,8 @@ WORD, ALIKE = 4, 0.92
 """Letters from which on a piece of text is more than a mark; sizes that are one, as a part of each other."""
 COLUMN = 4
 """Pieces that begin at one place across the page, from which on a column may begin there."""
+MARGIN = 8
+"""Pieces that end at one place, from which on a column may end there."""
 BASELINE_SHIFT = 0.7
 """Of the smaller font: a raised figure is up to 0.6 em off its line, and lines stand 0.8 em apart at the
 least."""
@@ -96,9 +98,9 @@ def segments_of(words: list[Word]) -> list[Segment]:
     rows: defaultdict[int, list[Segment]] = defaultdict(list)
     joined: list[Segment] = []
     starts = Counter(round(s.left) for s in segments if s.length >= WORD)
+    ends = Counter(round(s.right) for s in segments if s.length >= WORD)
     for segment in sorted(segments, key=_LEFT):
-        begins = round(segment.left)
-        aligned = starts[begins - 1] + starts[begins] + starts[begins + 1] >= COLUMN
+        aligned = _count(starts, segment.left) >= COLUMN
         row = int((segment.top + segment.bottom) / 2 / row_height)
         partner = None
         for near in (row, row - 1, row + 1):
@@ -106,7 +108,10 @@ def segments_of(words: list[Word]) -> list[Segment]:
                 if (
                     _follows(candidate, segment, JOIN_GAP)
                     and (partner is None or candidate.right > partner.right)
-                    and not (aligned and _stands_apart(candidate, segment))
+                    and not (
+                        (aligned or _count(ends, candidate.right) >= MARGIN)
+                        and _stands_apart(candidate, segment)
+                    )
                 ):
                     partner = candidate
         if partner is not None:
@@ -128,6 +133,12 @@ def _follows(before: Segment, after: Segment, gap: float) -> bool:
     if not -0.5 * size <= after.left - before.right <= gap * size:
         return False
     return before.level_with(after) or after.raised_over(before)
+
+
+def _count(places: Counter[int], at: float) -> int:
+    """How many pieces have an edge at a place, to a point."""
+    place = round(at)
+    return places[place - 1] + places[place] + places[place + 1]
 
 
 def _stands_apart(before: Segment, after: Segment) -> bool:
