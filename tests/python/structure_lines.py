@@ -7,12 +7,26 @@ from pyworker.engine.pdf.geometry import Rect
 A4 = (595.0, 842.0)
 
 
-def line(text, top, left=72.0, size=10.0, page=1, bold=False, font="", mono=False, right=None):
+def line(
+    text,
+    top,
+    left=72.0,
+    size=10.0,
+    page=1,
+    bold=False,
+    font="",
+    mono=False,
+    right=None,
+    italic=False,
+    led=False,
+):
     """A line of a page; letters are half an em wide unless `right` says where it ends."""
     end = left + 0.5 * size * len(text) if right is None else right
     rect = Rect(left, top, end, top + 1.1 * size)
     leftwards = is_leftwards(text)
-    return StyledLine(text, rect, page, size, bold, italic=False, mono=mono, leftwards=leftwards, font=font)
+    return StyledLine(
+        text, rect, page, size, bold, italic=italic, mono=mono, leftwards=leftwards, font=font, led=led
+    )
 
 
 def shown(lines, pages=1):

@@ -44,6 +44,8 @@ class StyledLine:
     """Whether most of it is written from right to left."""
     font: str = ""
     """The name of the font of most of its letters; empty where it is not known."""
+    led: bool = False
+    """Whether its first word alone is bold: a term, a heading that text follows."""
 
     def start(self, width: float) -> float:
         """Distance of the line's first letter from the side where reading begins."""

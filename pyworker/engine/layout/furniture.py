@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from pyworker.engine.layout.blocks import Kind, Page, StyledLine
+from pyworker.engine.layout.section_numbers import is_bare_division
 
 EDGE = 0.15
 """Share of the page's height, above and below, in which furniture is looked for."""
@@ -29,6 +30,11 @@ _PAGE_NUMBER = re.compile(
     r"(?:\s*(?:of|/|von|de|sur|trên)\s*\d{1,4})?[-–—\s]*",
     re.IGNORECASE,
 )
+COUNTING = 0.1
+"""Share of the pages whose outermost rows count on from each other, at least."""
+_CHAPTER = re.compile(r"^(?:chapter|kapitel|chapitre|chương)\s+[\dIVX]+", re.IGNORECASE)
+NAMED = 8
+"""Letters that a running head and a heading have in common, at least."""
 _COUNTED = re.compile(r"[^\W\d_]{2}|/", re.IGNORECASE)
 """What a page number has that is more than a number: "Page 2", "2/7"."""
 
@@ -46,7 +52,10 @@ def find_furniture(pages: Sequence[Page], body_size: float = 0.0) -> dict[int, K
         lines = [part for part in page.parts if isinstance(part, StyledLine)]
         for kind, near in _edges(lines, top * page.height, bottom * page.height):
             for line in near:
-                key = re.sub(r"\d+", "#", line.text.strip().lower())
+                # "Chapter 3" over the text is a heading of its page.
+                text = line.text.strip().lower()
+                chapter = body_size and line.size >= TITLE * body_size and is_bare_division(line.text)
+                key = text if chapter else re.sub(r"\d+", "#", text)
                 seen[key, kind].append((page.number, line.rect.top / page.height, line))
             others = len(lines) > 1
             for line in near:
@@ -66,6 +75,7 @@ def find_furniture(pages: Sequence[Page], body_size: float = 0.0) -> dict[int, K
             near_pages = {number for number, other, _ in places if abs(other - at) <= SAME_PLACE}
             if len(near_pages) >= least or (len(near_pages) >= 2 and len(pages) > 6 and len(near_pages) >= 3):
                 found[id(line)] = kind
+    found.update(_running_heads(pages, top, bottom, body_size))
     for line, kind, lines in numbers:
         if not any(id(other) not in found and _numbers(line, other) for other in lines):
             found[id(line)] = kind
@@ -85,6 +95,54 @@ def _numbers(number: StyledLine, heading: StyledLine) -> bool:
         and abs(number.size - heading.size) <= 0.1 * heading.size
         and number.bold == heading.bold
     )
+
+
+def _running_heads(pages: Sequence[Page], top: float, bottom: float, body_size: float) -> dict[int, Kind]:
+    """The outermost rows of pages that count them ("12 Chapter 2. Sites"), or that say a heading over small space."""
+    headings = {
+        _named(part.text)
+        for page in pages
+        for part in page.parts
+        if isinstance(part, StyledLine) and body_size and part.size >= TITLE * body_size
+    }
+    found: dict[int, Kind] = {}
+    counted: dict[tuple[Kind, int], list[list[StyledLine]]] = defaultdict(list)
+    for page in pages:
+        lines = [part for part in page.parts if isinstance(part, StyledLine)]
+        for kind, near in _edges(lines, top * page.height, bottom * page.height):
+            row = sorted((line for line in near if _level(line, near[0])), key=lambda line: line.rect.left)
+            if not row or (body_size and row[0].size >= TITLE * body_size):
+                continue
+            words = " ".join(line.text for line in row).split()
+            ends = {words[0], words[-1]} if words else ()
+            for number in {int(end) for end in ends if end.isdecimal() and len(end) < 5}:
+                counted[kind, number - page.number].append(row)
+            named = _named(" ".join(line.text for line in row))
+            apart = min(
+                (line.rect.top - row[0].rect.bottom for line in lines if line.rect.top >= row[0].rect.bottom),
+                default=0.0,
+            )
+            if (
+                kind == "page_header"
+                and len(row) < len(lines)
+                and len(named) >= NAMED
+                and apart >= row[0].size
+                and any(
+                    heading.startswith(named) or named.startswith(heading)
+                    for heading in headings
+                    if len(heading) >= NAMED
+                )
+            ):
+                found.update((id(line), kind) for line in row)
+    for (kind, _), rows in counted.items():
+        if len(rows) >= max(LEAST_PAGES, COUNTING * len(pages)):
+            found.update((id(line), kind) for row in rows for line in row)
+    return found
+
+
+def _named(text: str) -> str:
+    """The letters of a running head without what counts chapters and pages."""
+    return "".join(filter(str.isalpha, _CHAPTER.sub("", text.casefold().strip(" 0123456789."))))
 
 
 def _level(line: StyledLine, other: StyledLine) -> bool:

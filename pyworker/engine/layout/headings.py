@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block
-from pyworker.engine.layout.section_numbers import section_depth, section_depths
+from pyworker.engine.layout.quiet_headings import (
+    is_part_name,
+    is_quiet_heading,
+    text_columns,
+    unmark_contents,
+    unmark_names,
+)
+from pyworker.engine.layout.section_numbers import is_bare_division, section_depth, section_depths
 from pyworker.engine.layout.title_lines import settle_title_lines
 
 LARGER = 1.1
@@ -26,19 +34,28 @@ MAX_LINES = 4
 LONG_ITEM = 40
 """Letters from which on a numbered line that ends with a full stop is a sentence."""
 MAX_DEPTH = 6
+TITLE_PAGE = 12
+"""Lines beside the title on a page of its own, at most."""
 SAME_SIZE = 0.06
 FURNITURE = ("page_header", "page_footer")
+CAPITALS = 5
+"""Letters of a heading from which on capitals are a style of it."""
+
+Style = tuple[float, bool, bool, bool]
+"""Size, bold, in capitals, upright: what is larger or true stands higher."""
 
 
 def mark_headings(blocks: list[Block], body_size: float, body_bold: bool) -> None:
     """Turn paragraphs that are headings into headings, and tell their levels; the largest of all is the title."""
     fonts = _fonts(blocks)
     neighbours = _with_neighbours(blocks)
+    columns = text_columns(blocks)
     for block, before, after in neighbours:
         if block.evidence == "fonts" and (
             _is_heading(block, before, after, body_size, body_bold)
             or _set_apart(block, before, after, body_size, fonts)
             or _slightly_larger(block, before, after, body_size)
+            or is_quiet_heading(block, before, after, body_size, columns.get(block.page_no, []))
         ):
             block.kind, block.marker = "heading", ""
     # Once more, for those over a heading, in the font of another one.
@@ -54,8 +71,14 @@ def mark_headings(blocks: list[Block], body_size: float, body_bold: bool) -> Non
             block.kind = "heading"
     _numbered_alone(blocks)
     _tagged_title(blocks, body_size)
+    unmark_contents(blocks)
     settle_title_lines(blocks, body_size)
-    _levels([block for block in blocks if block.kind == "heading" and block.evidence == "fonts"], blocks)
+    unmark_names([block for block in blocks if block.kind == "heading" and block.evidence == "fonts"], blocks)
+    _levels(
+        [block for block in blocks if block.kind == "heading" and block.evidence == "fonts"],
+        blocks,
+        body_size,
+    )
 
 
 def _with_neighbours(blocks: Sequence[Block]) -> list[tuple[Block, Block | None, Block | None]]:
@@ -169,12 +192,18 @@ def _set_apart(
     block: Block, before: Block | None, after: Block | None, body_size: float, fonts: dict[str, float]
 ) -> bool:
     """A short line in a font of its own, about as large as the body, over a paragraph in the font of the body."""
-    if block.kind != "text" or len(block.lines) > 2 or block.size < 0.9 * body_size:
-        return False
     text, font = block.text.strip(), block.lines[0].font if block.lines else ""
+    if not (block.kind == "text" or (block.kind == "item" and section_depth(text))):
+        return False
+    if len(block.lines) > 2 or block.size < 0.9 * body_size:
+        return False
     if not font or any(line.font != font or line.mono for line in block.lines):
         return False
-    if not (3 <= len(text) <= 80 and text[0].isupper() and (text[-1].isalnum() or text[-1] in ")?")):
+    if not (
+        3 <= len(text) <= 80
+        and (text[0].isupper() or block.kind == "item")
+        and (text[-1].isalnum() or text[-1] in ")?")
+    ):
         return False
     if after is None or after.kind not in ("text", "heading") or not after.lines or _beside(block, after):
         return False
@@ -231,44 +260,77 @@ def _beside(a: Block, b: Block) -> bool:
     return first.top < middle < first.bottom
 
 
-def _levels(headings: list[Block], blocks: Sequence[Block]) -> None:
-    """Levels by size, then weight, then capitals; a section number tells depth among headings of one style."""
+def _levels(headings: list[Block], blocks: Sequence[Block], body_size: float) -> None:
+    """Levels by size, then weight, capitals and slope; a section number tells depth among headings of one style."""
     if not headings:
         return
-    title = _title(headings, blocks)
+    title = _title(headings, blocks, body_size)
     rest = [heading for heading in headings if heading is not title]
     depths = section_depths([heading.text for heading in rest])
     by_number = sum(depth > 0 for depth in depths) >= max(2, 0.5 * len(rest))
-    rank = _ranks({_style(heading) for heading in rest})
-    outermost = [heading for heading, depth in zip(rest, depths, strict=True) if depth == 1]
-    top = min((rank[_style(heading)] for heading in outermost), default=1)
-    for heading, depth in zip(rest, depths, strict=True):
-        level = top - 1 + depth if by_number and depth else rank[_style(heading)]
+    styles = _styles(rest)
+    rank = _ranks(set(styles))
+    # The name of a chapter and its title below it are of one level.
+    pairs = [
+        (index, index + 1)
+        for index, (heading, below) in enumerate(pairwise(rest))
+        if is_bare_division(heading.text) and blocks.index(below) == blocks.index(heading) + 1
+    ]
+    for index, title_index in pairs:
+        styles[index] = styles[title_index] = max(styles[index], styles[title_index])
+    top = min((rank[style] for style, depth in zip(styles, depths, strict=True) if depth == 1), default=1)
+    numbered = next((index for index, depth in enumerate(depths) if depth), 0)
+    for index, (heading, depth, style) in enumerate(zip(rest, depths, styles, strict=True)):
+        ahead = index < numbered and is_part_name(heading.text)
+        level = top - 1 + max(depth, 1) if by_number and (depth or ahead) else rank[style]
         heading.level = max(1, min(MAX_DEPTH, level))
+    for index, title_index in pairs:
+        rest[index].level = rest[title_index].level = min(rest[index].level, rest[title_index].level)
 
 
-def _style(heading: Block) -> tuple[float, bool]:
+def _styles(headings: Sequence[Block]) -> list[Style]:
+    capitals = [
+        heading.text.isupper() and sum(map(str.isalpha, heading.text)) >= CAPITALS for heading in headings
+    ]
+    told = sum(capitals) > 1
     # Sizes a quarter of a point apart are one size.
-    return round(heading.size * 2) / 2, heading.bold
+    return [
+        (round(heading.size * 2) / 2, heading.bold, told and capital, not heading.italic)
+        for heading, capital in zip(headings, capitals, strict=True)
+    ]
 
 
-def _ranks(styles: set[tuple[float, bool]]) -> dict[tuple[float, bool], int]:
-    """The level of each style, from the largest; nearly equal sizes of one weight are one level."""
-    ranks: dict[tuple[float, bool], int] = {}
-    level, before = 0, (0.0, False)
+def _ranks(styles: set[Style]) -> dict[Style, int]:
+    """The level of each style, from the largest; nearly equal sizes of one kind of letters are one level."""
+    ranks: dict[Style, int] = {}
+    level, before = 0, (0.0, False, False, False)
     for style in sorted(styles, reverse=True):
-        if not ranks or style[1] != before[1] or style[0] < before[0] * (1 - SAME_SIZE):
+        if not ranks or style[1:] != before[1:] or style[0] < before[0] * (1 - SAME_SIZE):
             level, before = level + 1, style
         ranks[style] = level
     return ranks
 
 
-def _title(headings: list[Block], blocks: Sequence[Block]) -> Block | None:
-    """The one heading, at the document's head, that is larger than all others."""
+def _title(headings: list[Block], blocks: Sequence[Block], body_size: float) -> Block | None:
+    """The one heading, at the document's head, that is larger than all others or has a page of its own."""
     first = headings[0]
     others = max((heading.size for heading in headings[1:]), default=0.0)
     ahead = sum(len(block.text) for block in blocks[: blocks.index(first)] if block.kind not in FURNITURE)
-    if len(headings) < 2 or section_depth(first.text) or first.size < TITLE * others or ahead > 300:
+    if len(headings) < 2 or section_depth(first.text) or ahead > 300:
+        return None
+    if first.size < TITLE * others and not _on_title_page(first, body_size, blocks):
         return None
     first.kind = "title"
     return first
+
+
+def _on_title_page(first: Block, body_size: float, blocks: Sequence[Block]) -> bool:
+    """Whether the first heading is far larger than the text and stands on a page without any."""
+    own = [block for block in blocks if block.page_no == first.page_no and block is not first]
+    lines = sum(len(block.lines) for block in own if block.kind not in FURNITURE)
+    return (
+        first.size >= MUCH_LARGER * body_size
+        and blocks[-1].page_no > first.page_no
+        and lines <= TITLE_PAGE
+        and all(len(block.lines) <= MAX_LINES and block.size < first.size for block in own)
+    )

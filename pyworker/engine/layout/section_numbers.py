@@ -39,6 +39,12 @@ def section_depth(text: str) -> int:
     return found[1] if found else 0
 
 
+def is_bare_division(text: str) -> bool:
+    """Whether `text` names a division and nothing else ("Chapter 3"): its title is the heading below."""
+    found = _NAMED.match(text.strip())
+    return found is not None and found.end() == len(text.strip())
+
+
 def section_depths(texts: Sequence[str]) -> list[int]:
     """The depth of each of a document's headings as their numbers tell it together: chapters hold articles, and
     those what is merely numbered. 0 where a heading has no number.

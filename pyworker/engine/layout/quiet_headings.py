@@ -1,0 +1,164 @@
+"""Headings in the size and weight of the text, told by their words, their place or their number ("I. METHODS").
+
+Lines between a title and the first such heading are names and dates, however large they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pyworker.engine.layout.blocks import Block, StyledLine
+from pyworker.engine.layout.section_numbers import section_depth
+
+SMALLEST = 0.85
+"""Of the body's size."""
+MAX_LETTERS = 120
+# In em of the line's font.
+SET_IN = 1.5
+"""How far a centred line begins and ends behind the lines of the text below it, at least."""
+OFF_CENTRE = 1.0
+COLUMN_LINES = 3
+"""Lines of a paragraph that tells a column, at least."""
+LEAST_HEADINGS = 3
+TOLD = 0.8
+"""Share of the headings under the title that are numbered, bold or known by name, from which on they tell the names."""
+_PARTS = (
+    "abstract|summary|executive summary|contents|table of contents|list of figures|list of tables|introduction|preface|"
+    "foreword|conclusions?|references|bibliography|literature|acknowledge?ments?|appendix|index|glossary|nomenclature|"
+    "zusammenfassung|inhalt|inhaltsverzeichnis|einleitung|literatur|literaturverzeichnis|danksagung|anhang|vorwort|"
+    "résumé|table des matières|sommaire|bibliographie|remerciements|annexe|resumen|índice|bibliografía|referencias|"
+    "agradecimientos|tóm tắt|mục lục|tài liệu tham khảo|lời cảm ơn|phụ lục|kết luận|mở đầu"
+)
+_PART = re.compile(rf"(?:(?:\d{{1,2}}|[IVX]{{1,5}}|[A-Z])\.?\s+)?(?:{_PARTS})[.:]?", re.IGNORECASE)
+_DATE = re.compile(r"\d{1,2}\.?\s+\w+\s+\d{4}")
+_INITIAL = re.compile(r"(?!I\. )[A-Z]\. ")
+CONTENTS = re.compile(
+    r"(?:contents|table of contents|inhalt|inhaltsverzeichnis|sommaire|table des matières|índice|mục lục)",
+    re.IGNORECASE,
+)
+LEADER = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?\s*$")
+"""The end of a line of a table of contents."""
+
+Column = tuple[float, float]
+
+
+def is_part_name(text: str) -> bool:
+    """Whether `text` is nothing but the usual name of a part of a document ("Abstract", "5 References")."""
+    return bool(_PART.fullmatch(text.strip()))
+
+
+def is_quiet_heading(
+    block: Block, before: Block | None, after: Block | None, body_size: float, columns: Sequence[Column]
+) -> bool:
+    """Whether a block of one or two lines, not larger than the text, is a heading over what comes after it."""
+    text = block.text.strip()
+    if (
+        block.kind not in ("text", "item")
+        or not block.lines
+        or len(block.lines) > 2
+        or len(text) > MAX_LETTERS
+    ):
+        return False
+    if (
+        block.size < SMALLEST * body_size
+        or any(line.mono for line in block.lines)
+        or after is None
+        or not after.lines
+    ):
+        return False
+    if after.page_no == block.page_no and after.lines[0].rect.center[1] < block.lines[-1].rect.bottom:
+        return False
+    if is_part_name(text):
+        return len(block.lines) == 1 and text[0].isupper()
+    if after.kind not in ("text", "item", "heading") or text[-1] in ",;:" or sum(map(str.isalpha, text)) < 3:
+        return False
+    numbered = section_depth(text) > 0
+    capitals = text.upper() == text
+    if (numbered or capitals or block.bold) and (text[-1] != "." or capitals) and _is_centred(block, columns):
+        return True
+    return (
+        numbered
+        and block.italic
+        and len(block.lines) == 1
+        and text[-1] != "."
+        and after.kind != "item"
+        and not after.italic
+        and (before is None or before.kind != "item" or not before.italic)
+    )
+
+
+def unmark_contents(blocks: Sequence[Block]) -> None:
+    """Make text of the headings and items among the lines of a table of contents."""
+    entries = [
+        index for index, block in enumerate(blocks) if any(LEADER.search(line.text) for line in block.lines)
+    ]
+    for page in {blocks[index].page_no for index in entries}:
+        own = [index for index in entries if blocks[index].page_no == page]
+        first = own[0]
+        for index in range(own[0] - 1, max(-1, own[0] - 4), -1):
+            if blocks[index].page_no != page:
+                break
+            if CONTENTS.fullmatch(blocks[index].text.strip()):
+                first = index + 1
+        if len(own) > 1 or first < own[0]:
+            for block in blocks[first : own[-1] + 1]:
+                if block.kind in ("heading", "item") and block.evidence == "fonts":
+                    block.kind, block.marker, block.ordered = "text", "", False
+
+
+def unmark_names(headings: Sequence[Block], blocks: Sequence[Block]) -> None:
+    """Make text of large lines under the title, where the headings that follow are told by more than their size."""
+    if not headings:
+        return
+    title, rest = headings[0], headings[1:]
+    first = next((index for index, heading in enumerate(rest) if heading.text.startswith("A. ")), len(rest))
+    told = [
+        heading
+        for index, heading in enumerate(rest)
+        if heading.bold
+        or is_part_name(heading.text)
+        or (section_depth(heading.text) and not _is_name_or_date(heading.text, index >= first))
+    ]
+    if len(told) < LEAST_HEADINGS or title.page_no != blocks[0].page_no:
+        return
+    plain = rest[: rest.index(told[0])]
+    others = len(rest) - len(plain)
+    if len(told) < TOLD * others:
+        return
+    for heading in plain:
+        after = next((block for block in blocks[blocks.index(heading) + 1 :]), None)
+        short = after is None or len(after.lines) < 3 or after.kind == "heading"
+        if short and heading.page_no == title.page_no and heading.size < 0.95 * title.size:
+            heading.kind = "text"
+
+
+def _is_name_or_date(text: str, lettered: bool) -> bool:
+    """Whether what seems to be the number of a section is an initial or a day."""
+    return bool(_DATE.fullmatch(text)) or (not lettered and bool(_INITIAL.match(text)))
+
+
+def text_columns(blocks: Sequence[Block]) -> dict[int, list[Column]]:
+    """Left and right edges of the paragraphs of each page."""
+    columns: dict[int, list[Column]] = {}
+    for block in blocks:
+        if block.kind == "text" and len(block.lines) >= COLUMN_LINES and block.places:
+            left = min(line.rect.left for line in block.lines)
+            right = max(line.rect.right for line in block.lines)
+            columns.setdefault(block.page_no, []).append((left, right))
+    return columns
+
+
+def _is_centred(block: Block, columns: Sequence[Column]) -> bool:
+    """Whether each line stands in the middle of a column of text, and the last one is set in."""
+    last = block.lines[-1]
+    return any(
+        last.rect.left - left >= SET_IN * last.size
+        and right - last.rect.right >= SET_IN * last.size
+        and all(_off(line, left, right) <= OFF_CENTRE * line.size for line in block.lines)
+        for left, right in columns
+    )
+
+
+def _off(line: StyledLine, left: float, right: float) -> float:
+    return abs(line.rect.left + line.rect.right - left - right) / 2
