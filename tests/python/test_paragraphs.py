@@ -148,3 +148,34 @@ def test_two_boxes_are_a_frame_and_no_table(converted):
 
 def test_a_blank_page_converts_to_nothing(converted):
     assert converted("") == ""
+
+
+JUSTIFIED = [
+    line("a line of the text above, which is as wide as the column of the page is", 100 + 12 * n, right=500)
+    for n in range(5)
+]
+
+
+def test_two_lines_of_justified_text_are_one_paragraph_though_a_sentence_ends_with_the_first():
+    found = texts(
+        [
+            *JUSTIFIED,
+            line("A line of its own, as wide as the column, ends here.", 200, left=84, right=500),
+            line("Another sentence follows.", 212),
+        ]
+    )
+    assert found[-1] == "A line of its own, as wide as the column, ends here. Another sentence follows."
+
+
+def test_short_lines_beside_justified_text_are_lines_of_their_own():
+    found = texts([*JUSTIFIED, line("Yours sincerely", 200), line("Ann Other", 212)])
+    assert found[-2:] == ["Yours sincerely", "Ann Other"]
+
+
+def test_a_caption_that_is_narrower_than_the_text_goes_on_in_its_second_line():
+    lines = [
+        *JUSTIFIED,
+        line("Figure 1. The pumps of the works at the river, which lift", 172, left=100, right=400),
+    ]
+    found = shown([*lines, line("29 litres in a second.", 184, left=100)])
+    assert found[-1][0] == "caption" and found[-1][2].endswith("lift 29 litres in a second.")

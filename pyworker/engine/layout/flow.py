@@ -15,6 +15,7 @@ from pyworker.engine.layout.line_ends import joined
 from pyworker.engine.layout.list_depth import set_depths
 from pyworker.engine.layout.listings import looks_like_code
 from pyworker.engine.layout.paragraphs import ENDINGS, is_upright, page_blocks
+from pyworker.engine.layout.references import settle_references
 from pyworker.engine.layout.section_numbers import section_depth
 from pyworker.engine.pdf.geometry import union
 
@@ -43,6 +44,7 @@ def structured(pages: Sequence[Page], check: Callable[[], None]) -> list[Block]:
     blocks = _code_put_together(blocks)
     _open_to_fonts(blocks)
     mark_headings(blocks, body, bold)
+    settle_references(blocks)
     set_depths(blocks, {page.number: page.width for page in pages})
     whole = _joined_over_breaks(blocks)
     keep_hyphens(whole)

@@ -16,8 +16,11 @@ _BULLET = re.compile(rf"([{re.escape(BULLETS)}])\s*(?=\S|$)")
 _GLUED = re.compile(r"[*·–—›»-]\S")
 _LETTER_BULLET = re.compile(r"(o)\s+(?=\S)")
 _NUMBER = re.compile(r"(\(?\d{1,3}[.)]|\(\d{1,3}\)|\(?[A-Za-z][.)]|\(?[ivxIVX]{1,5}[.)])\s+(?=\S)")
+_CITED = re.compile(r"(\[(?:\d{1,4}|[A-Z][A-Za-z+]{0,6}\d{2}[a-z]?)\])\s+(?=\S)")
 _OUTLINE = re.compile(r"(\d{1,3}(?:\.\d{1,3}){1,5}[.)]?)\s+(?=\S)")
-_LONE = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,3}){0,5}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\d{1,3}(?:\.\d{1,3}){1,5}|o")
+_LONE = re.compile(
+    r"\(?(?:\d{1,3}(?:\.\d{1,3}){0,5}|[A-Za-z]|[ivxIVX]{1,5})[.)]|\[\d{1,4}\]|\d{1,3}(?:\.\d{1,3}){1,5}|o"
+)
 # Bullets of symbol fonts; the boxes and ticks among their signs may be answers of a form.
 _IN_CELL = re.compile("(?:(?<=\\s)|^)[\uf0b7\uf0a7\uf0d8\uf076\uf02d]\\s+(?=\\w)")
 
@@ -41,7 +44,7 @@ def list_marker(text: str) -> Marker | None:
     found = _LETTER_BULLET.match(text)
     if found:
         return Marker(found[1], False, text[found.end() :])
-    found = _OUTLINE.match(text) or _NUMBER.match(text)
+    found = _OUTLINE.match(text) or _NUMBER.match(text) or _CITED.match(text)
     return Marker(found[1], True, text[found.end() :]) if found else None
 
 
@@ -89,5 +92,5 @@ def _is_symbol(character: str) -> bool:
 
 def ordinal(marker: str) -> int | None:
     """The number that an Arabic marker tells; None for others."""
-    digits = marker.strip("().")
+    digits = marker.strip("().[]")
     return int(digits) if digits.isdigit() else None

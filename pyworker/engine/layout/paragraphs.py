@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from statistics import median
 
 from pyworker.engine.layout.blocks import Block, Kind, Page, StyledLine, text_block
 from pyworker.engine.layout.captions import hangs, is_caption
+from pyworker.engine.layout.column_ends import INDENT, SAME_SIZE, column_ends, follows
 from pyworker.engine.layout.footnotes import mark_footnotes
 from pyworker.engine.layout.list_markers import (
     checkbox,
@@ -18,25 +17,21 @@ from pyworker.engine.layout.list_markers import (
 )
 from pyworker.engine.layout.listings import with_listings
 from pyworker.engine.layout.pieces import whole_lines
+from pyworker.engine.layout.quiet_headings import LEADER
+from pyworker.engine.layout.references import begins_next, label
 
 # In em of the line's font.
-SAME_SIZE = 0.06
 LINE_GAP = 0.9
 """White space between two lines of a paragraph, at most."""
+HANGING = 4.0
+"""How far behind its marker the text of an item begins, at most."""
+LONG_CAPTION = 20.0
+"""Width of a line of a caption that may go on, at least."""
 WIDER_GAP = 0.25
 """How much more white space than between the lines before parts paragraphs."""
 NARROW = 15.0
 """Width of a column of which only lines that are all short tell: widely spaced ones are paragraphs of their own."""
-INDENT = 0.8
 WIDEST_GAP = 1.7
-AGREEING = 3
-"""Lines in a row that tell a margin when they end at the same place."""
-LONG_LINE = 25.0
-RUN = 25
-RUN_GAP = 3.0
-"""White space that parts the lines of one column into runs with margins of their own."""
-_LEADER = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})\s*$")
-"""The end of a line of a table of contents."""
 ENDINGS = ".!?:;。！？…"
 
 
@@ -44,7 +39,7 @@ def page_blocks(page: Page, furniture: dict[int, Kind], body_size: float) -> lis
     """The blocks of an untagged page, in reading order."""
     parts = with_listings(whole_lines(page.parts, furniture, body_size), furniture)
     lines = [part for part in parts if isinstance(part, StyledLine)]
-    ends, loose = _column_ends(lines, page.width)
+    ends, loose = column_ends(lines, page.width)
     spacing = _line_gap(lines)
     blocks: list[Block] = []
     group: list[StyledLine] = []
@@ -83,98 +78,6 @@ def _line_gap(lines: Sequence[StyledLine]) -> float:
     return min(WIDEST_GAP, max(LINE_GAP, 1.2 * median(gaps))) if len(gaps) > 4 else LINE_GAP
 
 
-def _column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float], set[int]]:
-    """Where the column of each line ends, by the line's `id`: the farthest end of the lines above and below it.
-
-    Then the lines of columns whose end no three lines agree on: all are short there, and nothing tells the margin.
-    """
-    ends: dict[int, float] = {}
-    loose: set[int] = set()
-    starts, stops = [line.start(width) for line in lines], [line.end(width) for line in lines]
-    alike = Counter((round(start), round(stop)) for start, stop in zip(starts, stops, strict=True))
-    for index, (line, (first, last)) in enumerate(zip(lines, _runs(lines), strict=True)):
-        size, start = line.size, starts[index]
-        near = [
-            n
-            for n in range(first, last + 1)
-            if abs(starts[n] - start) <= 3 * size and abs(lines[n].size - size) <= 0.2 * size
-        ]
-        ends[id(line)] = end = max((stops[n] for n in near), default=stops[index])
-        agreeing = [
-            n
-            for n in near
-            if end - stops[n] <= 3 * size
-            and abs(starts[n] - start) <= INDENT * size
-            and abs(lines[n].size - size) <= SAME_SIZE * size
-        ]
-        # A long line that ends where others of the page do ends at their margin.
-        place = round(start), round(stops[index])
-        filled = stops[index] - start >= LONG_LINE * size and alike[place] >= AGREEING
-        if len(agreeing) < AGREEING and not filled:
-            loose.add(id(line))
-    _agreed_ends(lines, width, ends)
-    return ends, loose
-
-
-def _agreed_ends(lines: list[StyledLine], width: float, ends: dict[int, float]) -> None:
-    """Where consecutive lines end at the same place, that is their margin, whatever wider lines stand near them.
-
-    It holds for the lines behind them too, such as the last one of the paragraph, until one is wider.
-    """
-    index = 0
-    while index < len(lines):
-        stop = index + 1
-        while stop < len(lines) and _agree(lines[index], lines[stop - 1], lines[stop], width):
-            stop += 1
-        if stop - index >= AGREEING:
-            end = max(line.end(width) for line in lines[index:stop])
-            while stop < len(lines) and _under(lines[stop - 1], lines[stop], width, end):
-                stop += 1
-            for line in lines[index:stop]:
-                ends[id(line)] = end
-        index = max(stop, index + 1)
-
-
-def _agree(first: StyledLine, above: StyledLine, line: StyledLine, width: float) -> bool:
-    same_end = abs(first.end(width) - line.end(width)) <= 0.5 * line.size
-    return same_end and _under(above, line, width, first.end(width) + line.size)
-
-
-def _under(above: StyledLine, line: StyledLine, width: float, end: float) -> bool:
-    """Whether `line` goes on in the column of the line above it and does not reach over `end`."""
-    return (
-        _follows(above, line)
-        and abs(above.size - line.size) <= SAME_SIZE * line.size
-        and abs(above.start(width) - line.start(width)) <= 3 * line.size
-        and line.end(width) <= end + 0.5 * line.size
-    )
-
-
-def _runs(lines: Sequence[StyledLine]) -> list[tuple[int, int]]:
-    """The first and last of the lines around each one that no wide gap and no new column parts from it, at most RUN
-    before and behind it.
-    """
-    begins: list[int] = []
-    for index in range(len(lines)):
-        goes_on = index > 0 and _follows(lines[index - 1], lines[index])
-        begins.append(begins[-1] if goes_on else index)
-    ends: list[int] = [0] * len(lines)
-    for index in reversed(range(len(lines))):
-        goes_on = index + 1 < len(lines) and begins[index + 1] <= index
-        ends[index] = ends[index + 1] if goes_on else index
-    return [
-        (max(begin, index - RUN), min(end, index + RUN - 1))
-        for index, (begin, end) in enumerate(zip(begins, ends, strict=True))
-    ]
-
-
-def _follows(above: StyledLine, below: StyledLine) -> bool:
-    size = max(above.size, below.size, 1.0)
-    over = min(above.rect.right, below.rect.right) > max(above.rect.left, below.rect.left)
-    near = -size <= below.rect.top - above.rect.top and below.rect.top - above.rect.bottom <= RUN_GAP * size
-    return over and near
-
-
 def _continues(
     group: list[StyledLine],
     line: StyledLine,
@@ -185,7 +88,7 @@ def _continues(
 ) -> bool:
     """Whether `line` belongs to the paragraph of the lines in `group`."""
     last = group[-1]
-    if is_upright(last) or is_upright(line) or _LEADER.search(last.text):
+    if is_upright(last) or is_upright(line) or LEADER.search(last.text):
         return False
     size = max(line.size, last.size, 1.0)
     if abs(line.size - last.size) > SAME_SIZE * size or line.mono != last.mono:
@@ -197,14 +100,23 @@ def _continues(
         before = last.rect.top - group[-2].rect.bottom
         if gap > before + WIDER_GAP * size:
             return False
-    if list_marker(line.text) is not None and not (
+    if line.led and last.text.rstrip()[-1:] in ENDINGS:
+        # "**Term** What it means."
+        return False
+    if label(line.text) is not None:
+        if begins_next(group, line, width):
+            return False
+    elif list_marker(line.text) is not None and not (
         list_marker(group[0].text) is None and _in_flow(last, line)
     ):
         return False
-    if (line.bold, line.italic) != (last.bold, last.italic) and _stands_alone(group, width, ends, loose):
-        return False
     marked = list_marker(group[0].text)
     start, first = line.start(width), group[0].start(width)
+    # A line below the text of an item, not its marker.
+    hanging = marked is not None and first + INDENT * size <= start <= first + HANGING * size
+    changed = (line.bold, line.italic) != (last.bold, last.italic)
+    if changed and not hanging and _stands_alone(group, width, ends, loose):
+        return False
     if marked is not None:
         # The lines of an item begin at its text, or at its marker; in laws the marker is indented as a first line is.
         least = min(first, group[1].start(width)) if len(group) > 1 else first
@@ -213,9 +125,24 @@ def _continues(
             return False
         if len(group) > 1 and abs(start - last.start(width)) > 2 * size:
             return False
-        return _filled(last, line, width, ends, loose)
+        return _filled(last, line, width, ends, set() if hanging else loose)
+    if (
+        is_caption(group[0].text)
+        and last.rect.width >= LONG_CAPTION * size
+        and abs(start - first) <= 0.3 * size
+    ):
+        # Captions are narrower than the text around them.
+        return last.text.rstrip()[-1:] not in ENDINGS
     reference = group[1].start(width) if len(group) > 1 else first
     centred = abs((line.rect.left + line.rect.right) - (last.rect.left + last.rect.right)) < size
+    if (
+        len(group) > 1
+        and reference > first + INDENT * size
+        and start < reference - INDENT * size
+        and not centred
+    ):
+        # The next one of paragraphs whose lines hang.
+        return False
     # Lines of a paragraph whose first one stands out go on with its sentence.
     stands_out = len(group) == 1 and _midway(last, line)
     if start > reference + INDENT * size and not centred and not stands_out and not hangs(group, line, width):
@@ -227,7 +154,7 @@ def _continues(
 
 def _nearer_below(group: list[StyledLine], line: StyledLine, after: StyledLine | Block | None) -> bool:
     """Whether a line below the first one of a paragraph belongs to the one after it, which is plainly nearer."""
-    if len(group) > 1 or not isinstance(after, StyledLine) or not _follows(line, after):
+    if len(group) > 1 or not isinstance(after, StyledLine) or not follows(line, after):
         return False
     if abs(after.size - line.size) > SAME_SIZE * line.size or list_marker(after.text) is not None:
         return False

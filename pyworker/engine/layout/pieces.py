@@ -59,7 +59,7 @@ def whole_lines(
             rect = union([before.rect, part.rect])
             longer = before if len(before.text) > len(part.text) else part
             text = f"{before.text.strip()}{'' if _glued(before, part) else ' '}{part.text}"
-            whole[-1] = replace(longer, text=text, rect=rect, bold=before.bold and part.bold)
+            whole[-1] = replace(longer, text=text, rect=rect, bold=before.bold and part.bold, led=before.led)
         else:
             whole.append(part)
     return whole

@@ -248,16 +248,22 @@ def styled_line(words: Sequence[Word], text: str, page_no: int, styles: dict[int
             size = value
             break
     rect: Rect = union([word.rect for word in words])
+    first = min(words, key=lambda word: word.rect.left, default=None)
+    heavy = bold > 0.8 * letters
     return StyledLine(
         text,
         rect,
         page_no,
         size,
-        bold > 0.8 * letters,
+        heavy,
         italic > 0.8 * letters,
         mono > 0.8 * letters,
         is_leftwards(text),
         fonts.most_common(1)[0][0] if fonts else "",
+        first is not None
+        and not heavy
+        and styles.get(first.order, PLAIN).bold
+        and any(map(str.isalpha, first.text)),
     )
 
 
