@@ -30,11 +30,13 @@ def framed_bands(fills: list[Fill], frame: Grid, words: list[Word], check: Check
     """The grid of the bands in a drawn grid whose `words` they all hold; none where there is no such grid."""
     left, _, right, bottom = frame.rect
     held = [fill for fill in fills if frame.rect.contains(*fill.rect.center)]
-    rest = Rect(left, max((fill.rect.bottom for fill in held), default=bottom), right, bottom)
+    if not held:
+        return []
+    rest = Rect(left, max(fill.rect.bottom for fill in held), right, bottom)
     if inside(words, rest):
         # The last row, on no ground.
         held.append(Fill(rest, (255, 255, 255)))
-    found = band_grids(held, words, check, least=2) if len(held) > 1 else []
+    found = band_grids(held, words, check, least=2)
     return [grid for grid in found if len(inside(words, grid.rect)) == len(words)]
 
 
