@@ -137,7 +137,7 @@ def test_memory_past_the_hard_limit(start):
 def test_memory_past_the_soft_limit_is_told_once(start):
     worker = start(TACH_WORKER_RAM_LIMIT_MB="150")
     worker.ready()
-    leaking = worker.send("fault", {"kind": "leak", "amount": 120})
+    leaking = worker.send("fault", {"kind": "leak", "amount": 140})
     found = [worker.receive(), worker.receive()]
     found.sort(key=lambda message: "event" in message)
     assert (found[0]["req_id"], found[0]["status"]) == (leaking, "success")
