@@ -8,6 +8,9 @@ from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block
 
+HYPHENS = ("-", "\u2010")
+LONGEST = 100
+"""Letters of a word that are looked at: a hostile line is one word of a million."""
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _TAIL = re.compile(rf"({_WORD.pattern})[-\u2010]\s*$")
 _HEAD = re.compile(r"\s*([^\W\d_]+)")
@@ -23,7 +26,9 @@ def keep_hyphens(blocks: Sequence[Block]) -> None:
     broken: list[tuple[Block, str, str]] = []
     for block in blocks:
         for above, below in pairwise(block.lines):
-            tail, head = _TAIL.search(above.text), _HEAD.match(below.text)
+            if above.text.rstrip()[-1:] not in HYPHENS:
+                continue
+            tail, head = _TAIL.search(above.text[-LONGEST:]), _HEAD.match(below.text)
             if tail and head and head[1].islower():
                 broken.append((block, tail[1], head[1]))
     if not broken:
