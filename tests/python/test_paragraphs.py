@@ -43,6 +43,33 @@ def test_two_lines_that_end_at_the_margin_of_the_page_are_of_one_paragraph():
     assert len(texts(placed)) == 2
 
 
+def test_the_page_tells_the_margin_of_lines_that_are_all_short():
+    prose = [
+        line("Samples were dried until their mass no longer changed at all", 300 + 12 * n, right=end)
+        for n, end in enumerate((498, 480, 500, 300))
+    ]
+    address = ["Mill Works Ltd", "River Lane 12", "CB4 2QT Cambridge"]
+    found = texts([line(text, 72 + 12 * n) for n, text in enumerate(address)] + prose)
+    assert found[:3] == address
+    assert len(found) == 4
+    # A short paragraph of sentences goes on to the same margin.
+    two = [
+        line("The yard is closed. The gate has a lock", 72, right=495),
+        line("Keys lie with the porter.", 84),
+    ]
+    assert len(texts(two + prose)) == 2
+
+
+def test_labels_with_their_values_are_a_line_each():
+    record = [("Client:", "Harbour Authority"), ("Order number:", "B-2031"), ("Begin:", "B-2032")]
+    lines = [
+        part
+        for n, (label, value) in enumerate(record)
+        for part in (line(label, 72 + 12 * n, bold=True), line(value, 72 + 12 * n, left=190.0))
+    ]
+    assert texts(lines) == [f"{label} {value}" for label, value in record]
+
+
 def test_a_first_line_far_above_the_second_and_third_is_a_paragraph():
     lines = [
         line("The gravel path bent around a quiet pond where ducks drifted in slow circles.", 100, right=500),

@@ -191,7 +191,8 @@ def test_a_bare_number_stands_before_the_text_of_its_heading():
         line("1", 72, bold=True),
         line("Scope", 72, left=108.0, bold=True),
         *prose(90),
-        line("2", 150, bold=True),
+        # Word sets the number as the end of the paragraph, which may be plain.
+        line("2", 150),
         line("Terms", 150, left=108.0, bold=True),
         *prose(168),
     ]

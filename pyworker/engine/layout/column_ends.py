@@ -12,6 +12,9 @@ AGREEING = 3
 """Lines in a row that tell a margin when they end at the same place."""
 JUSTIFIED = 4
 """Lines of a page that begin and end at one place, to a point: justified text."""
+LONG_LINE = 25.0
+TIGHT = 12.0
+"""No column of text is narrower: lines that end at one place so far to the left are all short."""
 RUN = 25
 # In em of the line's font.
 SAME_SIZE = 0.06
@@ -43,7 +46,7 @@ def column_ends(lines: list[StyledLine], width: float) -> tuple[dict[int, float]
             and abs(starts[n] - start) <= INDENT * size
             and abs(lines[n].size - size) <= SAME_SIZE * size
         ]
-        if len(agreeing) < AGREEING:
+        if len(agreeing) < AGREEING or end - start < TIGHT * size:
             loose.add(id(line))
     _agreed_ends(lines, width, ends)
     _page_ends(lines, width, ends, loose)
@@ -70,13 +73,21 @@ def _agreed_ends(lines: list[StyledLine], width: float, ends: dict[int, float]) 
 
 
 def _page_ends(lines: list[StyledLine], width: float, ends: dict[int, float], loose: set[int]) -> None:
-    """Give loose lines the margin of justified text elsewhere on the page that begins where they do.
+    """Give loose lines the margin of text elsewhere on the page that begins where they do: of justified lines, or the
+    farthest end of those whose own margin is known.
 
     The first line of a paragraph may be indented: then the line below it tells. Where something stands beside the line
     or one above it, the margin is that of another column. Boxes of Arabic lines do not end where their letters do.
     """
     edges = Counter((round(line.start(width)), round(line.end(width)), round(line.size)) for line in lines)
-    columns = [edge for edge, count in edges.items() if count >= JUSTIFIED]
+    columns: list[tuple[int, float, int]] = [edge for edge, count in edges.items() if count >= JUSTIFIED]
+    farthest: dict[tuple[int, int], float] = {}
+    for start, end, size in edges:
+        farthest[start, size] = max(farthest.get((start, size), 0.0), end)
+    for line in lines:
+        place = round(line.start(width)), round(line.size)
+        if id(line) not in loose and ends[id(line)] - place[0] >= LONG_LINE * line.size and place in farthest:
+            columns.append((place[0], farthest.pop(place), place[1]))
     for above, line, below in zip(chain([None], lines), lines, chain(lines[1:], [None]), strict=False):
         if id(line) not in loose or line.leftwards:
             continue

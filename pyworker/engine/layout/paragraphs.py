@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise, zip_longest
 from statistics import median
@@ -32,6 +33,8 @@ WIDER_GAP = 0.25
 NARROW = 15.0
 """Width of a column of which only lines that are all short tell: widely spaced ones are paragraphs of their own."""
 WIDEST_GAP = 1.7
+_LABELLED = re.compile(r"[^\W\d_][^:.]{0,38}:\s")
+"""The head of a line of a record ("Order number: B-2031"): another one begins the next."""
 ENDINGS = ".!?:;。！？…"
 
 
@@ -100,6 +103,8 @@ def _continues(
         before = last.rect.top - group[-2].rect.bottom
         if gap > before + WIDER_GAP * size:
             return False
+    if _LABELLED.match(last.text) and _LABELLED.match(line.text):
+        return False
     if line.led and last.text.rstrip()[-1:] in ENDINGS:
         # "**Term** What it means."
         return False

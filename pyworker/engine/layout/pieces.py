@@ -12,6 +12,10 @@ from pyworker.engine.pdf.geometry import union
 
 # In em of the larger piece.
 MARKER_GAP = 6.0
+LABEL_GAP = 15.0
+"""A tab stop behind the label of a value."""
+LABEL = 40
+"""Letters of a label."""
 NEAR = 0.8
 GLUED = 0.12
 """Below this two pieces are one word."""
@@ -53,13 +57,15 @@ def whole_lines(
                 is_lone_marker(before.text)
                 or _near(before, part)
                 or _numbers(before, part, body_size, marked)
+                or _labels(before, part)
             )
-            and _beside(before, part)
+            and _beside(before, part, LABEL_GAP if _labels(before, part) else MARKER_GAP)
         ):
             rect = union([before.rect, part.rect])
             longer = before if len(before.text) > len(part.text) else part
             text = f"{before.text.strip()}{'' if _glued(before, part) else ' '}{part.text}"
-            whole[-1] = replace(longer, text=text, rect=rect, bold=before.bold and part.bold, led=before.led)
+            bold = part.bold and (before.bold or before.text.strip().isdecimal())
+            whole[-1] = replace(longer, text=text, rect=rect, bold=bold, led=before.led)
         else:
             whole.append(part)
     return whole
@@ -74,7 +80,7 @@ def _numbers(
         len(text) <= 2
         and text.isdecimal()
         and sum(map(str.isalpha, line.text)) > 1
-        and number.bold == line.bold
+        and (line.bold or not number.bold)
         and abs(number.size - line.size) <= SAME_SIZE * line.size
         and (
             line.bold
@@ -84,6 +90,17 @@ def _numbers(
                 for left, at in marked
             )
         )
+    )
+
+
+def _labels(label: StyledLine, value: StyledLine) -> bool:
+    """Whether a piece is the label ("Client:") of the one that it stands before."""
+    text = label.text.strip()
+    return (
+        text.endswith(":")
+        and len(text) <= LABEL
+        and not value.text.strip().endswith(":")
+        and abs(label.size - value.size) <= SAME_SIZE * value.size
     )
 
 
@@ -118,13 +135,13 @@ def _gap(before: StyledLine, line: StyledLine) -> float:
     return before.rect.left - line.rect.right if leftwards else line.rect.left - before.rect.right
 
 
-def _beside(before: StyledLine, line: StyledLine) -> bool:
+def _beside(before: StyledLine, line: StyledLine, gap: float = MARKER_GAP) -> bool:
     overlap = min(before.rect.bottom, line.rect.bottom) - max(before.rect.top, line.rect.top)
     low = min(before.rect.height, line.rect.height)
     size = max(before.size, line.size)
     # Marks of Arabic letters reach over the letter beside them.
     least = -0.3 * size if before.leftwards or line.leftwards else -1.0
-    return overlap >= 0.5 * low and least <= _gap(before, line) <= MARKER_GAP * size
+    return overlap >= 0.5 * low and least <= _gap(before, line) <= gap * size
 
 
 def _near(before: StyledLine, line: StyledLine) -> bool:
