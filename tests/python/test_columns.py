@@ -104,3 +104,30 @@ def test_a_gutter_narrower_than_a_wide_space_parts_columns_whose_lines_end_at_on
             rect = Rect(left, 100 + 14 * number, 166 if column == 0 else 300, 110.5 + 14 * number)
             page.words.append(Word(text, rect, 12, 0, 40 * len(page.words) * (1 - 2 * column) + 1000))
     assert page.read() == [*expected(0, 1, 10), *expected(1, 1, 10)]
+
+
+def test_numbers_of_clauses_stand_before_their_texts_whatever_their_letters_reach_below_the_line():
+    page = Columns()
+    clauses = ["1", "1.1", "1.2", "2", "2.1"]
+    for number in range(len(clauses)):
+        for line in range(3):
+            top = 100 + 60 * number + 11.25 * line
+            # Letters such as "g" make the box of a line deeper than that of a number.
+            page.words.append(
+                Word(
+                    TEXT + " again and again", Rect(130, top, 400, top + 13.5), 10.5, 0, len(page.words) * 60
+                )
+            )
+    for number, clause in enumerate(clauses):
+        left = 72 if clause.isdigit() else 90
+        page.words.append(
+            Word(
+                clause,
+                Rect(left, 100 + 60 * number, left + 12, 110.5 + 60 * number),
+                10.5,
+                0,
+                len(page.words) * 60,
+            )
+        )
+    firsts = [line for line in page.read() if line[0].isdigit()]
+    assert firsts == [f"{clause} {TEXT} again and again" for clause in clauses]

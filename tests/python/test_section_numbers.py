@@ -5,7 +5,7 @@ from structure_lines import A4, line
 
 from pyworker.engine.layout.blocks import Block, Page, text_block
 from pyworker.engine.layout.flow import structured
-from pyworker.engine.layout.section_numbers import section_depth, section_depths
+from pyworker.engine.layout.section_numbers import is_outline, section_depth, section_depths
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,18 @@ def test_two_numbered_ones_are_enough():
 
 def test_a_few_bold_paragraphs_of_a_tagged_document_stay_text():
     assert not any(block.kind == "heading" for block in tagged(["Phase one", "Phase two"]))
+
+
+@pytest.mark.parametrize(
+    ("rows", "outline"),
+    [
+        ([("1", "Scope"), ("1.1", "Wells are sunk."), ("2", "Costs")], True),
+        ([("1", "Scope"), ("2", "Costs")], False),
+        ([("1.5", "Scope"), ("2.5", "Costs")], False),
+        ([("1", "Scope"), ("1.1", "Wells", "12")], False),
+        ([("1", "12"), ("1.1", "14")], False),
+    ],
+    ids=["clauses", "numbers alone", "values", "a third column", "no texts"],
+)
+def test_rows_of_clauses_are_no_table(rows, outline):
+    assert is_outline(rows) is outline

@@ -238,3 +238,9 @@ def test_a_hyphen_at_the_end_of_a_line_of_a_cell_is_followed_by_no_space():
     assert cell("publication-", "ready", "figures") == "publication-ready figures"
     assert cell("pre-", "and", "post-war") == "pre- and post-war"
     assert cell("4-", "axis") == "4- axis"
+
+
+def test_clauses_of_a_contract_are_no_table(read):
+    rows = [["", "2.2", "Revenue rose by four percent while costs stayed level."], ["3", "", "Site visit"]]
+    rows += [["", "3.1", "The archive is open on weekdays from nine to four."], ["4", "", "Safety rules"]]
+    assert read(rows, [72, 88, 114], 14.0) == []

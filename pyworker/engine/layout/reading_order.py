@@ -16,6 +16,7 @@ from operator import attrgetter
 from statistics import median
 
 from pyworker.engine.layout.drop_capitals import drop_capitals
+from pyworker.engine.layout.list_markers import is_lone_marker
 from pyworker.engine.layout.segments import Segment, segments_of
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word, upright
@@ -206,7 +207,7 @@ def _spans(parts: list[tuple[float, float]], least: float) -> list[tuple[float, 
 
 def _are_columns(left: list[Segment], right: list[Segment]) -> bool:
     left_bands, right_bands = _bands(left), _bands(right)
-    if min(len(left_bands), len(right_bands)) < 2:
+    if min(len(left_bands), len(right_bands)) < 2 or all(map(_is_marker, left)):
         return False
     left_flows, right_flows = _flows(left, left_bands), _flows(right, right_bands)
     if left_flows and right_flows:
@@ -215,6 +216,12 @@ def _are_columns(left: list[Segment], right: list[Segment]) -> bool:
         flowing = left_bands if left_flows else right_bands
         return len(flowing) >= LONG_COLUMN and _aligned(left_bands, right_bands) < 0.5
     return False
+
+
+def _is_marker(segment: Segment) -> bool:
+    """Whether a piece is the number or bullet of what stands beside it."""
+    text = segment.words[0].text
+    return len(segment.words) == 1 and (is_lone_marker(text) or (text.isdecimal() and len(text) <= 2))
 
 
 def _flows(side: list[Segment], bands: list[list[Segment]]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 _NUMBER = re.compile(
     r"(\d{1,3}(?:\.\d{1,3}){0,5}[.)]?|[A-Z](?:\.\d{1,3}){1,5}\.?|[A-Z]\.|[IVX]{1,6}\.)\s+(?=\D)"
 )
+_CLAUSE = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,3}")
 _LAW = re.compile(r"§{1,2}\s*\d{1,5}(?:[.-]\d{1,4}){0,3}[a-z]?\.?\s+(?=\D)")
 _ROMAN = re.compile(r"[IVX]+")
 _WORDS = (
@@ -69,6 +70,12 @@ def section_depths(texts: Sequence[str]) -> list[int]:
         else:
             depths.append(place[1])
     return depths
+
+
+def is_outline(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether rows of texts are the clauses of a contract: "3", "3.1", each with one text behind it."""
+    numbers = [row[0] for row in rows if len(row) == 2 and _CLAUSE.fullmatch(row[0]) and row[1][:1].isalpha()]
+    return len(numbers) == len(rows) and len({"." in number for number in numbers}) == 2
 
 
 def _place(text: str) -> Place | None:

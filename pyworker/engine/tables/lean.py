@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from pyworker.engine.layout.justified import in_running_text
 from pyworker.engine.layout.listings import without_listings
+from pyworker.engine.layout.section_numbers import is_outline
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import PageContent, Ruling, Word, turn_rect
 from pyworker.engine.tables.acceptance import Region
@@ -123,7 +124,8 @@ class LeanTableEngine:
             if table is not None:
                 tables.append(table)
         whole = [finished(t) for t in tables if t.rows > 1 and t.cols > 1]
-        return [t for t in whole if judge(t)[0] >= DOUBTFUL]
+        tabular = [t for t in whole if t.method == "ruling" or not _is_outline(t)]
+        return [t for t in tabular if judge(t)[0] >= DOUBTFUL]
 
     def read(self, content: PageContent, box: Rect, check: Check) -> Table | None:
         """The structure of the one table in `box`, None where it holds no text."""
@@ -168,6 +170,13 @@ def _turned_back(table: Table, page: PageContent, turns: int) -> Table:
         for cell in table.cells:
             cell.rect = turn_rect(cell.rect, page.width, page.height, -turns)
     return table
+
+
+def _is_outline(table: Table) -> bool:
+    rows: dict[int, list[str]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).extend(cell.text.splitlines()[:1])
+    return is_outline(list(rows.values()))
 
 
 def _filled(table: Table) -> int:
