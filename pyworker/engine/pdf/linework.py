@@ -53,10 +53,10 @@ def read_linework(page: OpenPage, check: Callable[[], None], letter: float = 4.0
     if _native is not None:
         return _by_native_code(page, check, letter)
     work = Linework()
-    reader = _Reader(page, work, check, letter)
+    reader = PathReader(page, work, check, letter)
     handle = page.page.raw
     reader.walk(
-        max(pdfium.FPDFPage_CountObjects(handle), 0),
+        count_objects(page),
         lambda index: pdfium.FPDFPage_GetObject(handle, index),
         (1.0, 0.0, 0.0, 1.0, 0.0, 0.0),
         0,
@@ -118,11 +118,16 @@ def _shown(page: OpenPage) -> Matrix:
     return ax - x0, ay - y0, bx - x0, by - y0, x0, y0
 
 
+def count_objects(page: OpenPage) -> int:
+    """The number of objects on `page`, a form counted as one."""
+    return max(int(pdfium.FPDFPage_CountObjects(page.page.raw)), 0)
+
+
 def count_paths(page: OpenPage, enough: int) -> int:
     """The number of paths on `page` outside forms, a form counted as `enough`; counting ends there."""
     handle = page.page.raw
     found = 0
-    for index in range(max(pdfium.FPDFPage_CountObjects(handle), 0)):
+    for index in range(count_objects(page)):
         kind = pdfium.FPDFPageObj_GetType(pdfium.FPDFPage_GetObject(handle, index))
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             found += 1
@@ -133,7 +138,9 @@ def count_paths(page: OpenPage, enough: int) -> int:
     return found
 
 
-class _Reader:
+class PathReader:
+    """Walks through a page's objects, those of forms too, and keeps what is drawn."""
+
     def __init__(self, page: OpenPage, work: Linework, check: Callable[[], None], letter: float) -> None:
         self.geometry, self.work, self.check, self.letter = page.geometry, work, check, letter
         self.x, self.y = ctypes.c_float(), ctypes.c_float()
@@ -144,6 +151,7 @@ class _Reader:
         self.shown = _shown(page)
 
     def walk(self, count: int, get: Callable[[int], Any], outer: Matrix, depth: int) -> None:
+        """Goes through `count` objects that `get` gives; `outer` is the matrix of the form around them."""
         for index in range(count):
             if self.work.segments > MAX_SEGMENTS:
                 return
@@ -172,6 +180,7 @@ class _Reader:
         return not pdfium.FPDFPageObj_GetIsActive(item, self.active) or bool(self.active.value)
 
     def own_matrix(self, item: Any) -> Matrix:
+        """The object's own matrix."""
         m = self.matrix
         if not pdfium.FPDFPageObj_GetMatrix(item, m):
             return (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -194,6 +203,7 @@ class _Reader:
         return rect
 
     def path(self, item: Any, outer: Matrix) -> None:
+        """Keeps the box of a path, and its rules."""
         work = self.work
         box = self.box(item, outer)
         if box is None:
@@ -258,6 +268,7 @@ class _Reader:
         return found
 
     def rule_of(self, box: Rect) -> None:
+        """Keeps a thin box as a rule."""
         if box.width >= box.height:
             at = (box.top + box.bottom) / 2
             self.work.rules.append(Ruling(True, at, box.left, box.right, box.height))
@@ -266,6 +277,7 @@ class _Reader:
             self.work.rules.append(Ruling(False, at, box.top, box.bottom, box.width))
 
     def pieces(self, item: Any, count: int, matrix: Matrix) -> None:
+        """Keeps the level and upright pieces of a path as rules, and counts the others."""
         a, b, c, d, e, f = matrix
         rules, x, y = self.work.rules, self.x, self.y
         get, point, kind_of, closes = (

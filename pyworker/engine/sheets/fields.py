@@ -10,6 +10,7 @@ from pyworker.engine.sheets.cells import Cell, cell_at
 from pyworker.engine.sheets.labels import (
     NUMBER,
     field_of,
+    is_variable,
     labelled,
     names_no_field,
     near_field_of,
@@ -116,6 +117,7 @@ def _labels(pieces: list[Piece], cells: dict[int, Rect | None], nearly: bool) ->
         and not label.value
         and other.piece.base > label.piece.base - label.piece.size
         and other.piece.size >= STEP * label.piece.size
+        and not other.piece.text.endswith(":")
         and cells[id(label.piece)] is not None
         and cells[id(label.piece)] == cells[id(other.piece)]
     ]
@@ -150,13 +152,15 @@ def _parted(piece: Piece) -> tuple[str, str, str] | None:
         if large >= STEP * small:
             label = piece_text(piece.words[:count])
             name = field_of(label)
-            return None if name is None else (name, label.strip(" :"), piece_text(piece.words[count:]))
+            # OCR reads a colon as a word of its own, higher than its label or lower.
+            value = piece_text(piece.words[count:]).strip(" :")
+            return None if name is None else (name, label.strip(" :"), value)
     return None
 
 
 def _field(label: _Label, pieces: list[Piece], confidence: float) -> Field | None:
     text = " ".join(piece.text for piece in pieces).strip(" :")
-    if not text or len(text) > MAX_VALUE or not any(c.isalnum() for c in text):
+    if len(text) > MAX_VALUE or not any(c.isalnum() for c in text) or is_variable(text):
         return None
     # Beside a label stands whatever the next field holds, where its own value is missing.
     if confidence < SURE and not fits(label.name, text):
@@ -165,7 +169,7 @@ def _field(label: _Label, pieces: list[Piece], confidence: float) -> Field | Non
 
 
 def _inline(label: _Label) -> Field | None:
-    if not label.name or not label.value or not any(c.isalnum() for c in label.value):
+    if not label.name or not any(c.isalnum() for c in label.value) or is_variable(label.value):
         return None
     share = len(label.value) / max(1, len(label.piece.text))
     rect = label.piece.rect
@@ -244,6 +248,13 @@ def _in_next_cell(
         and _common(c.top, c.bottom, cell.top, cell.bottom) > 0.5
         for c in with_label
     )
+    # Between a role and a name may stand the date.
+    right += [
+        c
+        for c in by_cell
+        for near in right
+        if abs(c.left - near.right) <= 4 and _common(c.top, c.bottom, cell.top, cell.bottom) > 0.5
+    ]
     for places in (below, right) if header else (right, below):
         for place in places:
             made = _field(label, _lines(by_cell[place]), 0.9)

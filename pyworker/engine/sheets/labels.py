@@ -108,8 +108,10 @@ FIELD_OF: dict[str, str] = {
 }
 """The field that a label, normalised, names."""
 _NO_FIELD = frozenset(normal(phrase) for phrase in abroad.NO_FIELD.split(","))
-_PLACEHOLDER = re.compile(r"[$%{}<>=]")
-"""Signs of a template's variables and of programs' keywords, which are values and no labels."""
+_SIGNS = re.compile(r"[$%{}<>=]")
+"""Signs that no label has."""
+_VARIABLE = re.compile(r"[$%]\{?\w+\}?\$?")
+"""A template's variable or a program's keyword for which nothing was put: %{title}, $Revision$."""
 
 _KINDS = ("key", "revisions", "legend", "notes", "schedule")
 _BEGINS = (
@@ -159,6 +161,8 @@ SCALE = re.compile(
 )
 """A scale as sheets write it: `1/8" = 1'-0"`, `1:100`, `1/50`, NTS, as noted."""
 _NUMBER_SIGN = re.compile(r"#|\u2116|\b[Nn][\u00ba\u00b0]")
+PLACE = re.compile(r"^(\d{1,4})(?:\s*(?:/|of|von|sur|de|di|из)\s*(\d{1,4}))?$", re.IGNORECASE)
+"""The place of a sheet in its set: 2 of 5, or 2 alone."""
 _SCALE_LABEL = re.compile(rf"\b(?:scales?|ty le|ti le|tl|t l|{abroad.SCALES})\b")
 _CAPITAL = "A-Z\u0110\u0410-\u042f"
 NUMBER = re.compile(
@@ -171,7 +175,7 @@ NUMBER = re.compile(
 def field_of(text: str) -> str | None:
     """The field that a whole text names as a label, also as one of two languages ("TỶ LỆ / SCALE"); None for none."""
     whole = normal(_plain(text))
-    if len(whole) > 44 or not whole or _PLACEHOLDER.search(text):
+    if len(whole) > 44 or not whole or _SIGNS.search(text):
         return None
     if whole in FIELD_OF:
         return FIELD_OF[whole]
@@ -193,6 +197,11 @@ def field_of(text: str) -> str | None:
 def _plain(text: str) -> str:
     """A label without what stands in brackets, and with "no" for the sign of a number."""
     return _NUMBER_SIGN.sub(" no ", re.sub(r"\([^)]*\)", " ", text))
+
+
+def is_variable(text: str) -> bool:
+    """Whether a text is a template's variable and so says nothing."""
+    return _VARIABLE.fullmatch(text.strip()) is not None
 
 
 @lru_cache(REMEMBERED)
@@ -242,6 +251,7 @@ def labelled(text: str) -> tuple[str, str, str] | None:
             or (name == "number" and count > 1 and NUMBER.match(value))
             or (name == "revision" and re.fullmatch(r"[A-Z]?\d{0,2}|P\d+|C\d+", value))
             or (name == "date" and is_date(value))
+            or (name == "sheet" and PLACE.match(value))
         ):
             return name, label, value
     return None

@@ -46,11 +46,13 @@ FIELDS: dict[str, str] = {
     "proyectado por, proyectista, calculó, progettista, nome progettista, progettato, progettato da, "
     "projetista, projetado por",
     "checked": "geprüft, gepr, geprüft von, prüfer, vérifié, vérifié par, vérificateur, vérif, contrôlé, "
-    "contrôlé par, 検図, 照査, 審査, проверил, пров, проверила, 校对, 校核, 审核, 复核, revisó, revisado, "
+    "contrôlé par, contrôle, control, 検図, 照査, 審査, проверил, пров, проверила, 校对, 校核, 审核, 复核, revisó, "
+    "revisado, "
     "revisado por, comprobado, comprobado por, verificó, verificado, verificado por, controllato, "
     "controllato da, verificato, verificato da, supervisore, verificou, superviseur, nom superviseur, "
     "nom du superviseur",
-    "approved": "freigegeben, freigegeben von, freigabe, genehmigt, approuvé, approuvé par, approbateur, validé, "
+    "approved": "freigegeben, freigegeben von, freigabe, genehmigt, approuvé, approuvé par, approbateur, approuv, "
+    "aprouv, validé, "
     "validé par, 承認, утвердил, утв, утверждаю, 批准, 审定, 核准, aprobó, aprobado, aprobado por, approvato, "
     "approvato da, aprovou, aprovado, aprovado por",
     "lead": "projektleiter, projektleitung, chef de projet, chargé d'affaires, гип, гап, "
@@ -81,7 +83,7 @@ NO_FIELD = (
     "visa, poids, matière, nom, tolérances, "
     "подп, подпись, масса, материал, лит, литера, листов, т контр, н контр, нормоконтроль, no докум, no док, кол уч, "
     "фамилия, 签名, 签字, 重量, 材料, 阶段标记, 标准化, 工艺, 处数, 分区, 更改文件号, "
-    "firma, nombre, peso, rugosidad, tolerancia, tolleranza, rugosità, materiale, nome"
+    "firma, firme, nombre, peso, rugosidad, tolerancia, tolleranza, rugosità, materiale, nome"
 )
 """Labels of title blocks that name none of the fields."""
 

@@ -11,6 +11,7 @@ from pyworker.engine.ocr.stroked_rows import stroked_rows
 from pyworker.engine.ocr.strokes import tiles
 from pyworker.engine.pdf.clipped_text import shown_words
 from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.outlined_words import with_letters
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
 from pyworker.engine.sheets.kind import drawing
@@ -67,9 +68,10 @@ def with_strokes(
     if not reading.views:
         return mixed
     canvas = reading.views[0].canvas
-    marks = [canvas.to_page(mark) for mark in canvas.marks]
     words = page_words(page, context.check)
     capital = CAPITAL * 9.0 / canvas.scale
+    marks = [canvas.to_page(mark) for mark in canvas.marks]
+    marks = with_letters(page, marks, capital, context.check)
     rows = stroked_rows(marks, [word.rect for word in words], capital, region, context.check)
     if not rows:
         return mixed

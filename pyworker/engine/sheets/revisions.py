@@ -43,6 +43,8 @@ _WHAT = (
     "amendments",
     "issue description",
     "submission",
+    "mod",
+    "modification",
     "issued",
     "sua doi",
     "noi dung hieu chinh",

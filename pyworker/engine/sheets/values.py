@@ -7,7 +7,7 @@ import re
 from collections.abc import Set as AbstractSet
 
 from pyworker.engine.pdf.geometry import union
-from pyworker.engine.sheets.labels import NUMBER, SCALE, is_date
+from pyworker.engine.sheets.labels import NUMBER, PLACE, SCALE, is_date
 from pyworker.engine.sheets.pieces import Piece
 from pyworker.engine.sheets.types import Field
 
@@ -16,18 +16,16 @@ LONGEST_NAME = 48
 """Characters of a name with its degrees."""
 LARGE = 1.25
 """Times the usual letters: a number or a title without a label is at least so large."""
-LONGEST_NUMBER, LONG = 20, 6
-"""Characters of a large number at most, and of one in usual letters at least."""
+LONGEST_NUMBER, LONG, FIGURES = 20, 6, 3
+"""Characters of a large number at most, and characters and figures of one in usual letters at least."""
 LETTERS, AS_LARGE = 4, 0.95
 """Letters of a title without a label at least; times its first line's letters, those of its further lines at least."""
 NEXT_LINE = 2.2
 """Font sizes between the baselines of two lines of a title at most."""
 FIELDS = 2
 """Fields of a block at least in which a title is told by its letters."""
-MARK = 3
+MARK = 2
 """Letters at most of a revision without a figure."""
-PLACE = re.compile(r"^(\d{1,4})\s*(?:/|of|von|sur|de|di|из)\s*(\d{1,4})$", re.IGNORECASE)
-"""The place of a sheet in its set: 2 of 5."""
 COMPANY = re.compile(
     r"(?i)\b(?:ltd|limited|inc|llc|llp|gmbh|corp|company|co\.|s\.?a\.?s?|s\.?r\.?l|b\.?v|ag|ооо|оао|зао|ао|"
     r"công ty|university|institute)\b|公司|会社"
@@ -57,7 +55,7 @@ def unlabelled(found: list[Field], free: list[Piece], named: AbstractSet[str]) -
         if len(scales) == 1:
             made.append(Field("scale", "", scales[0][1].group(0), scales[0][0].rect, 0.6))
     if "sheet" not in known | named:
-        places = [p for p in rest if (of := PLACE.match(p.text)) and int(of[1]) <= int(of[2])]
+        places = [p for p in rest if (of := PLACE.match(p.text)) and of[2] and int(of[1]) <= int(of[2])]
         # "1/50" may be a scale.
         if len(places) == 1 and any(field.name == "scale" for field in found + made):
             made.append(Field("sheet", "", places[0].text, places[0].rect, 0.5))
@@ -74,7 +72,14 @@ def _number(rest: list[Piece], usual: float, named: bool) -> list[Field]:
         best = max(large, key=lambda p: (p.size, p.rect.bottom + p.rect.right))
         if sum(p.size > 0.95 * best.size for p in large) <= 2:
             return [Field("number", "", best.text, best.rect, 0.6)]
-    long = [p for p in numbers if len(p.text) >= LONG and any(c in "-._/" for c in p.text)]
+    long = [
+        p
+        for p in numbers
+        if len(p.text) >= LONG
+        and " " not in p.text
+        and any(c in "-._/" for c in p.text)
+        and sum(c.isdigit() for c in p.text) >= FIGURES
+    ]
     return [Field("number", "", long[0].text, long[0].rect, 0.5)] if len(long) == 1 and not named else []
 
 
@@ -114,8 +119,8 @@ def fits(name: str, value: str) -> bool:
     if name == "scale":
         return SCALE.search(value) is not None
     if name in PEOPLE:
-        return len(value) <= LONGEST_NAME
+        return len(value) <= LONGEST_NAME and any(c.isalpha() for c in value)
     if name == "revision":
         short = (len(word) <= MARK or any(c.isdigit() for c in word) for word in value.split())
-        return len(value) <= 12 and any(short)
+        return len(value) <= 12 and any(short) and not is_date(value)
     return True
