@@ -36,6 +36,10 @@ SMALL_PRINT = 0.6
 """Of the largest letters in a cell: smaller text beside such a value is none of it."""
 STEP = 1.12
 """Times a label's letters, those of the value behind it on one line."""
+ROOM = 2.5
+"""Times its width, the cell of a label with a colon whose value belongs there, be it missing, where others have theirs
+in their own.
+"""
 TRANSLATED = 1.25
 """Times the letters of a label and of its translation below it, those of the value."""
 
@@ -75,10 +79,12 @@ def read_fields(
             found.append(checked(made))
             label.name = ""
     used = {(round(f.rect.left), round(f.rect.top)) for f in found}
+    in_own = any(label.value and label.piece.text.startswith(f"{label.label}:") for label in labels)
     for label in labels:
         if label.name:
             rest = [p for p in free if (round(p.rect.left), round(p.rect.top)) not in used]
-            made = _in_next_cell(label, labels, rest, cells) or _near(label, labels, rest, cells)
+            beside = None if in_own and _has_room(label) else _in_next_cell(label, labels, rest, cells)
+            made = beside or _near(label, labels, rest, cells)
             if made is not None:
                 found.append(checked(made))
                 used.add((round(made.rect.left), round(made.rect.top)))
@@ -216,6 +222,12 @@ def _told(pieces: list[Piece], name: str) -> list[Piece]:
         return kept
     fitting = [piece for piece in pieces if fits(name, piece.text)]
     return fitting if len(fitting) == 1 and not fits(name, " ".join(p.text for p in pieces)) else pieces
+
+
+def _has_room(label: _Label) -> bool:
+    """Whether a label with a colon has room for a value in its own cell."""
+    cell = label.cell
+    return cell is not None and label.piece.text.endswith(":") and cell.width > ROOM * label.piece.rect.width
 
 
 def _in_next_cell(

@@ -7,6 +7,8 @@ import itertools
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.sheets.canvas import Canvas
 from pyworker.engine.sheets.cells import Cell
+from pyworker.engine.sheets.labels import field_of, labelled
+from pyworker.engine.sheets.pieces import Piece
 
 EDGE = 0.16
 """Of the sheet's size: how far from its edge a side of the border may be; trimmed sheets have binding margins."""
@@ -16,6 +18,8 @@ MARKS = 30.0
 """Units: the widest strip between an outer border and the inner one, which holds the names of the grid's zones."""
 
 
+LABELS = 2
+"""Labels of fields in a strip at least that make it a title block."""
 LEFT_OUT = 2
 """Between the letters before and behind one that is left out."""
 NAMES = 4
@@ -42,12 +46,25 @@ def frame_of(canvas: Canvas) -> Rect | None:
     over_height = [
         r.at for r in upright if r.start <= outer.top + MARKS + 3 and r.end >= outer.bottom - MARKS - 3
     ]
-    return Rect(
+    inner = Rect(
         max([at for at in over_height if at <= outer.left + MARKS], default=outer.left),
         max([at for at in over_width if at <= outer.top + MARKS], default=outer.top),
         min([at for at in over_height if at >= outer.right - MARKS], default=outer.right),
         min([at for at in over_width if at >= outer.bottom - MARKS], default=outer.bottom),
     )
+    # A low title block along an edge is no strip of names.
+    labels = [piece for piece in canvas.pieces if field_of(piece.text) or labelled(piece.text)]
+    return Rect(
+        *(
+            was if sum(_between(piece, number, was, at) for piece in labels) >= LABELS else at
+            for number, (was, at) in enumerate(zip(outer, inner, strict=True))
+        )
+    )
+
+
+def _between(piece: Piece, side: int, outer: float, inner: float) -> bool:
+    """Whether a piece stands between the outer and the inner border of a side."""
+    return min(outer, inner) < piece.center[side % 2] < max(outer, inner)
 
 
 def inside_strips(frame: Rect, cells: list[Cell]) -> tuple[Rect, bool]:

@@ -22,8 +22,8 @@ LETTERS, AS_LARGE = 4, 0.95
 """Letters of a title without a label at least; times its first line's letters, those of its further lines at least."""
 NEXT_LINE = 2.2
 """Font sizes between the baselines of two lines of a title at most."""
-FIELDS = 2
-"""Fields of a block at least in which a title is told by its letters."""
+FIELDS = 3
+"""Fields, told or named by a label, of a block at least in which a title is told by its letters."""
 MARK = 2
 """Letters at most of a revision without a figure."""
 COMPANY = re.compile(
@@ -44,7 +44,7 @@ def unlabelled(found: list[Field], free: list[Piece], named: AbstractSet[str]) -
     made: list[Field] = []
     if "number" not in known:
         made += _number(rest, usual, "number" in named)
-    if "title" not in known | named and len(known) >= FIELDS:
+    if "title" not in known | named and len((known | named) - {""}) >= FIELDS:
         made += _title([p for p in rest if not any(f.rect == p.rect for f in made)], usual)
     if "scale" not in known:
         scales = [
