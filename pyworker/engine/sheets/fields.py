@@ -18,7 +18,7 @@ from pyworker.engine.sheets.labels import (
 )
 from pyworker.engine.sheets.pieces import Piece, piece_text
 from pyworker.engine.sheets.types import Field
-from pyworker.engine.sheets.values import checked, fits, unlabelled
+from pyworker.engine.sheets.values import PEOPLE, checked, fits, unlabelled
 
 BESIDE = 14.0
 """Font sizes: how far right of its label, where no rule is between, a value may begin."""
@@ -224,6 +224,12 @@ def _told(pieces: list[Piece], name: str) -> list[Piece]:
     return fitting if len(fitting) == 1 and not fits(name, " ".join(p.text for p in pieces)) else pieces
 
 
+def _is_right_of(cell: Rect, other: Rect) -> bool:
+    """Whether a cell shares the right edge of another."""
+    level = _common(cell.top, cell.bottom, other.top, other.bottom) > 0.5
+    return level and abs(cell.left - other.right) <= 4
+
+
 def _has_room(label: _Label) -> bool:
     """Whether a label with a colon has room for a value in its own cell."""
     cell = label.cell
@@ -242,11 +248,11 @@ def _in_next_cell(
         place = cells[id(piece)]
         if place is not None and place not in with_label:
             by_cell.setdefault(place, []).append(piece)
-    right = [
-        c
-        for c in by_cell
-        if abs(c.left - cell.right) <= 4 and _common(c.top, c.bottom, cell.top, cell.bottom) > 0.5
-    ]
+    # Between a role and a name may stand the date.
+    near = [cell]
+    if label.name in PEOPLE:
+        near += [c for c in set(cells.values()) - with_label if c is not None and _is_right_of(c, cell)]
+    right = [c for before in near for c in by_cell if _is_right_of(c, before)]
     below = [
         c
         for c in by_cell
@@ -260,13 +266,6 @@ def _in_next_cell(
         and _common(c.top, c.bottom, cell.top, cell.bottom) > 0.5
         for c in with_label
     )
-    # Between a role and a name may stand the date.
-    right += [
-        c
-        for c in by_cell
-        for near in right
-        if abs(c.left - near.right) <= 4 and _common(c.top, c.bottom, cell.top, cell.bottom) > 0.5
-    ]
     for places in (below, right) if header else (right, below):
         for place in places:
             made = _field(label, _lines(by_cell[place]), 0.9)
