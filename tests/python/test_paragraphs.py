@@ -60,6 +60,18 @@ def test_the_page_tells_the_margin_of_lines_that_are_all_short():
     assert len(texts(two + prose)) == 2
 
 
+def test_ragged_columns_under_a_wide_line_have_their_own_margin():
+    wide = [line("The yard of the mill is closed from May to June, as was said before", 72, right=500)]
+    ends = (270, 268, 240, 259, 262, 241)
+    left = [line("mass no longer changed and the", 100 + 12 * n, right=end) for n, end in enumerate(ends)]
+    right = [
+        line("one more of the lists of keys", 100 + 12 * n, left=300.0, right=end + 228)
+        for n, end in enumerate(ends)
+    ]
+    found = texts([*wide, *left, *right])
+    assert [len(text.split()) for text in found] == [15, 6 * 6, 6 * 7]
+
+
 def test_labels_with_their_values_are_a_line_each():
     record = [("Client:", "Harbour Authority"), ("Order number:", "B-2031"), ("Begin:", "B-2032")]
     lines = [

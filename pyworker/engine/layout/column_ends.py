@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
+from math import inf
 
 from pyworker.engine.layout.blocks import StyledLine
 
@@ -16,6 +18,8 @@ LONG_LINE = 25.0
 TIGHT = 12.0
 """No column of text is narrower: lines that end at one place so far to the left are all short."""
 RUN = 25
+MOST_LINES = 2000
+"""Lines of a page up to which what stands beside them is looked for."""
 # In em of the line's font.
 SAME_SIZE = 0.06
 INDENT = 0.8
@@ -138,9 +142,14 @@ def _runs(lines: Sequence[StyledLine]) -> list[tuple[int, int]]:
     before and behind it.
     """
     begins: list[int] = []
-    for index in range(len(lines)):
-        goes_on = index > 0 and follows(lines[index - 1], lines[index])
+    reach, limit = 0.0, inf
+    for index, (line, beside) in enumerate(zip(lines, _beside(lines), strict=True)):
+        # Where text of the next column begins beside a line, wider lines are of another column.
+        new = beside < reach or line.rect.right > limit
+        goes_on = index > 0 and follows(lines[index - 1], line) and not new
         begins.append(begins[-1] if goes_on else index)
+        reach, limit = (reach, limit) if goes_on else (0.0, inf)
+        reach, limit = max(reach, line.rect.right), min(limit, beside)
     ends: list[int] = [0] * len(lines)
     for index in reversed(range(len(lines))):
         goes_on = index + 1 < len(lines) and begins[index + 1] <= index
@@ -149,6 +158,24 @@ def _runs(lines: Sequence[StyledLine]) -> list[tuple[int, int]]:
         (max(begin, index - RUN), min(end, index + RUN - 1))
         for index, (begin, end) in enumerate(zip(begins, ends, strict=True))
     ]
+
+
+def _beside(lines: Sequence[StyledLine]) -> list[float]:
+    """Where text begins beside each line, right of its end, on its height; infinite where there is none."""
+    found = [inf] * len(lines)
+    if len(lines) > MOST_LINES:
+        return found
+    order = sorted(range(len(lines)), key=lambda n: lines[n].rect.top)
+    tops = [lines[n].rect.top for n in order]
+    highest = max((line.rect.height for line in lines), default=0.0)
+    for index, line in enumerate(lines):
+        rect = line.rect
+        for n in order[bisect_left(tops, rect.top - highest) : bisect_right(tops, rect.bottom)]:
+            other = lines[n].rect
+            level = min(rect.bottom, other.bottom) - max(rect.top, other.top)
+            if other.left > rect.right and level > 0.5 * min(rect.height, other.height):
+                found[index] = min(found[index], other.left)
+    return found
 
 
 def follows(above: StyledLine, below: StyledLine) -> bool:
