@@ -72,6 +72,21 @@ def test_ragged_columns_under_a_wide_line_have_their_own_margin():
     assert [len(text.split()) for text in found] == [15, 6 * 6, 6 * 7]
 
 
+def test_long_lines_all_over_the_page_tell_its_margin():
+    """No three lines under each other end near one place."""
+    pairs = [(494, 210), (506, 435), (495, 498)]
+    lines = [
+        line(
+            "The yard is closed. The keys lie with the porter of the mill now",
+            72 + 80 * n + 12 * k,
+            right=end,
+        )
+        for n, ends in enumerate(pairs)
+        for k, end in enumerate(ends)
+    ]
+    assert len(texts(lines)) == len(pairs)
+
+
 def test_labels_with_their_values_are_a_line_each():
     record = [("Client:", "Harbour Authority"), ("Order number:", "B-2031"), ("Begin:", "B-2032")]
     lines = [

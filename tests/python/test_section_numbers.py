@@ -97,3 +97,21 @@ def test_a_few_bold_paragraphs_of_a_tagged_document_stay_text():
 )
 def test_rows_of_clauses_are_no_table(rows, outline):
     assert is_outline(rows) is outline
+
+
+def test_a_title_on_a_page_without_tags_is_one_beside_tagged_headings():
+    cover = Page(
+        1,
+        *A4,
+        [
+            line("Yearly report", 72, size=26.0),
+            line("for the board of the mill, as it was asked for in May", 120),
+        ],
+    )
+    heads = [
+        text_block("heading", [line(head, 72 + 90 * n, size=14.0, page=2)]) for n, head in enumerate("AB")
+    ]
+    for head in heads:
+        head.evidence = "tags"
+    found = structured([cover, Page(2, *A4, heads, tagged=True)], lambda: None)
+    assert (found[0].kind, found[0].text) == ("title", "Yearly report")

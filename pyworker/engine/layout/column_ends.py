@@ -14,6 +14,7 @@ AGREEING = 3
 """Lines in a row that tell a margin when they end at the same place."""
 JUSTIFIED = 4
 """Lines of a page that begin and end at one place, to a point: justified text."""
+RAGGED = 3.0
 LONG_LINE = 25.0
 TIGHT = 12.0
 """No column of text is narrower: lines that end at one place so far to the left are all short."""
@@ -78,20 +79,20 @@ def _agreed_ends(lines: list[StyledLine], width: float, ends: dict[int, float]) 
 
 def _page_ends(lines: list[StyledLine], width: float, ends: dict[int, float], loose: set[int]) -> None:
     """Give loose lines the margin of text elsewhere on the page that begins where they do: of justified lines, or the
-    farthest end of those whose own margin is known.
+    farthest end of long ones, near which others end too.
 
     The first line of a paragraph may be indented: then the line below it tells. Where something stands beside the line
     or one above it, the margin is that of another column. Boxes of Arabic lines do not end where their letters do.
     """
     edges = Counter((round(line.start(width)), round(line.end(width)), round(line.size)) for line in lines)
-    columns: list[tuple[int, float, int]] = [edge for edge, count in edges.items() if count >= JUSTIFIED]
-    farthest: dict[tuple[int, int], float] = {}
+    columns = [edge for edge, count in edges.items() if count >= JUSTIFIED]
+    farthest: dict[tuple[int, int], int] = {}
     for start, end, size in edges:
-        farthest[start, size] = max(farthest.get((start, size), 0.0), end)
-    for line in lines:
-        place = round(line.start(width)), round(line.size)
-        if id(line) not in loose and ends[id(line)] - place[0] >= LONG_LINE * line.size and place in farthest:
-            columns.append((place[0], farthest.pop(place), place[1]))
+        farthest[start, size] = max(farthest.get((start, size), 0), end)
+    for (start, size), end in farthest.items():
+        near = sum(edges[start, other, size] for other in range(end - round(RAGGED * size), end + 1))
+        if near >= AGREEING and end - start >= LONG_LINE * size:
+            columns.append((start, end, size))
     for above, line, below in zip(chain([None], lines), lines, chain(lines[1:], [None]), strict=False):
         if id(line) not in loose or line.leftwards:
             continue

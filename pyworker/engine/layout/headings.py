@@ -314,9 +314,11 @@ def _ranks(styles: set[Style]) -> dict[Style, int]:
 def _title(headings: list[Block], blocks: Sequence[Block], body_size: float) -> Block | None:
     """The one heading, at the document's head, that is larger than all others or has a page of its own."""
     first = headings[0]
-    others = max((heading.size for heading in headings[1:]), default=0.0)
+    others = max(
+        (block.size for block in blocks if block.kind == "heading" and block is not first), default=0.0
+    )
     ahead = sum(len(block.text) for block in blocks[: blocks.index(first)] if block.kind not in FURNITURE)
-    if len(headings) < 2 or section_depth(first.text) or ahead > 300:
+    if not others or section_depth(first.text) or ahead > 300:
         return None
     if first.size < TITLE * others and not _on_title_page(first, body_size, blocks):
         return None
