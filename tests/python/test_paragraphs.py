@@ -77,7 +77,7 @@ def test_long_lines_all_over_the_page_tell_its_margin():
     pairs = [(494, 210), (506, 435), (495, 498)]
     lines = [
         line(
-            "The yard is closed. The keys lie with the porter of the mill now",
+            "The yard is closed until June. The keys lie with the porter now.",
             72 + 80 * n + 12 * k,
             right=end,
         )
