@@ -244,3 +244,14 @@ def test_pages_are_spelled_from_several_words():
     page = " h 2 o m 3 rein- forcement long word "
     assert all(_is_spelled(word, page) for word in ("h2o", "m3", "reinforcement", "ong", "o", "longw"))
     assert not any(_is_spelled(word, page) for word in ("h2x", "3m9", "reinforced", "zebra", "2oz"))
+
+
+def test_pages_that_only_ocr_reads_are_named_and_searched_where_they_have_text(find):
+    scan = "q 300 0 0 200 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x80 EI Q "
+    plot = "".join(f"{20 + 2 * n} 100 m {21 + 2 * n} 108 l S " for n in range(120))
+    logo = "q 40 0 0 40 0 0 cm BI /W 1 /H 1 /BPC 8 /CS /G ID \x80 EI Q "
+    frame = "10 10 280 180 re S"
+    pages = [written("door"), scan, scan + written("door 7"), plot, logo, frame, "", plot + written("door")]
+    found = find(pages, "door")
+    assert found["unreadable_pages"] == [1, 2, 3]
+    assert [match["page_index"] for match in found["matches"]] == [0, 2, 7]

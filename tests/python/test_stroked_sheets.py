@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from pdf_maker import Pdf
 from stroke_font import stroked
@@ -190,3 +192,26 @@ def test_reading_goes_on_where_a_deadline_stopped_it(labelled_plot):
     assert [ocr.areas.count(area) for area in ocr.areas[:4]] == [1, 1, 2, 2], "only the third is read again"
     read_before = len(ocr.areas)
     assert read_plot(*asked) == lines and len(ocr.areas) == read_before
+
+
+def test_points_and_crosses_of_a_survey_are_no_letters(make_pdf):
+    rng = Random(3)
+    crosses = []
+    for _ in range(800):
+        x, y = rng.uniform(40, 1900), rng.uniform(300, 1600)
+        crosses.append(
+            f"{x - 2:.2f} {y:.2f} m {x + 2:.2f} {y:.2f} l S {x:.2f} {y - 2:.2f} m {x:.2f} {y + 2:.2f} l S"
+        )
+    labels = [
+        stroked(1958, 200 - 20 * row, f"{label}: {value}", 7)
+        for row, (label, value) in enumerate(BLOCK.items())
+    ]
+
+    def areas(parts):
+        pdf = Pdf.with_font()
+        pdf.page("\n".join(parts), SIZE)
+        _cache, _document, page = open_page(make_pdf(pdf.build()))
+        return text_areas(page, Rect(0.0, 0.0, *SIZE), plenty().check)
+
+    assert areas(crosses) == []
+    assert areas([*crosses, *labels]) == areas(labels) != []

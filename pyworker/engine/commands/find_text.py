@@ -10,7 +10,7 @@ from pyworker.engine.pdf.page_words import page_words
 from pyworker.engine.search.index_store import CHUNK_PAGES, Chunk, IndexStore
 from pyworker.engine.search.matching import Match, Query
 from pyworker.engine.search.page_index import FoundZone, PageIndex
-from pyworker.engine.sheets.kind import drawing
+from pyworker.engine.sheets.kind import drawing, is_searchable
 from pyworker.engine.sheets.reading import zone_at
 from pyworker.errors import PdfCorrupt
 
@@ -30,10 +30,11 @@ def find_text(
 
     Boxes are displayed-page points from the upper left corner. `zone` is the part of a drawing that holds the match,
     None where no zone does and on other pages. The text is the document's own; nothing is read by OCR. Pages that
-    pdfium cannot load are passed over and named. What was read is kept in `store`, a part of the document at a time,
-    so that a search that ran into its deadline goes on from there when it is asked again. Progress is reported after
-    each page. `open_document` gives the document; it is called again and again, because pdfium keeps what it has read
-    of a large file until the file is opened anew. Raises PageOutOfRange and DeadlinePassed.
+    pdfium cannot load, and those whose text is a picture or drawn as strokes, are named. What was read is kept in
+    `store`, a part of the document at a time, so that a search that ran into its deadline goes on from there when it is
+    asked again. Progress is reported after each page. `open_document` gives the document; it is called again and again,
+    because pdfium keeps what it has read of a large file until the file is opened anew. Raises PageOutOfRange and
+    DeadlinePassed.
     """
     document = open_document()
     first, last = pages_asked(document, payload.page_range)
@@ -78,7 +79,10 @@ def _read(document: OpenDocument, page_index: int, context: RequestContext) -> P
         page = document.page(page_index)
     except PdfCorrupt:
         return PageIndex(0.0, 0.0, [], [], readable=False)
-    return PageIndex.of(page_words(page, context.check), page.geometry.width, page.geometry.height)
+    words = page_words(page, context.check)
+    index = PageIndex.of(words, page.geometry.width, page.geometry.height)
+    index.readable = is_searchable(page, words, context.check)
+    return index
 
 
 def _zones(document: OpenDocument, page_index: int, context: RequestContext) -> list[FoundZone]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import TYPE_CHECKING
@@ -27,6 +28,9 @@ DASHES = 6
 """Paths of one or two sizes in a row that make a dashed line, or one of dashes and dots."""
 ALIKE = 0.5
 """Points by which dashes of one size may differ."""
+SYMBOL_SIZES, SYMBOLS, OF_FEW_SIZES = 4, 1000, 0.6
+"""So many sizes that so many paths have, and that share of all small ones, are those of points, crosses or hatching: of
+the strokes of letters on the plots looked at four sizes made 0.25 to 0.45."""
 LETTERS_ACROSS = 150.0
 """Heights of a letter that an area may be wide: it is then at least seven pixels high where lines are looked for."""
 NARROWEST, WIDEST = 300.0, 1200.0
@@ -51,6 +55,7 @@ def text_areas(page: OpenPage, region: Rect, check: Callable[[], None]) -> list[
         for mark in read_linework(page, check).marks
         if SMALLEST <= max(mark.width, mark.height) <= LARGEST and region.contains(*mark.center)
     ]
+    marks = _without_symbols(marks)
     if len(marks) < LEAST_LETTERS:
         return []
     height = max(LEAST_HEIGHT, median(max(mark.width, mark.height) for mark in marks))
@@ -60,6 +65,19 @@ def text_areas(page: OpenPage, region: Rect, check: Callable[[], None]) -> list[
         return []
     side = min(max(LETTERS_ACROSS * height, NARROWEST), WIDEST)
     return [tile.grown(MARGIN * height, MARGIN * height, region) for tile in tiles(groups, region, side)]
+
+
+def _without_symbols(marks: list[Rect]) -> list[Rect]:
+    """`marks` without those of the few sizes that most have: a survey or a scatter plot draws thousands alike."""
+    sizes = [(round(mark.width / ALIKE), round(mark.height / ALIKE)) for mark in marks]
+    while True:
+        few = Counter(sizes).most_common(SYMBOL_SIZES)
+        count = sum(number for _, number in few)
+        if count < max(SYMBOLS, OF_FEW_SIZES * len(sizes)):
+            return marks
+        alike = {size for size, _ in few}
+        marks = [mark for mark, size in zip(marks, sizes, strict=True) if size not in alike]
+        sizes = [size for size in sizes if size not in alike]
 
 
 def _groups(marks: list[Rect], region: Rect, height: float) -> list[Rect]:

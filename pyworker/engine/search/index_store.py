@@ -28,7 +28,7 @@ MAX_MEMORY_BYTES = 32 << 20
 """Compressed bytes kept in memory."""
 MAX_CHUNK_BYTES = 16 << 20
 """A chunk that is larger as JSON is not kept."""
-FORMAT = 3
+FORMAT = 4
 """Of the chunks; a change of what they hold or of how pages are read must count it up."""
 LEVEL = 1
 """Of zlib."""

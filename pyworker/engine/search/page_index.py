@@ -48,7 +48,7 @@ class PageIndex:
     orders: list[tuple[str, list[int]]] | None = None
     """Each line in reading order: its text and its words' numbers in `texts`. None until `lines` was called."""
     readable: bool = True
-    """False for a page that pdfium cannot load."""
+    """False for a page that pdfium cannot load, and where text may stand that only OCR reads."""
     zones: list[FoundZone] | None = None
     """Of a drawing, none of another page. None until a search found something there."""
 

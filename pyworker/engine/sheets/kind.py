@@ -101,6 +101,19 @@ def kind_of(page: OpenPage, check: Check) -> tuple[Kind, Reading | None]:
     return "text", None
 
 
+def is_searchable(page: OpenPage, words: Sequence[Word], check: Check) -> bool:
+    """Whether the page's own `words` are all that stands on it, as far as a glance tells: a scan and a plot have more.
+
+    An empty page is searchable: nothing is there.
+    """
+    if sum(len(word.text) for word in words) > SCAN_CHARACTERS:
+        return True
+    covered = sum(image.area for image in page_images(page, check))
+    if covered >= (COVERED if words else GRAPHIC_SHARE) * page.geometry.width * page.geometry.height:
+        return False
+    return bool(words) or count_paths(page, MANY_PATHS) < MANY_PATHS
+
+
 def _may_be_drawing(page: OpenPage, words: Sequence[Word]) -> bool:
     if page.geometry.width * page.geometry.height >= LARGE:
         return count_paths(page, FEW_PATHS) >= FEW_PATHS
