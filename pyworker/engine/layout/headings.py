@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block
 from pyworker.engine.layout.quiet_headings import (
+    initials,
     is_part_name,
     is_quiet_heading,
     text_columns,
@@ -49,13 +50,13 @@ def mark_headings(blocks: list[Block], body_size: float, body_bold: bool) -> Non
     """Turn paragraphs that are headings into headings, and tell their levels; the largest of all is the title."""
     fonts = _fonts(blocks)
     neighbours = _with_neighbours(blocks)
-    columns = text_columns(blocks)
+    columns, names = text_columns(blocks), initials(blocks)
     for block, before, after in neighbours:
         if block.evidence == "fonts" and (
             _is_heading(block, before, after, body_size, body_bold)
             or _set_apart(block, before, after, body_size, fonts)
             or _slightly_larger(block, before, after, body_size)
-            or is_quiet_heading(block, before, after, body_size, columns.get(block.page_no, []))
+            or is_quiet_heading(block, before, after, body_size, columns.get(block.page_no, []), names)
         ):
             block.kind, block.marker = "heading", ""
     # Once more, for those over a heading, in the font of another one.
@@ -73,7 +74,11 @@ def mark_headings(blocks: list[Block], body_size: float, body_bold: bool) -> Non
     _tagged_title(blocks, body_size)
     unmark_contents(blocks)
     settle_title_lines(blocks, body_size)
-    unmark_names([block for block in blocks if block.kind == "heading" and block.evidence == "fonts"], blocks)
+    unmark_names(
+        [block for block in blocks if block.kind == "heading" and block.evidence == "fonts"],
+        blocks,
+        body_size,
+    )
     _levels(
         [block for block in blocks if block.kind == "heading" and block.evidence == "fonts"],
         blocks,
