@@ -111,3 +111,13 @@ def test_formulas_beside_each_other_in_two_columns_are_two():
     styles = {n: PLAIN._replace(font="cmmi10" if n < len(row) else "cmr10") for n in range(len(words))}
     parts = with_formulas([*columns[:2], *row, *columns[2:]], words, styles)
     assert [part.text for part in parts if isinstance(part, Block)] == ["x = 3", "y = 4 (2)"]
+
+
+def test_the_deadline_is_looked_at_for_each_row():
+    def check():
+        raise TimeoutError
+
+    lines = [line(PROSE, 80, right=500), line("x = 3", 115, left=250)]
+    words = [Word(one.text, one.rect, one.size, 0, n) for n, one in enumerate(lines)]
+    with pytest.raises(TimeoutError):
+        with_formulas(lines, words, {}, check)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.layout.blocks import Block, Page, StyledLine, is_leftwards, text_block
 from pyworker.engine.layout.capital_lines import with_drop_capitals
+from pyworker.engine.layout.drawn_bullets import with_drawn_bullets
 from pyworker.engine.layout.formulas import with_formulas
 from pyworker.engine.layout.furniture import EDGE
 from pyworker.engine.layout.justified import with_stretched_lines
@@ -23,6 +24,7 @@ from pyworker.engine.layout.tagged import TaggedPage, covers, styled_line, telli
 from pyworker.engine.pdf.geometry import Rect
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.pdf.page_words import page_words
+from pyworker.engine.pdf.small_objects import small_objects
 from pyworker.engine.pdf.structure_tree import read_structure_tree
 from pyworker.engine.pdf.tilt import Tilt
 from pyworker.engine.pdf.word_styles import ARTIFACT, PLAIN, Style, word_styles
@@ -37,6 +39,8 @@ FONT_PART = 0.75
 """Font size of a line that OCR read, as a share of the line's height."""
 HIGH = 1.6
 """In em: the height of a box from which on it may hold more than one line."""
+LARGEST_BULLET = 24.0
+"""In points: a bullet of a slide, at most."""
 SPACE = 0.5
 """In em: the widest space."""
 
@@ -72,10 +76,12 @@ def page_parts(
         else:
             page.parts = _lines(by_page[number], page, words, styles, leftwards)
             if not leftwards:
-                page.parts = with_formulas(page.parts, words, styles)
+                page.parts = with_formulas(page.parts, words, styles, check)
                 page.parts = with_stretched_lines(page.parts)
                 page.parts = with_drop_capitals(page.parts, words)
             page.parts = _in_place(page.parts)
+            if page.width > page.height:
+                page.parts = with_drawn_bullets(page.parts, small_objects(opened, LARGEST_BULLET, check))
         page.parts = with_bullets(page.parts)
         pages.append(page)
     return pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block, StyledLine, text_block, with_wholes
@@ -92,9 +92,12 @@ _NAMES = frozenset(
 
 
 def with_formulas(
-    parts: Sequence[StyledLine | Block], words: Sequence[Word], styles: dict[int, Style]
+    parts: Sequence[StyledLine | Block],
+    words: Sequence[Word],
+    styles: dict[int, Style],
+    check: Callable[[], None] = lambda: None,
 ) -> list[StyledLine | Block]:
-    """The parts of a page with the lines of each displayed formula put together to one block."""
+    """The parts of a page with the lines of each displayed formula put together to one block; `check` may raise."""
     lines = [part for part in parts if isinstance(part, StyledLine) and not part.mono]
     loose = [line for line in lines if len(line.text) <= LONGEST and not _is_prose(line.text)]
     if not loose:
@@ -104,10 +107,13 @@ def with_formulas(
     owner: dict[int, Block] = {}
     rows = level_rows(loose, lambda first, line: LEVEL * max(first.size, line.size))
     rows = [part for row in rows for part in _by_column(row, prose)]
-    for row in [row for row in rows if _is_formula(row, marked) and _is_displayed(row, prose)]:
-        if any(id(line) in owner for line in row):
+    for row in rows:
+        check()
+        if any(id(line) in owner for line in row) or not _is_formula(row, marked):
             continue
-        held = [*row, *_around(row, [line for line in loose if id(line) not in owner], prose)]
+        if not _is_displayed(row, prose):
+            continue
+        held = [*row, *_around(row, [line for line in loose if id(line) not in owner], prose, check)]
         held = [line for row in level_rows(held, lambda a, b: LEVEL * max(a.size, b.size)) for line in row]
         block = text_block("formula", held)
         owner.update((id(line), block) for line in held)
@@ -191,7 +197,10 @@ def _is_displayed(row: Sequence[StyledLine], prose: Sequence[StyledLine]) -> boo
 
 
 def _around(
-    held: Sequence[StyledLine], loose: Sequence[StyledLine], prose: Sequence[StyledLine]
+    held: Sequence[StyledLine],
+    loose: Sequence[StyledLine],
+    prose: Sequence[StyledLine],
+    check: Callable[[], None],
 ) -> list[StyledLine]:
     """The other parts of the formula that begins with `held`: what touches it without a word."""
     found: list[StyledLine] = []
@@ -199,6 +208,7 @@ def _around(
     box = union([line.rect for line in held])
     grown = True
     while grown:
+        check()
         grown = False
         for line in loose:
             size = max(line.size, held[0].size)
