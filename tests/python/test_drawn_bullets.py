@@ -21,7 +21,8 @@ def told(boxes, texts=ITEMS, left=72.0):
 
 def marks(left, size, count=3, apart=20):
     return [
-        Rect(left, 105.5 - size / 2 + apart * n, left + size, 105.5 + size / 2 + apart * n) for n in range(count)
+        Rect(left, 105.5 - size / 2 + apart * n, left + size, 105.5 + size / 2 + apart * n)
+        for n in range(count)
     ]
 
 
@@ -31,7 +32,14 @@ def test_the_lines_beside_them_get_a_bullet():
 
 @pytest.mark.parametrize(
     "boxes",
-    [marks(60, 5, count=1), marks(30, 5), marks(40, 24), marks(60, 0.5), marks(60, 5, apart=2), marks(200, 5)],
+    [
+        marks(60, 5, count=1),
+        marks(30, 5),
+        marks(40, 24),
+        marks(60, 0.5),
+        marks(60, 5, apart=2),
+        marks(200, 5),
+    ],
     ids=["a single one", "far away", "larger than a letter", "a dot", "not beside the lines", "behind them"],
 )
 def test_what_else_is_drawn_is_no_bullet(boxes):

@@ -1,5 +1,7 @@
 """Lists of references: an item for each entry with a label, and none for what only begins like one."""
 
+from dataclasses import replace
+
 import pytest
 from structure_lines import line, shown
 
@@ -119,3 +121,21 @@ def test_a_term_in_bold_behind_the_end_of_a_sentence_begins_a_paragraph():
         line("Pipe. What leads", 148, right=500, led=True),
     )
     assert len(found) == 2
+
+
+def test_a_paragraph_that_a_numbered_heading_begins_is_no_item_where_sections_are_numbered():
+    run_in = [
+        line(
+            "2.1. Pumps. The pumps of the works stand at the river, as has been said above, and lift",
+            140,
+            left=88,
+            right=500,
+        ),
+        line("its water.", 152),
+    ]
+    heading = line("2. Works of the town", 110, size=14, bold=True)
+    assert [kind for kind, _ in entries(heading, *run_in)] == ["heading", "text"]
+    bold = [replace(part, rect=part.rect._replace(left=72), led=not n) for n, part in enumerate(run_in)]
+    assert [kind for kind, _ in entries(heading, *bold)] == ["heading", "text"]
+    assert [kind for kind, _ in entries(heading, *(replace(part, led=False) for part in bold))][1] == "item"
+    assert [kind for kind, _ in entries(*run_in)] == ["item"]

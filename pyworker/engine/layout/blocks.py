@@ -45,7 +45,7 @@ class StyledLine:
     font: str = ""
     """The name of the font of most of its letters; empty where it is not known."""
     led: bool = False
-    """Whether its first word alone is bold: a term, a heading that text follows."""
+    """Whether its first word, numbers and bullets left out, is bold and the line is not: a term, a run-in heading."""
 
     def start(self, width: float) -> float:
         """Distance of the line's first letter from the side where reading begins."""

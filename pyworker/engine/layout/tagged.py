@@ -248,7 +248,8 @@ def styled_line(words: Sequence[Word], text: str, page_no: int, styles: dict[int
             size = value
             break
     rect: Rect = union([word.rect for word in words])
-    first = min(words, key=lambda word: word.rect.left, default=None)
+    head = sorted(words, key=lambda word: word.rect.left)[:2]
+    first = next((word for word in head if any(map(str.isalpha, word.text))), None)
     heavy = bold > 0.8 * letters
     return StyledLine(
         text,
@@ -260,10 +261,7 @@ def styled_line(words: Sequence[Word], text: str, page_no: int, styles: dict[int
         mono > 0.8 * letters,
         is_leftwards(text),
         fonts.most_common(1)[0][0] if fonts else "",
-        first is not None
-        and not heavy
-        and styles.get(first.order, PLAIN).bold
-        and any(map(str.isalpha, first.text)),
+        first is not None and not heavy and styles.get(first.order, PLAIN).bold,
     )
 
 
