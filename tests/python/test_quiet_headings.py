@@ -84,13 +84,14 @@ def test_a_table_of_contents_has_neither_headings_nor_items():
         line(f"1.1 Large pumps{dots}", 94),
         line(f"1.2 Small pumps{dots}", 108),
         line("2 Pipes of the town", 122, bold=True),
+        line("12", 122, left=480),
         line(f"2.1 Large pipes{dots}", 136),
         line("1 Pumps of the town", 170, size=14, bold=True),
         *paragraph(190),
     )
     assert found["Contents"][0] == "heading"
     assert found[f"1.1 Large pumps{dots}"][0] == "text"
-    assert found["2 Pipes of the town"][0] == "text"
+    assert found["2 Pipes of the town 12"][0] == "text"
 
 
 def test_the_name_of_a_chapter_and_its_title_are_of_one_level():
