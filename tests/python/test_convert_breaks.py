@@ -51,7 +51,21 @@ def test_a_table_over_three_pages_is_one(convert, repeated):
     assert all(boxes[: 3 * 30]) and boxes[-1] is None, "a cell has a box where the page is the table's first"
 
 
-def test_a_row_that_a_page_parts_is_one(convert):
+@pytest.mark.parametrize(
+    ("above", "below", "whole"),
+    [
+        (
+            ["Part 10", "weighs with", "long"],
+            ["", "its lid 9 kg", ""],
+            ["Part 10", "weighs with its lid 9 kg", "long"],
+        ),
+        (["The gate of", "4 kg", "9 mm"], ["the yard", "", ""], ["The gate of the yard", "4 kg", "9 mm"]),
+        (["The gate.", "4 kg", "9 mm"], ["the yard", "", ""], None),
+        (["The gate of", "4 kg", "9 mm"], ["the yard", "of all", "the mill"], None),
+    ],
+    ids=["text", "label", "a sentence ended", "a row of its own"],
+)
+def test_a_row_that_a_page_parts_is_one(convert, above, below, whole):
     canvas_bytes = io.BytesIO()
     canvas = Canvas(canvas_bytes, pagesize=A4)
 
@@ -60,14 +74,15 @@ def test_a_row_that_a_page_parts_is_one(convert):
             canvas.rect(left, 842 - top - height, 120, height)
             canvas.drawString(left + 4, 842 - top - 14, text)
 
-    for place, cells in enumerate((HEAD, *ROWS[:9], ["Part 10", "weighs with", "long"])):
+    for place, cells in enumerate((HEAD, *ROWS[:9], above)):
         row(550 + 20 * place, 20, cells)
     canvas.showPage()
-    for place, cells in enumerate((["", "its lid 9 kg", ""], *ROWS[10:14])):
+    for place, cells in enumerate((below, *ROWS[10:14])):
         row(70 + 20 * place, 20, cells)
     canvas.save()
     (table,) = convert(canvas_bytes.getvalue())["tables"]
-    assert texts(table) == [HEAD, *ROWS[:9], ["Part 10", "weighs with its lid 9 kg", "long"], *ROWS[10:14]]
+    parted = [whole] if whole else [above, below]
+    assert texts(table) == [HEAD, *ROWS[:9], *parted, *ROWS[10:14]]
 
 
 def test_tables_that_only_follow_each_other_stay_apart(convert):

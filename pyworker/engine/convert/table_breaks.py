@@ -126,11 +126,18 @@ def _append(before: Block, block: Block) -> None:
 
 
 def _is_parted(old: Any, new: Any, row: int) -> bool:
-    """Whether row `row` of `new` is the rest of the last row of `old`: its first cell is empty where others are not."""
+    """Whether row `row` of `new` is the rest of the last row of `old`: its first cell is empty where others are not, or
+    its few texts all go on with words of that row.
+    """
     if old.num_cols < 2:
         return False
     heads = [_texts(old, index)[0] for index in range(old.num_rows)]
     texts = _texts(new, row)
+    pairs = [(above, text) for above, text in zip(_texts(old, old.num_rows - 1), texts, strict=False) if text]
+    if 0 < 2 * len(pairs) <= old.num_cols and all(
+        text[0].islower() and above[-1:].isalnum() for above, text in pairs
+    ):
+        return True
     return not texts[0] and any(texts) and sum(map(bool, heads)) >= MOSTLY * len(heads)
 
 
