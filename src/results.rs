@@ -192,7 +192,7 @@ pub struct FoundText {
     pub matches: Vec<TextMatch>,
     /// Whether there may be more than the request's limit.
     pub truncated: bool,
-    /// Pages that could not be loaded, from 0.
+    /// Pages that could not be searched, from 0: they cannot be loaded, or OCR alone reads what is on them.
     #[serde(default)]
     pub unreadable_pages: Vec<u32>,
 }
@@ -212,6 +212,13 @@ pub struct TextMatch {
     /// The part of a drawing that it is in; `None` on other pages.
     #[serde(default)]
     pub zone: Option<Zone>,
+}
+
+impl TextMatch {
+    /// A place outside all zones: one that a caller found itself in text that was read.
+    pub fn new(page_index: u32, text: impl Into<String>, context: impl Into<String>, boxes: Vec<Bbox>) -> Self {
+        Self { page_index, text: text.into(), context: context.into(), boxes, zone: None }
+    }
 }
 
 /// The size of a page as displayed.

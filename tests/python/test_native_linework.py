@@ -62,3 +62,25 @@ def test_strokes_in_forms_and_under_clips(both, make_pdf):
 @pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
 def test_diagrams(both, path):
     assert_same(both, path)
+
+
+def test_a_title_block_drawn_after_contours_is_read(both, make_pdf):
+    contour = " ".join(f"{100 + k % 900} {200 + 7 * k % 900} l" for k in range(500))
+    contours = "\n".join(f"{50 + k % 900} 200 m {contour} S" for k in range(520))
+    rows = (
+        ["SCALE", "1:500"],
+        ["DATE", "12/03/2024"],
+        ["DRAWN", "AB"],
+        ["SHEET NO.", "C-101"],
+        ["TITLE", "CONTOURS"],
+    )
+    # Caption and value stand in one box, on two lines.
+    cells = "\n".join(
+        f"1400 {40 + 20 * k} 240 20 re S BT /F 6 Tf 1403 {52 + 20 * k} Td ({label}) Tj ET "
+        f"BT /F 8 Tf 1490 {46 + 20 * k} Td ({value}) Tj ET"
+        for k, (label, value) in enumerate(rows)
+    )
+    pdf = Pdf.with_font()
+    pdf.page(f"20 20 1640 1140 re S {contours} {cells}", (1684, 1191))
+    block = assert_same(both, make_pdf(pdf.build()))["title_block"]
+    assert {field["value"] for field in block["fields"]} >= {value for _, value in rows}

@@ -146,13 +146,13 @@ fn part_end(start: u32, last: u32) -> u32 {
 
 /// A bar on stderr, hidden where that is no terminal.
 #[derive(Clone)]
-struct Bar {
+pub(super) struct Bar {
     shown: ProgressBar,
     done: Arc<AtomicU32>,
 }
 
 impl Bar {
-    fn new(pages: u32) -> Self {
+    pub(super) fn new(pages: u32) -> Self {
         let style = ProgressStyle::with_template("{bar:30} {pos}/{len} pages, {eta} left");
         let shown = ProgressBar::new(pages.into()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { shown, done: Arc::new(AtomicU32::new(0)) }
@@ -171,12 +171,12 @@ impl Bar {
         sender
     }
 
-    fn finished(&self, pages: u32) {
+    pub(super) fn finished(&self, pages: u32) {
         let done = self.done.fetch_add(pages, Ordering::Relaxed) + pages;
         self.shown.set_position(u64::from(done).max(self.shown.position()));
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         self.shown.finish_and_clear();
     }
 }

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 MAX_SEGMENTS = 250_000
 """About two seconds of reading; what is drawn after them is left out."""
+LONG = 100
+"""Segments from which on a path is a contour or a hatching: such paths get half of the others' time, so that a title
+block drawn after them is read."""
 MAX_DEPTH = 8
 MAX_MARKS = 60_000
 MAX_CLIPS = 8
@@ -232,6 +235,9 @@ class PathReader:
             # A rule drawn as a thin filled rectangle.
             if small <= 2.0 and large > 3 * small:
                 self.rule_of(box)
+            return
+        if count > LONG and work.segments + count > MAX_SEGMENTS // 2:
+            work.slanted += count
             return
         work.segments += count
         first = len(work.rules)

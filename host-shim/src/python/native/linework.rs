@@ -10,6 +10,8 @@ const LINE_TO: i32 = 0;
 const MOVE_TO: i32 = 2;
 const OBJECTS_BETWEEN_CHECKS: usize = 500;
 const MAX_DEPTH: u32 = 8;
+/// Segments of a path that gets no more than half of `max_segments`.
+const LONG: usize = 100;
 
 /// (horizontal, at, start, end, width), as pyworker's `Ruling` has them.
 type Rule = (bool, f64, f64, f64, f64);
@@ -154,7 +156,12 @@ impl Reader {
             return;
         }
         let count = self.objects.count_segments(item);
-        self.work.3 += usize::try_from(count).unwrap_or(0);
+        let segments = usize::try_from(count).unwrap_or(0);
+        if segments > LONG && self.work.3 + segments > self.bounds.max_segments / 2 {
+            self.work.4 += segments;
+            return;
+        }
+        self.work.3 += segments;
         let first = self.work.0.len();
         self.pieces(item, count, times(times(self.own_matrix(item), outer), self.shown));
         if let Some(clip) = clip {

@@ -1,0 +1,138 @@
+//! The pages that have no text to be searched, read by OCR: several at a time, each by `extract_text`.
+
+use super::needle::Needle;
+use super::search::Bar;
+use crate::exit::Failure;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tach_supervisor::{Bbox, Error, ErrorCode, ExtractText, FindText, Supervisor, TextLine, TextMatch};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// Characters of a line that are told on each side of a place.
+const AROUND: usize = 60;
+
+/// What was found on the pages that were read.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) matches: Vec<TextMatch>,
+    /// Pages that could not be read either.
+    pub(super) unread: Vec<u32>,
+}
+
+/// Looks for `ask` on `pages`, `workers` at a time, each within `timeout`; in page order.
+///
+/// Fails only where OCR or one of `languages` is not there.
+pub(super) async fn read(
+    supervisor: &Supervisor,
+    ask: &FindText,
+    pages: Vec<u32>,
+    languages: &[String],
+    workers: usize,
+    timeout: Duration,
+) -> Result<Read, Failure> {
+    let bar = Bar::new(u32::try_from(pages.len()).unwrap_or(u32::MAX));
+    let (pages, next) = (Arc::new(pages), Arc::new(AtomicUsize::new(0)));
+    let needle = Needle::new(&ask.query, ask.match_case, ask.whole_words);
+    let (done, mut replies) = mpsc::unbounded_channel::<(u32, Result<Vec<TextMatch>, Error>)>();
+    let mut tasks = JoinSet::new();
+    for _ in 0..workers {
+        let (supervisor, ask, needle, languages) =
+            (supervisor.clone(), ask.clone(), needle.clone(), languages.to_vec());
+        let (pages, next, done, bar) = (Arc::clone(&pages), Arc::clone(&next), done.clone(), bar.clone());
+        tasks.spawn(async move {
+            while let Some(&page) = pages.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let request = ExtractText {
+                    password: ask.password.clone(),
+                    languages: languages.clone(),
+                    layers: ask.layers.clone(),
+                    ..ExtractText::new(&ask.file_path, page)
+                };
+                let read = supervisor.extract_text(request).timeout(timeout).await;
+                bar.finished(1);
+                if done.send((page, read.map(|text| on_page(&needle, page, &text.lines)))).is_err() {
+                    break;
+                }
+            }
+        });
+    }
+    drop(done);
+    let mut found: BTreeMap<u32, Vec<TextMatch>> = BTreeMap::new();
+    let mut read = Read::default();
+    let mut failure = None;
+    while let Some((page, reply)) = replies.recv().await {
+        match reply {
+            Ok(matches) => drop(found.insert(page, matches)),
+            Err(error) if error.code() == ErrorCode::EngineUnavailable => {
+                failure = Some(error);
+                break;
+            }
+            Err(_) => read.unread.push(page),
+        }
+    }
+    tasks.shutdown().await;
+    bar.clear();
+    if let Some(error) = failure {
+        return Err(error.into());
+    }
+    read.unread.sort_unstable();
+    read.matches = found.into_values().flatten().collect();
+    Ok(read)
+}
+
+/// The places in the `lines` of a page.
+fn on_page(needle: &Needle, page: u32, lines: &[TextLine]) -> Vec<TextMatch> {
+    let mut found = Vec::new();
+    for line in lines {
+        let signs: Vec<char> = line.text.chars().collect();
+        for (start, stop) in needle.places(&line.text) {
+            let context = &signs[start.saturating_sub(AROUND)..(stop + AROUND).min(signs.len())];
+            found.push(TextMatch::new(
+                page,
+                signs[start..stop].iter().collect::<String>(),
+                context.iter().collect::<String>(),
+                vec![part(line, start, stop, signs.len())],
+            ));
+        }
+    }
+    found
+}
+
+/// The part of a line's box that its characters `start` to `stop` of `count` take, were they all of one width.
+#[expect(clippy::cast_precision_loss, reason = "a line has some hundred characters")]
+fn part(line: &TextLine, start: usize, stop: usize, count: usize) -> Bbox {
+    let (from, to) = (start as f64 / count as f64, stop as f64 / count as f64);
+    let Bbox { x, y, width, height } = line.bbox;
+    match line.direction.unwrap_or(0) {
+        90 => Bbox::new(x, y + from * height, width, (to - from) * height),
+        180 => Bbox::new(x + (1.0 - to) * width, y, (to - from) * width, height),
+        270 => Bbox::new(x, y + (1.0 - to) * height, width, (to - from) * height),
+        _ => Bbox::new(x + from * width, y, (to - from) * width, height),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(direction: u16) -> TextLine {
+        let line = format!(
+            r#"{{"text":"SLAB C30/37","bbox":[100,50,110,110],"source":"ocr","confidence":0.9,"direction":{direction}}}"#
+        );
+        serde_json::from_str(&line).expect("a line")
+    }
+
+    #[test]
+    fn a_place_has_its_part_of_the_line() {
+        let needle = Needle::new("c30/37", false, false);
+        let box_of = |direction| on_page(&needle, 3, &[line(direction)])[0].boxes[0];
+        assert_eq!(box_of(0), Bbox::new(150.0, 50.0, 60.0, 110.0));
+        assert_eq!(box_of(180), Bbox::new(100.0, 50.0, 60.0, 110.0));
+        assert_eq!(box_of(90), Bbox::new(100.0, 100.0, 110.0, 60.0));
+        assert_eq!(box_of(270), Bbox::new(100.0, 50.0, 110.0, 60.0));
+        let place = &on_page(&needle, 3, &[line(0)])[0];
+        assert_eq!((place.page_index, place.text.as_str(), place.context.as_str()), (3, "C30/37", "SLAB C30/37"));
+    }
+}
