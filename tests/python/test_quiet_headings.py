@@ -163,3 +163,27 @@ def test_a_row_over_the_text_that_repeats_a_heading_is_a_page_header():
         *paragraph(100, 2),
     ]
     assert ("page_header", 0, "1. PUMPS OF THE TOWN") in shown(lines, 2)
+
+
+def test_a_centred_line_in_italics_behind_a_whole_sentence_is_a_heading_and_an_affiliation_none():
+    found = kinds(*paragraph(80), centred("What are the works for?", 130, italic=True), *paragraph(150))
+    assert found["What are the works for?"][0] == "heading"
+    found = kinds(
+        centred("Pumps of the town", 60, size=20),
+        centred("Ann Other", 100),
+        centred("Institute of Pumps", 126, italic=True),
+        *paragraph(150),
+        *paragraph(200),
+    )
+    assert found["Institute of Pumps"][0] == "text"
+
+
+def test_initials_of_names_are_no_numbers_of_sections():
+    names = [centred("K. Petrov", 100), *paragraph(130)]
+    assert "heading" not in {kind for kind, _ in kinds(*names).values()}
+    lettered = [
+        part
+        for n, mark in enumerate("ABC")
+        for part in (centred(f"{mark}. Pumps", 90 + 60 * n), *paragraph(108 + 60 * n))
+    ]
+    assert kinds(*lettered)["C. Pumps"][0] == "heading"
