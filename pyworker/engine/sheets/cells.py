@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pyworker.engine.pdf.geometry import Rect, union
 from pyworker.engine.pdf.page_content import Word
 from pyworker.engine.sheets.canvas import Canvas
-from pyworker.engine.sheets.pieces import Piece, made_of
+from pyworker.engine.sheets.pieces import Piece, piece_of
 
 REACH = 3.0
 """Units by which a rule may miss the one it meets, and by which two rules drawn as one may lie apart."""
@@ -91,7 +91,7 @@ def _parts(canvas: Canvas, piece: Piece) -> list[Piece]:
             return [piece]
         else:
             parts.append((cell, [word]))
-    return [piece] if len(parts) == 1 else [made_of(words) for _, words in parts]
+    return [piece] if len(parts) == 1 else [piece_of(words) for _, words in parts]
 
 
 def _is_parted(canvas: Canvas, before: Word, after: Word) -> bool:

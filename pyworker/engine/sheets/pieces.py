@@ -164,15 +164,6 @@ def piece_text(words: list[Word]) -> str:
     return "".join(parts)
 
 
-def made_of(words: list[Word]) -> Piece:
-    """The piece of words that stand left to right on one line."""
-    piece = _of(words[0])
-    for word in words[1:]:
-        _grow(piece, _of(word))
-    piece.text = piece_text(piece.words)
-    return piece
-
-
 def _of(word: Word) -> Piece:
     return Piece([word], word.rect, word.font_size, word.rect.bottom - DESCENT * word.font_size)
 
