@@ -6,6 +6,7 @@ mod needle;
 mod pictures;
 mod reading;
 mod search;
+mod tiles;
 
 use super::exit::Failure;
 use super::notes::note;
@@ -102,7 +103,7 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
     let workers = arguments.workers.map_or_else(usual_workers, usize::from);
     let supervisor = Common::by_pages(builder).workers(workers).start().await?;
     let done = async {
-        let info = DocumentInfo { password: password.clone(), ..DocumentInfo::new(&path) }.include_pages(false);
+        let info = DocumentInfo { password: password.clone(), ..DocumentInfo::new(&path) }.include_pages(arguments.ocr);
         let info = supervisor.document_info(info).await?;
         let ask = FindText {
             password: password.clone(),
@@ -123,7 +124,8 @@ pub(super) async fn run(common: &Common, arguments: &Arguments) -> Result<ExitCo
         if arguments.ocr && !truncated {
             let timeout = common.timeout.unwrap_or(OCR_TIMEOUT);
             let languages = &arguments.languages;
-            let read = reading::read(&supervisor, &ask, unreadable_pages, languages, workers, timeout).await?;
+            let (pages, sizes) = (&unreadable_pages, &info.pages);
+            let read = reading::read(&supervisor, &ask, pages, sizes, languages, workers, timeout).await?;
             unreadable_pages = read.unread;
             matches.extend(read.matches.into_iter().map(hit(true)));
             matches.sort_by_key(|it| it.place.page_index);

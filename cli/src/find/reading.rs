@@ -2,12 +2,14 @@
 
 use super::needle::Needle;
 use super::search::Bar;
+use super::tiles;
 use crate::exit::Failure;
-use std::collections::BTreeMap;
+use std::cmp::Ordering::Equal;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tach_supervisor::{Bbox, Error, ErrorCode, ExtractText, FindText, Supervisor, TextLine, TextMatch};
+use tach_supervisor::{Bbox, Error, ErrorCode, ExtractText, FindText, PageSize, Supervisor, TextLine, TextMatch};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -18,34 +20,45 @@ const AROUND: usize = 60;
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) matches: Vec<TextMatch>,
-    /// Pages that could not be read either.
+    /// Pages that could not be read either, or not all of them.
     pub(super) unread: Vec<u32>,
 }
 
-/// Looks for `ask` on `pages`, `workers` at a time, each within `timeout`; in page order.
+/// Looks for `ask` on `pages`, `workers` parts of pages at a time, each within `timeout`; in page order. `sizes` are those of all pages.
 ///
 /// Fails only where OCR or one of `languages` is not there.
 pub(super) async fn read(
     supervisor: &Supervisor,
     ask: &FindText,
-    pages: Vec<u32>,
+    pages: &[u32],
+    sizes: &[PageSize],
     languages: &[String],
     workers: usize,
     timeout: Duration,
 ) -> Result<Read, Failure> {
-    let bar = Bar::new(u32::try_from(pages.len()).unwrap_or(u32::MAX));
-    let (pages, next) = (Arc::new(pages), Arc::new(AtomicUsize::new(0)));
+    let parts: Vec<(u32, Option<Bbox>)> = pages
+        .iter()
+        .flat_map(|&page| {
+            let size = sizes.get(page as usize);
+            size.map_or_else(|| vec![None], |size| tiles::of(size.width, size.height))
+                .into_iter()
+                .map(move |part| (page, part))
+        })
+        .collect();
+    let bar = Bar::new(u32::try_from(parts.len()).unwrap_or(u32::MAX), "parts of pages read");
+    let (parts, next) = (Arc::new(parts), Arc::new(AtomicUsize::new(0)));
     let needle = Needle::new(&ask.query, ask.match_case, ask.whole_words);
     let (done, mut replies) = mpsc::unbounded_channel::<(u32, Result<Vec<TextMatch>, Error>)>();
     let mut tasks = JoinSet::new();
     for _ in 0..workers {
         let (supervisor, ask, needle, languages) =
             (supervisor.clone(), ask.clone(), needle.clone(), languages.to_vec());
-        let (pages, next, done, bar) = (Arc::clone(&pages), Arc::clone(&next), done.clone(), bar.clone());
+        let (parts, next, done, bar) = (Arc::clone(&parts), Arc::clone(&next), done.clone(), bar.clone());
         tasks.spawn(async move {
-            while let Some(&page) = pages.get(next.fetch_add(1, Ordering::Relaxed)) {
+            while let Some(&(page, part)) = parts.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let request = ExtractText {
                     password: ask.password.clone(),
+                    bbox: part,
                     languages: languages.clone(),
                     layers: ask.layers.clone(),
                     ..ExtractText::new(&ask.file_path, page)
@@ -60,16 +73,23 @@ pub(super) async fn read(
     }
     drop(done);
     let mut found: BTreeMap<u32, Vec<TextMatch>> = BTreeMap::new();
-    let mut read = Read::default();
+    let mut unread = BTreeSet::new();
     let mut failure = None;
     while let Some((page, reply)) = replies.recv().await {
         match reply {
-            Ok(matches) => drop(found.insert(page, matches)),
+            Ok(matches) => {
+                let known = found.entry(page).or_default();
+                for place in matches {
+                    if !known.iter().any(|other| tiles::is_same(&other.boxes[0], &place.boxes[0])) {
+                        known.push(place);
+                    }
+                }
+            }
             Err(error) if error.code() == ErrorCode::EngineUnavailable => {
                 failure = Some(error);
                 break;
             }
-            Err(_) => read.unread.push(page),
+            Err(_) => drop(unread.insert(page)),
         }
     }
     tasks.shutdown().await;
@@ -77,9 +97,13 @@ pub(super) async fn read(
     if let Some(error) = failure {
         return Err(error.into());
     }
-    read.unread.sort_unstable();
-    read.matches = found.into_values().flatten().collect();
-    Ok(read)
+    let mut matches: Vec<TextMatch> = found.into_values().flatten().collect();
+    matches.sort_by(|a, b| {
+        (a.page_index, a.boxes[0].y, a.boxes[0].x)
+            .partial_cmp(&(b.page_index, b.boxes[0].y, b.boxes[0].x))
+            .unwrap_or(Equal)
+    });
+    Ok(Read { matches, unread: unread.into_iter().collect() })
 }
 
 /// The places in the `lines` of a page.
@@ -127,11 +151,14 @@ mod tests {
     #[test]
     fn a_place_has_its_part_of_the_line() {
         let needle = Needle::new("c30/37", false, false);
-        let box_of = |direction| on_page(&needle, 3, &[line(direction)])[0].boxes[0];
-        assert_eq!(box_of(0), Bbox::new(150.0, 50.0, 60.0, 110.0));
-        assert_eq!(box_of(180), Bbox::new(100.0, 50.0, 60.0, 110.0));
-        assert_eq!(box_of(90), Bbox::new(100.0, 100.0, 110.0, 60.0));
-        assert_eq!(box_of(270), Bbox::new(100.0, 50.0, 110.0, 60.0));
+        let box_of = |direction| {
+            let Bbox { x, y, width, height } = on_page(&needle, 3, &[line(direction)])[0].boxes[0];
+            [x, y, width, height].map(|side| format!("{side:.0}")).join(" ")
+        };
+        assert_eq!(box_of(0), "150 50 60 110");
+        assert_eq!(box_of(180), "100 50 60 110");
+        assert_eq!(box_of(90), "100 100 110 60");
+        assert_eq!(box_of(270), "100 50 110 60");
         let place = &on_page(&needle, 3, &[line(0)])[0];
         assert_eq!((place.page_index, place.text.as_str(), place.context.as_str()), (3, "C30/37", "SLAB C30/37"));
     }

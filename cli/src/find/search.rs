@@ -34,7 +34,7 @@ pub(super) async fn search(
     if page_count == 0 {
         return Ok(Places::default());
     }
-    let bar = Bar::new(last.saturating_sub(first) + 1);
+    let bar = Bar::new(last.saturating_sub(first) + 1, "pages");
     let next = Arc::new(AtomicU32::new(first));
     let enough = Arc::new(AtomicBool::new(false));
     let (done, mut parts) = mpsc::unbounded_channel();
@@ -152,9 +152,9 @@ pub(super) struct Bar {
 }
 
 impl Bar {
-    pub(super) fn new(pages: u32) -> Self {
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} pages, {eta} left");
-        let shown = ProgressBar::new(pages.into()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    pub(super) fn new(steps: u32, what: &str) -> Self {
+        let style = ProgressStyle::with_template(&format!("{{bar:30}} {{pos}}/{{len}} {what}, {{eta}} left"));
+        let shown = ProgressBar::new(steps.into()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self { shown, done: Arc::new(AtomicU32::new(0)) }
     }
 
