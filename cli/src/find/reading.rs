@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tach_supervisor::{Bbox, Error, ErrorCode, ExtractText, FindText, PageSize, Supervisor, TextLine, TextMatch};
+use tach_supervisor::{
+    Bbox, Error, ErrorCode, ExtractText, FindText, PageSize, Supervisor, TextLine, TextMatch, TextSource,
+};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -24,7 +26,8 @@ pub(super) struct Read {
     pub(super) unread: Vec<u32>,
 }
 
-/// Looks for `ask` on `pages`, `workers` parts of pages at a time, each within `timeout`; in page order. `sizes` are those of all pages.
+/// Looks for `ask` on `pages`, `workers` parts of pages at a time, each within `timeout`, until more is found than its
+/// limit; in page order. `sizes` are those of all pages.
 ///
 /// Fails only where OCR or one of `languages` is not there.
 pub(super) async fn read(
@@ -48,7 +51,7 @@ pub(super) async fn read(
     let bar = Bar::new(u32::try_from(parts.len()).unwrap_or(u32::MAX), "parts of pages read");
     let (parts, next) = (Arc::new(parts), Arc::new(AtomicUsize::new(0)));
     let needle = Needle::new(&ask.query, ask.match_case, ask.whole_words);
-    let (done, mut replies) = mpsc::unbounded_channel::<(u32, Result<Vec<TextMatch>, Error>)>();
+    let (done, mut replies) = mpsc::channel::<(u32, Result<Vec<TextMatch>, Error>)>(workers.max(1));
     let mut tasks = JoinSet::new();
     for _ in 0..workers {
         let (supervisor, ask, needle, languages) =
@@ -65,7 +68,7 @@ pub(super) async fn read(
                 };
                 let read = supervisor.extract_text(request).timeout(timeout).await;
                 bar.finished(1);
-                if done.send((page, read.map(|text| on_page(&needle, page, &text.lines)))).is_err() {
+                if done.send((page, read.map(|text| on_page(&needle, page, &text.lines)))).await.is_err() {
                     break;
                 }
             }
@@ -74,7 +77,9 @@ pub(super) async fn read(
     drop(done);
     let mut found: BTreeMap<u32, Vec<TextMatch>> = BTreeMap::new();
     let mut unread = BTreeSet::new();
+    let limit = ask.limit as usize;
     let mut failure = None;
+    let mut count = 0;
     while let Some((page, reply)) = replies.recv().await {
         match reply {
             Ok(matches) => {
@@ -82,7 +87,11 @@ pub(super) async fn read(
                 for place in matches {
                     if !known.iter().any(|other| tiles::is_same(&other.boxes[0], &place.boxes[0])) {
                         known.push(place);
+                        count += 1;
                     }
+                }
+                if count > limit {
+                    break;
                 }
             }
             Err(error) if error.code() == ErrorCode::EngineUnavailable => {
@@ -106,10 +115,10 @@ pub(super) async fn read(
     Ok(Read { matches, unread: unread.into_iter().collect() })
 }
 
-/// The places in the `lines` of a page.
+/// The places in those `lines` of a page that OCR has read: the others were searched as the document's own text.
 fn on_page(needle: &Needle, page: u32, lines: &[TextLine]) -> Vec<TextMatch> {
     let mut found = Vec::new();
-    for line in lines {
+    for line in lines.iter().filter(|line| line.source != TextSource::Pdf) {
         let signs: Vec<char> = line.text.chars().collect();
         for (start, stop) in needle.places(&line.text) {
             let context = &signs[start.saturating_sub(AROUND)..(stop + AROUND).min(signs.len())];
@@ -127,13 +136,14 @@ fn on_page(needle: &Needle, page: u32, lines: &[TextLine]) -> Vec<TextMatch> {
 /// The part of a line's box that its characters `start` to `stop` of `count` take, were they all of one width.
 #[expect(clippy::cast_precision_loss, reason = "a line has some hundred characters")]
 fn part(line: &TextLine, start: usize, stop: usize, count: usize) -> Bbox {
-    let (from, to) = (start as f64 / count as f64, stop as f64 / count as f64);
+    let of = |characters: usize, whole: f64| characters as f64 * whole / count as f64;
     let Bbox { x, y, width, height } = line.bbox;
+    let length = stop - start;
     match line.direction.unwrap_or(0) {
-        90 => Bbox::new(x, y + from * height, width, (to - from) * height),
-        180 => Bbox::new(x + (1.0 - to) * width, y, (to - from) * width, height),
-        270 => Bbox::new(x, y + (1.0 - to) * height, width, (to - from) * height),
-        _ => Bbox::new(x + from * width, y, (to - from) * width, height),
+        90 => Bbox::new(x, y + of(start, height), width, of(length, height)),
+        180 => Bbox::new(x + of(count - stop, width), y, of(length, width), height),
+        270 => Bbox::new(x, y + of(count - stop, height), width, of(length, height)),
+        _ => Bbox::new(x + of(start, width), y, of(length, width), height),
     }
 }
 
@@ -161,5 +171,8 @@ mod tests {
         assert_eq!(box_of(270), "100 50 110 60");
         let place = &on_page(&needle, 3, &[line(0)])[0];
         assert_eq!((place.page_index, place.text.as_str(), place.context.as_str()), (3, "C30/37", "SLAB C30/37"));
+        let mut own = line(0);
+        own.source = TextSource::Pdf;
+        assert!(on_page(&needle, 3, &[own]).is_empty(), "the page's own text is searched already");
     }
 }
