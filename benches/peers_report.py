@@ -56,6 +56,12 @@ def _medians(rounds: list[list[float]], sheet: int) -> tuple[float, float, float
     return everything, of_sheet, of_others
 
 
+def _box_by_box(times: list[list[float]], others: list[list[float]]) -> float:
+    """The median over the boxes of each one's ratio: the times of all together are of two kinds of boxes."""
+    boxes = (list(map(statistics.median, zip(*rounds, strict=True))) for rounds in (times, others))
+    return statistics.median(one / other for one, other in zip(*boxes, strict=True))
+
+
 def _section(run: Run, medians: dict[str, tuple[float, float, float]]) -> str:
     ours = medians[OURS]
     lines = [
@@ -71,7 +77,10 @@ def _section(run: Run, medians: dict[str, tuple[float, float, float]]) -> str:
     rounds = max(len(times) for times in run.times.values())
     lines += [
         "",
-        f"Ours against the floor: {over[0]} over all boxes, {over[1]} on the sheet, {over[2]} on the others.",
+        (
+            f"Ours against the floor: {over[0]} over all boxes, {over[1]} on the sheet, {over[2]} on the others; "
+            f"{_box_by_box(run.times[OURS], run.times[FLOOR]):.2f} in the median of the boxes' own ratios."
+        ),
         "",
         (
             f"Medians of {run.sheet_boxes} boxes of the sample sheet and {run.other_boxes} of {others}, up to {rounds} "
