@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import re
 import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -50,8 +49,9 @@ TEX_CODES = {
     0x1F: "ffl",
     0x88: "•",
 }
-"""Codes of TeX's bitmap fonts (Type 3; T1 and TS1 encoding), of which pdfium knows nothing but the code."""
-_TEX_CODE = re.compile(f"[{re.escape(''.join(map(chr, TEX_CODES)))}]")
+"""Codes of TeX's bitmap fonts (Type 3; T1 and TS1 encoding), of which pdfium knows nothing but the code. Few pages have
+any: the native reader leaves those to this one.
+"""
 
 
 class _Run:
@@ -91,24 +91,18 @@ def read_words(page: OpenPage, check: Callable[[], None]) -> list[Word]:
     geometry = page.geometry
     text_page = page.page.get_textpage()
     try:
-        if _native is None or _has_tex_codes(text_page.raw):
+        found = None
+        if _native is not None:
+            address = ctypes.cast(text_page.raw, ctypes.c_void_p).value
+            found = _native.words(address, tuple(geometry), _is_mark, check)
+        if found is None:
             return _words(text_page.raw, geometry, check)
-        address = ctypes.cast(text_page.raw, ctypes.c_void_p).value
-        found = _native.words(address, tuple(geometry), _is_mark, check)
         return [
             Word(text, Rect(*rect), size, direction, order, mirrored)
             for text, rect, size, direction, order, mirrored in found
         ]
     finally:
         text_page.close()
-
-
-def _has_tex_codes(handle: Any) -> bool:
-    """Whether a page has codes that `_words` alone knows: few pages have."""
-    count = pdfium.FPDFText_CountChars(handle)
-    units = (ctypes.c_ushort * (count + 1))()
-    got = pdfium.FPDFText_GetText(handle, 0, count, units) if count > 0 else 0
-    return bool(_TEX_CODE.search(bytes(units)[: 2 * got].decode("utf-16-le", "replace")))
 
 
 def _is_unnamed(handle: Any, index: int) -> bool:
@@ -131,7 +125,9 @@ def _load_native() -> Any:
         pdfium.FPDFText_GetFontSize,
         pdfium.FPDFText_IsGenerated,
     )
-    return PdfiumText([ctypes.cast(function, ctypes.c_void_p).value for function in functions])
+    return PdfiumText(
+        [ctypes.cast(function, ctypes.c_void_p).value for function in functions], list(TEX_CODES)
+    )
 
 
 _native = _load_native()

@@ -14,42 +14,51 @@ const DOUBLE: f64 = 0.15;
 /// (text, (left, top, right, bottom), font size, direction, order, whether mirrored), as pyworker's `Word` has them.
 type Word = (String, (f64, f64, f64, f64), f64, u16, i32, bool);
 
-/// pdfium's functions on text pages.
+/// pdfium's functions on text pages, and the codes of characters that pyworker alone reads.
 #[pyclass(frozen)]
-pub struct PdfiumText(Functions);
+pub struct PdfiumText {
+    functions: Functions,
+    foreign: Vec<u32>,
+}
 
 #[pymethods]
 impl PdfiumText {
     /// Takes the addresses of `FPDFText_CountChars`, `…GetUnicode`, `…GetCharBox`, `…GetLooseCharBox`, `…GetMatrix`,
-    /// `…GetFontSize` and `…IsGenerated`.
+    /// `…GetFontSize` and `…IsGenerated`, and the codes that `words` leaves to pyworker.
     #[new]
-    fn new(addresses: [usize; 7]) -> PyResult<Self> {
+    fn new(addresses: [usize; 7], foreign: Vec<u32>) -> PyResult<Self> {
         // SAFETY: pyworker, the only caller, passes these functions of pypdfium2, which is never unloaded.
-        unsafe { Functions::at(addresses) }.map(Self)
+        let functions = unsafe { Functions::at(addresses) }?;
+        Ok(Self { functions, foreign })
     }
 
     /// The words of the open text page `handle`, in content-stream order; `geometry` is (width, height, rotation, box, user
     /// unit). `is_mark` tells of a character whether it is a combining mark; `check` is called now and then and may raise.
+    /// `None` where a character has one of the codes that pyworker alone reads.
     fn words(
         &self,
         handle: usize,
         geometry: (f64, f64, u16, (f64, f64, f64, f64), f64),
         is_mark: &Bound<'_, PyAny>,
         check: &Bound<'_, PyAny>,
-    ) -> PyResult<Vec<Word>> {
+    ) -> PyResult<Option<Vec<Word>>> {
         let (width, height, rotation, shown, user_unit) = geometry;
         let geometry = Geometry { width, height, rotation, shown, user_unit };
         // SAFETY: pyworker passes a text page that it holds open during the call, on its one engine thread.
-        let characters = unsafe { Characters::of(self.0, handle) };
+        let characters = unsafe { Characters::of(self.functions, handle) };
         let mut reader = Reader::new(characters, geometry, is_mark);
         for index in 0..characters.count() {
             if index % CHARACTERS_BETWEEN_CHECKS == 0 {
                 check.call0()?;
             }
-            reader.take(index)?;
+            let code = characters.code(index);
+            if self.foreign.contains(&code) {
+                return Ok(None);
+            }
+            reader.take(index, code)?;
         }
         reader.close();
-        Ok(reader.words)
+        Ok(Some(reader.words))
     }
 }
 
@@ -88,8 +97,7 @@ impl<'a, 'py> Reader<'a, 'py> {
         }
     }
 
-    fn take(&mut self, index: i32) -> PyResult<()> {
-        let mut code = self.characters.code(index);
+    fn take(&mut self, index: i32, mut code: u32) -> PyResult<()> {
         match code {
             0xD800..0xDC00 => {
                 self.high_surrogate = code;
