@@ -124,6 +124,7 @@ def _load_native() -> Any:
         pdfium.FPDFText_GetMatrix,
         pdfium.FPDFText_GetFontSize,
         pdfium.FPDFText_IsGenerated,
+        pdfium.FPDFText_GetFontInfo,
     )
     return PdfiumText(
         [ctypes.cast(function, ctypes.c_void_p).value for function in functions], list(TEX_CODES)

@@ -2,7 +2,8 @@
 
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use std::ffi::{c_double, c_float, c_int, c_uint, c_void};
+use std::ffi::{c_double, c_float, c_int, c_uint, c_ulong, c_void};
+use std::ptr::null_mut;
 
 /// `FPDF_TEXTPAGE`.
 type TextPage = *mut c_void;
@@ -49,6 +50,7 @@ pub struct Functions {
     get_matrix: unsafe extern "system" fn(TextPage, c_int, *mut Matrix) -> c_int,
     get_font_size: unsafe extern "system" fn(TextPage, c_int) -> c_double,
     is_generated: unsafe extern "system" fn(TextPage, c_int) -> c_int,
+    get_font_info: unsafe extern "system" fn(TextPage, c_int, *mut c_void, c_ulong, *mut c_int) -> c_ulong,
 }
 
 impl Functions {
@@ -58,11 +60,11 @@ impl Functions {
     /// # Safety
     /// Each address must be that of the pdfium function of the field's name, in the order of the fields, in a library that
     /// stays loaded.
-    pub unsafe fn at(addresses: [usize; 7]) -> PyResult<Self> {
+    pub unsafe fn at(addresses: [usize; 8]) -> PyResult<Self> {
         if addresses.contains(&0) {
             return Err(PyValueError::new_err("the address of a pdfium function is 0"));
         }
-        let [count, unicode, char_box, loose, matrix, size, generated] = addresses;
+        let [count, unicode, char_box, loose, matrix, size, generated, font] = addresses;
         // SAFETY: the caller names functions of these signatures (fpdf_text.h); none is null.
         unsafe {
             Ok(Self {
@@ -95,6 +97,10 @@ impl Functions {
                 is_generated: std::mem::transmute::<usize, unsafe extern "system" fn(TextPage, c_int) -> c_int>(
                     generated,
                 ),
+                get_font_info: std::mem::transmute::<
+                    usize,
+                    unsafe extern "system" fn(TextPage, c_int, *mut c_void, c_ulong, *mut c_int) -> c_ulong,
+                >(font),
             })
         }
     }
@@ -131,6 +137,12 @@ impl Characters {
     pub fn is_generated(&self, index: c_int) -> bool {
         // SAFETY: as in `code`.
         unsafe { (self.functions.is_generated)(self.page, index) == 1 }
+    }
+
+    /// Whether the font has no name: then the ending NUL alone is told.
+    pub fn is_unnamed(&self, index: c_int) -> bool {
+        // SAFETY: as in `code`; without a buffer pdfium writes nothing.
+        unsafe { (self.functions.get_font_info)(self.page, index, null_mut(), 0, null_mut()) <= 1 }
     }
 
     /// The font size; negative where the text runs backwards.

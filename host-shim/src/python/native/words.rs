@@ -24,9 +24,10 @@ pub struct PdfiumText {
 #[pymethods]
 impl PdfiumText {
     /// Takes the addresses of `FPDFText_CountChars`, `…GetUnicode`, `…GetCharBox`, `…GetLooseCharBox`, `…GetMatrix`,
-    /// `…GetFontSize` and `…IsGenerated`, and the codes that `words` leaves to pyworker.
+    /// `…GetFontSize`, `…IsGenerated` and `…GetFontInfo`, and the codes of fonts without a name that `words` leaves to
+    /// pyworker.
     #[new]
-    fn new(addresses: [usize; 7], foreign: Vec<u32>) -> PyResult<Self> {
+    fn new(addresses: [usize; 8], foreign: Vec<u32>) -> PyResult<Self> {
         // SAFETY: pyworker, the only caller, passes these functions of pypdfium2, which is never unloaded.
         let functions = unsafe { Functions::at(addresses) }?;
         Ok(Self { functions, foreign })
@@ -52,7 +53,7 @@ impl PdfiumText {
                 check.call0()?;
             }
             let code = characters.code(index);
-            if self.foreign.contains(&code) {
+            if self.foreign.contains(&code) && characters.is_unnamed(index) {
                 return Ok(None);
             }
             reader.take(index, code)?;
