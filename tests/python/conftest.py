@@ -53,6 +53,17 @@ def worker(kind):
         worker.stop()
 
 
+@pytest.fixture(scope="session")
+def sheet_worker():
+    """A ready lean worker of the last host to test: all hosts read sheets by the same code. None may end it."""
+    worker = Worker(host_kinds()[-1], TACH_DOCLING_PROFILE="lean", TACH_DOCLING_LOAD="lazy")
+    try:
+        worker.ready()
+        yield worker
+    finally:
+        worker.stop()
+
+
 @pytest.fixture
 def start(kind):
     """Starts workers of a test's own, with the environment variables given."""

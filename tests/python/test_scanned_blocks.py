@@ -3,8 +3,6 @@
 import numpy as np
 import pypdfium2
 import pytest
-from conftest import host_kinds
-from hosts import Worker
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from sheet_maker import make_sheet
 from sheet_pen import FONTS, vietnamese
@@ -156,23 +154,12 @@ def test_accents_of_blurred_capitals_are_read():
     assert right >= 9
 
 
-@pytest.fixture(scope="module")
-def worker():
-    """A ready worker of the last host to test: both read sheets by the same code."""
-    worker = Worker(host_kinds()[-1], TACH_DOCLING_PROFILE="lean", TACH_DOCLING_LOAD="lazy")
-    try:
-        worker.ready()
-        yield worker
-    finally:
-        worker.stop()
-
-
-def test_a_scanned_block_without_rules_is_read(worker, tmp_path):
+def test_a_scanned_block_without_rules_is_read(sheet_worker, tmp_path):
     data, truth, _ = make_sheet(105, size="A2", style="open", language="en", turn="upright")
     picture = pypdfium2.PdfDocument(data)[0].render(scale=200 / 72).to_pil().convert("L")
     path = tmp_path / "scan.pdf"
     picture.save(path, resolution=200)
-    block = worker.data("read_sheet", {"file_path": str(path), "page_index": 0}, timeout_ms=120_000)[
+    block = sheet_worker.data("read_sheet", {"file_path": str(path), "page_index": 0}, timeout_ms=120_000)[
         "title_block"
     ]
     found = {field["name"]: field["value"] for field in block["fields"]}

@@ -1,26 +1,13 @@
 """Sheets in the manner of different offices: fields, zones, tables and text against what was drawn."""
 
 import pytest
-from conftest import host_kinds
-from hosts import Worker
 from sheet_offices import BLOCKS, office
 from sheet_pen import vietnamese
 from sheet_scores import Tally, score_sheet, score_tables, score_text
 
 
-@pytest.fixture(scope="module")
-def worker():
-    """A ready worker of the last host to test: both read sheets by the same code."""
-    worker = Worker(host_kinds()[-1], TACH_DOCLING_PROFILE="lean", TACH_DOCLING_LOAD="lazy")
-    try:
-        worker.ready()
-        yield worker
-    finally:
-        worker.stop()
-
-
 @pytest.mark.parametrize("name", BLOCKS)
-def test_a_sheet_of_an_office_is_read_whole(worker, tmp_path, name):
+def test_a_sheet_of_an_office_is_read_whole(sheet_worker, tmp_path, name):
     if not vietnamese():
         pytest.skip("DejaVu Sans, which has Vietnamese letters, is not installed")
     data, pen = office(name)
@@ -28,10 +15,10 @@ def test_a_sheet_of_an_office_is_read_whole(worker, tmp_path, name):
     path.write_bytes(data)
     request = {"file_path": str(path), "page_index": 0}
     tally = Tally()
-    score_sheet(tally, pen.truth, worker.data("read_sheet", request, timeout_ms=60_000))
-    tables = worker.data("parse_table", request, timeout_ms=60_000)["tables"]
+    score_sheet(tally, pen.truth, sheet_worker.data("read_sheet", request, timeout_ms=60_000))
+    tables = sheet_worker.data("parse_table", request, timeout_ms=60_000)["tables"]
     score_tables(tally, pen.truth, tables)
-    lines = worker.data("extract_text", {**request, "ocr": "never"}, timeout_ms=60_000)["lines"]
+    lines = sheet_worker.data("extract_text", {**request, "ocr": "never"}, timeout_ms=60_000)["lines"]
     score_text(tally, pen.truth, lines)
     shares = [tally.f1("fields"), tally.f1("zones"), *map(tally.share, ("rows", "lines", "paragraphs"))]
     assert min(shares) >= 0.95, (shares, tally.misses)

@@ -131,14 +131,16 @@ def _is_parted(old: Any, new: Any, row: int) -> bool:
     """
     if old.num_cols < 2:
         return False
-    heads = [_texts(old, index)[0] for index in range(old.num_rows)]
     texts = _texts(new, row)
     pairs = [(above, text) for above, text in zip(_texts(old, old.num_rows - 1), texts, strict=False) if text]
     if 0 < 2 * len(pairs) <= old.num_cols and all(
         text[0].islower() and above[-1:].isalnum() for above, text in pairs
     ):
         return True
-    return not texts[0] and any(texts) and sum(map(bool, heads)) >= MOSTLY * len(heads)
+    if texts[0] or not any(texts):
+        return False
+    heads = [_texts(old, index)[0] for index in range(old.num_rows)]
+    return sum(map(bool, heads)) >= MOSTLY * len(heads)
 
 
 def _texts(data: Any, row: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from pyworker.engine.layout.line_ends import joined
@@ -20,7 +21,7 @@ MAX_COLUMNS = 1000
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a tagged cell stands in its table's grid."""
+    """The place of a tagged cell in its table's grid."""
 
     row: int
     column: int
@@ -92,7 +93,8 @@ def _in_turn(table: Cells, columns: dict[int, tuple[float, float]]) -> list[_Pla
         column = 0
         behind = sum(element.col_span for element, _ in held)
         for element, words in held:
-            free = [place for place in range(column, MAX_COLUMNS) if (row, place) not in taken][:last]
+            open_places = (place for place in range(column, MAX_COLUMNS) if (row, place) not in taken)
+            free = list(islice(open_places, last))
             if not free:
                 break
             column = free[0]

@@ -14,14 +14,17 @@ AGREEING = 3
 """Lines in a row that tell a margin when they end at the same place."""
 JUSTIFIED = 4
 """Lines of a page that begin and end at one place, to a point: justified text."""
-RAGGED = 3.0
-LONG_LINE = 25.0
-TIGHT = 12.0
-"""No column of text is narrower: lines that end at one place so far to the left are all short."""
 RUN = 25
+"""Lines before and behind a line that may tell its margin."""
 MOST_LINES = 2000
 """Lines of a page up to which what stands beside them is looked for."""
 # In em of the line's font.
+RAGGED = 3.0
+"""How far from the farthest end lines of ragged text end that tell the margin."""
+LONG_LINE = 25.0
+"""Width of lines that may tell it, at least."""
+TIGHT = 12.0
+"""No column of text is narrower: lines that end at one place so far to the left are all short."""
 SAME_SIZE = 0.06
 INDENT = 0.8
 RUN_GAP = 3.0

@@ -171,7 +171,7 @@ def _by_column(row: Sequence[StyledLine], prose: Sequence[StyledLine]) -> list[l
 
 
 def _without_number(row: Sequence[StyledLine]) -> list[StyledLine]:
-    """The parts of a row but for the number of the formula, which stands at the right or at the left."""
+    """The parts of a row but for the number of the formula, which is at the right or at the left."""
     return [line for line in row if not _NUMBER.fullmatch(line.text.strip())]
 
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block
+from pyworker.engine.layout.contents import unmark_contents
 from pyworker.engine.layout.quiet_headings import (
     initials,
     is_part_name,
     is_quiet_heading,
     text_columns,
-    unmark_contents,
     unmark_names,
 )
 from pyworker.engine.layout.section_numbers import is_bare_division, section_depth, section_depths
@@ -74,16 +74,13 @@ def mark_headings(blocks: list[Block], body_size: float, body_bold: bool) -> Non
     _tagged_title(blocks, body_size)
     unmark_contents(blocks)
     settle_title_lines(blocks, body_size)
-    unmark_names(
-        [block for block in blocks if block.kind == "heading" and block.evidence == "fonts"],
-        blocks,
-        body_size,
-    )
-    _levels(
-        [block for block in blocks if block.kind == "heading" and block.evidence == "fonts"],
-        blocks,
-        body_size,
-    )
+    unmark_names(_by_fonts(blocks), blocks, body_size)
+    _levels(_by_fonts(blocks), blocks, body_size)
+
+
+def _by_fonts(blocks: Sequence[Block]) -> list[Block]:
+    """The headings that no tag tells."""
+    return [block for block in blocks if block.kind == "heading" and block.evidence == "fonts"]
 
 
 def _with_neighbours(blocks: Sequence[Block]) -> list[tuple[Block, Block | None, Block | None]]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pyworker.engine.layout.blocks import Block
+from pyworker.engine.layout.line_ends import HYPHENS
 
-HYPHENS = ("-", "\u2010")
 LONGEST = 100
 """Letters of a word that are looked at: a hostile line is one word of a million."""
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")

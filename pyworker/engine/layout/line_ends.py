@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+HYPHENS = ("-", "\u2010")
 # "pre- and post-" is two words.
 _SUSPENDED = r"(?:and|or|und|oder|bzw|et|ou|y|o|e|to)\b"
 _GAP = re.compile(rf"(?<=[^\W\d_]-) (?!{_SUSPENDED})(?=[a-zß-öø-ÿ])")
@@ -41,7 +42,7 @@ def _parted(before: str, after: str) -> bool:
     # An upper-case or digit behind the hyphen is a compound ("Nord-Ost", "3-4").
     return (
         len(before) > 1
-        and before[-1] in "-\u2010"
+        and before[-1] in HYPHENS
         and before[-2].isalpha()
         and after[0].islower()
         and not re.match(_SUSPENDED, after)

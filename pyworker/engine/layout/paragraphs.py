@@ -10,6 +10,7 @@ from statistics import median
 from pyworker.engine.layout.blocks import Block, Kind, Page, StyledLine, text_block
 from pyworker.engine.layout.captions import hangs, is_caption
 from pyworker.engine.layout.column_ends import INDENT, SAME_SIZE, column_ends, follows
+from pyworker.engine.layout.contents import LEADER
 from pyworker.engine.layout.footnotes import mark_footnotes
 from pyworker.engine.layout.list_markers import (
     checkbox,
@@ -18,7 +19,6 @@ from pyworker.engine.layout.list_markers import (
 )
 from pyworker.engine.layout.listings import with_listings
 from pyworker.engine.layout.pieces import whole_lines
-from pyworker.engine.layout.quiet_headings import LEADER
 from pyworker.engine.layout.references import begins_next, label
 
 # In em of the line's font.
@@ -108,14 +108,12 @@ def _continues(
     if line.led and last.text.rstrip()[-1:] in ENDINGS:
         # "**Term** What it means."
         return False
+    marked = list_marker(group[0].text)
     if label(line.text) is not None:
         if begins_next(group, line, width):
             return False
-    elif list_marker(line.text) is not None and not (
-        list_marker(group[0].text) is None and _in_flow(last, line)
-    ):
+    elif list_marker(line.text) is not None and not (marked is None and _in_flow(last, line)):
         return False
-    marked = list_marker(group[0].text)
     start, first = line.start(width), group[0].start(width)
     # A line below the text of an item, not its marker.
     hanging = marked is not None and first + INDENT * size <= start <= first + HANGING * size

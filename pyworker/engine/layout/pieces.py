@@ -53,13 +53,7 @@ def whole_lines(
             isinstance(part, StyledLine)
             and isinstance(before, StyledLine)
             and id(part) not in furniture
-            and (
-                is_lone_marker(before.text)
-                or _near(before, part)
-                or _numbers(before, part, body_size, marked)
-                or _labels(before, part)
-            )
-            and _beside(before, part, LABEL_GAP if _labels(before, part) else MARKER_GAP)
+            and _belongs(before, part, body_size, marked)
         ):
             rect = union([before.rect, part.rect])
             longer = before if len(before.text) > len(part.text) else part
@@ -69,6 +63,16 @@ def whole_lines(
         else:
             whole.append(part)
     return whole
+
+
+def _belongs(
+    before: StyledLine, part: StyledLine, body_size: float, marked: Sequence[tuple[float, float]]
+) -> bool:
+    """Whether a piece goes on in the line of the one before it, or is what that one marks, numbers or labels."""
+    if _labels(before, part):
+        return _beside(before, part, LABEL_GAP)
+    joins = is_lone_marker(before.text) or _near(before, part) or _numbers(before, part, body_size, marked)
+    return joins and _beside(before, part)
 
 
 def _numbers(

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 from pyworker.engine.layout.blocks import Block, StyledLine
 from pyworker.engine.layout.section_numbers import section_depth
-from pyworker.engine.pdf.geometry import union
 
 SMALLEST = 0.85
 """Of the body's size."""
@@ -38,13 +37,6 @@ _PARTS = (
 _PART = re.compile(rf"(?:(?:\d{{1,2}}|[IVX]{{1,5}}|[A-Z])\.?\s+)?(?:{_PARTS})[.:]?", re.IGNORECASE)
 _DATE = re.compile(r"(?:\d{1,2}\.?\s+)?[^\W\d]+(?:\s+\d{1,2},)?\s+\d{4}")
 _INITIAL = re.compile(r"(?![IVX]\. )([A-Z])\. ")
-CONTENTS = re.compile(
-    r"(?:contents|table of contents|inhalt|inhaltsverzeichnis|sommaire|table des matières|índice|mục lục)",
-    re.IGNORECASE,
-)
-LEADER = re.compile(r"(?:\.\s?){4,}\s*(?:\d{1,4}|[ivxlc]{1,7})?\s*$")
-"""The end of a line of a table of contents."""
-_PAGE = re.compile(r"\d{1,4}|[ivxlc]{1,7}")
 
 Column = tuple[float, float]
 
@@ -104,43 +96,6 @@ def is_quiet_heading(
         and not after.italic
         and (before is None or before.kind != "item" or not before.italic)
     )
-
-
-def unmark_contents(blocks: list[Block]) -> None:
-    """Make text of headings and items among the lines of a table of contents, and put the page numbers to them."""
-    entries = [
-        index for index, block in enumerate(blocks) if any(LEADER.search(line.text) for line in block.lines)
-    ]
-    for page in sorted({blocks[index].page_no for index in entries}, reverse=True):
-        own = [index for index in entries if blocks[index].page_no == page]
-        first, stop = own[0], own[-1] + 1
-        for index in range(own[0] - 1, max(-1, own[0] - 4), -1):
-            if blocks[index].page_no != page:
-                break
-            if CONTENTS.fullmatch(blocks[index].text.strip()):
-                first = index + 1
-        if len(own) < 2 and first == own[0]:
-            continue
-        for block in blocks[first:stop]:
-            if block.kind in ("heading", "item") and block.evidence == "fonts":
-                block.kind, block.marker, block.ordered = "text", "", False
-        for index in range(min(stop, len(blocks) - 1), first, -1):
-            if _is_page_of(blocks[index], blocks[index - 1]):
-                number = blocks.pop(index)
-                entry = blocks[index - 1]
-                entry.text = f"{entry.text} {number.text.strip()}"
-                entry.lines += number.lines
-                entry.places = [(page, union([entry.places[0][1], number.places[0][1]]))]
-
-
-def _is_page_of(number: Block, entry: Block) -> bool:
-    """Whether a block is the page number at the end of an entry's line."""
-    if entry.kind != "text" or number.kind != "text" or not _PAGE.fullmatch(number.text.strip()):
-        return False
-    if entry.page_no != number.page_no or not entry.lines or not number.lines:
-        return False
-    last, own = entry.lines[-1].rect, number.lines[0].rect
-    return own.left >= last.right and last.top < own.center[1] < last.bottom
 
 
 def unmark_names(headings: Sequence[Block], blocks: Sequence[Block], body_size: float) -> None:
@@ -209,7 +164,7 @@ def text_columns(blocks: Sequence[Block]) -> dict[int, list[Column]]:
 
 
 def _is_centred(block: Block, columns: Sequence[Column]) -> bool:
-    """Whether each line stands in the middle of a column of text, and the last one is set in."""
+    """Whether each line is in the middle of a column of text, and the last one is set in."""
     last = block.lines[-1]
     return any(
         min(last.rect.left - left, right - last.rect.right)

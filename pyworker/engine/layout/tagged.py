@@ -200,7 +200,7 @@ class TaggedPage:
             else:
                 rows.append([cell for cell in _elements(part) if cell.kind in ("TD", "TH")])
         if len(rows) == 1 and len(rows[0]) == 1:
-            # A frame around what stands in it.
+            # A frame around what is in it.
             yield from self._mixed(rows[0][0], depth)
             return
         # Rows without cells before the first one and behind the last may be those of other pages.

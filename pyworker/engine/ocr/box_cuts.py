@@ -1,4 +1,4 @@
-"""Text boxes that reach over a rule of a form or a title block, cut at it: what stands in two fields is two lines."""
+"""Text boxes that reach over a rule of a form or a title block, cut at it: what is in two fields is two lines."""
 
 from __future__ import annotations
 

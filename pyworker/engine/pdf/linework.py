@@ -56,14 +56,7 @@ def read_linework(page: OpenPage, check: Callable[[], None], letter: float = 4.0
     if _native is not None:
         return _by_native_code(page, check, letter)
     work = Linework()
-    reader = PathReader(page, work, check, letter)
-    handle = page.page.raw
-    reader.walk(
-        count_objects(page),
-        lambda index: pdfium.FPDFPage_GetObject(handle, index),
-        (1.0, 0.0, 0.0, 1.0, 0.0, 0.0),
-        0,
-    )
+    PathReader(page, work, check, letter).read(page)
     return work
 
 
@@ -152,6 +145,16 @@ class PathReader:
         self.active = ctypes.c_int()
         self.page_rect = Rect(0.0, 0.0, page.geometry.width, page.geometry.height)
         self.shown = _shown(page)
+
+    def read(self, page: OpenPage) -> None:
+        """Goes through all objects of the page."""
+        handle = page.page.raw
+        self.walk(
+            count_objects(page),
+            lambda index: pdfium.FPDFPage_GetObject(handle, index),
+            (1.0, 0.0, 0.0, 1.0, 0.0, 0.0),
+            0,
+        )
 
     def walk(self, count: int, get: Callable[[int], Any], outer: Matrix, depth: int) -> None:
         """Goes through `count` objects that `get` gives; `outer` is the matrix of the form around them."""

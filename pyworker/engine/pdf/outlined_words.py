@@ -28,14 +28,10 @@ def with_letters(page: OpenPage, marks: list[Rect], capital: float, check: Calla
 
     Words are up to three times as high as `capital`. All in points of the page as displayed.
     """
-    handle = page.page.raw
-    count = count_objects(page)
-    if count > MOST_OBJECTS:
+    if count_objects(page) > MOST_OBJECTS:
         return marks
     reader = _Reader(page, Linework(), check, capital)
-    reader.walk(
-        count, lambda index: pdfium.FPDFPage_GetObject(handle, index), (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), 0
-    )
+    reader.read(page)
     words = {_key(word) for word in reader.words}
     return [mark for mark in marks if _key(mark) not in words] + reader.letters
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pypdfium2.raw as pdfium
 
 from pyworker.engine.pdf.geometry import Rect
+from pyworker.engine.pdf.linework import count_objects
 
 if TYPE_CHECKING:
     from pyworker.engine.pdf.documents import OpenPage
@@ -25,7 +26,7 @@ def small_objects(page: OpenPage, largest: float, check: Callable[[], None]) -> 
     What is drawn inside forms is left out. Empty on a page of more than 600 objects.
     """
     handle = page.page.raw
-    count = pdfium.FPDFPage_CountObjects(handle)
+    count = count_objects(page)
     if not 0 < count <= MOST_OBJECTS:
         return []
     left, bottom, right, top = (ctypes.c_float() for _ in range(4))

@@ -195,7 +195,7 @@ def field_of(text: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    """A label without what stands in brackets, and with "no" for the sign of a number."""
+    """A label without what is in brackets, and with "no" for the sign of a number."""
     return _NUMBER_SIGN.sub(" no ", re.sub(r"\([^)]*\)", " ", text))
 
 
